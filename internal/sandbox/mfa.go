@@ -1,0 +1,33 @@
+package sandbox
+
+import (
+	"net/url"
+	"regexp"
+)
+
+var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
+
+// WrongCode is the one MFA code that is never right. Any other six digits are,
+// once.
+const WrongCode = "000000"
+
+// checkMFA reports whether the call carries a good code; none at all is no
+// error.
+func (s *Server) checkMFA(v url.Values, p *principal) (bool, error) {
+	serial, code := v.Get("SerialNumber"), v.Get("TokenCode")
+	switch {
+	case serial == "" && code == "":
+		return false, nil
+	case serial == "" || code == "":
+		return false, denied("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code. ")
+	case len(serial) < 9:
+		return false, constraint(serial, "serialNumber", "have length greater than or equal to 9")
+	case !sixDigits.MatchString(code):
+		return false, constraint(nil, "tokenCode", "satisfy regular expression pattern: [\\d]*")
+	case p.temporary() || serial != p.mfaSerial:
+		return false, denied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+	case code == WrongCode || !s.spendCode(serial, code):
+		return false, denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+	}
+	return true, nil
+}

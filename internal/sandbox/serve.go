@@ -1,0 +1,174 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// ServeHTTP answers one call.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b, changed := s.next()
+	req, err := parseRequest(r)
+	call := s.record(req)
+	if !pause(r.Context(), b.Delay) {
+		panic(http.ErrAbortHandler)
+	}
+	if b.Silent {
+		select {
+		case <-r.Context().Done():
+		case <-changed:
+		}
+		panic(http.ErrAbortHandler)
+	}
+	id := requestID()
+	a, ok := b.fault(id)
+	if !ok {
+		a = s.answer(r.Context(), req, err, b, id)
+	}
+	s.note(call, a.status, a.code)
+	w.Header().Set("X-Amzn-Requestid", id)
+	w.Header().Set("Date", s.now().Format(http.TimeFormat))
+	a.send(r.Context(), w, b.Drip)
+}
+
+// answer is what a healthy server says.
+func (s *Server) answer(ctx context.Context, req *request, err error, b Behaviour, id string) answer {
+	if err == nil {
+		var p *principal
+		if p, err = s.authenticate(ctx, req); err == nil {
+			var result any
+			if result, err = s.act(req, p, b); err == nil {
+				return b.cut(success(req.params.Get("Action"), id, result))
+			}
+		}
+	}
+	refused, ok := errors.AsType[*refusal](err)
+	if !ok {
+		refused = refuse(http.StatusInternalServerError, "InternalFailure", "%v", err)
+	}
+	return refused.answer(id)
+}
+
+// act does what was asked. The error is a *refusal.
+func (s *Server) act(req *request, p *principal, b Behaviour) (any, error) {
+	switch action := req.params.Get("Action"); action {
+	case "AssumeRole":
+		return s.assumeRole(req.params, p, b)
+	default:
+		return nil, refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action, apiVersion)
+	}
+}
+
+// fault is the answer that does not depend on the request; ok is false when
+// there is none.
+func (b Behaviour) fault(id string) (a answer, ok bool) {
+	switch {
+	case b.Body != nil:
+		a = answer{status: b.Status, kind: b.Body.Type, body: []byte(b.Body.Text), repeat: b.Body.Repeat}
+		if a.status == 0 {
+			a.status = http.StatusOK
+		}
+		if a.kind == "" {
+			a.kind = "text/html"
+		}
+	case b.Status != 0 || b.Code != "":
+		a = b.refusal().answer(id)
+	default:
+		return answer{}, false
+	}
+	a.retryAfter = b.RetryAfter
+	return a, true
+}
+
+// refusal fills in what a Behaviour leaves open of an error answer.
+func (b Behaviour) refusal() *refusal {
+	r := &refusal{b.Status, b.Code, b.Message}
+	if r.status == 0 {
+		r.status = http.StatusBadRequest
+	}
+	if r.code == "" {
+		switch {
+		case r.status == http.StatusTooManyRequests:
+			r.code = "Throttling"
+		case r.status == http.StatusServiceUnavailable:
+			r.code = "ServiceUnavailable"
+		case r.status >= 500:
+			r.code = "InternalFailure"
+		default:
+			r.code = "AccessDenied"
+		}
+	}
+	if r.message == "" {
+		r.message = "The sandbox was told to answer with " + r.code
+	}
+	return r
+}
+
+// cut ends a good answer early where the Behaviour says so.
+func (b Behaviour) cut(a answer) answer {
+	switch b.Mutate {
+	case CutXML:
+		a.body = a.body[:len(a.body)/2]
+	case CutBody:
+		a.promise = len(a.body)
+		a.body = a.body[:len(a.body)/2]
+	}
+	return a
+}
+
+func (a answer) send(ctx context.Context, w http.ResponseWriter, drip time.Duration) {
+	h := w.Header()
+	h.Set("Content-Type", a.kind)
+	if a.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int((a.retryAfter+time.Second-1)/time.Second)))
+	}
+	times := max(a.repeat, 1)
+	h.Set("Content-Length", strconv.Itoa(max(a.promise, len(a.body)*times)))
+	w.WriteHeader(a.status)
+	for range times {
+		if !dripTo(ctx, w, a.body, drip) {
+			return
+		}
+	}
+	if a.promise > 0 {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// dripTo writes b, one byte at a time when drip is not 0; false means that the
+// caller has gone.
+func dripTo(ctx context.Context, w http.ResponseWriter, b []byte, drip time.Duration) bool {
+	if drip == 0 {
+		_, err := w.Write(b)
+		return err == nil
+	}
+	flush := http.NewResponseController(w)
+	for i := range b {
+		if _, err := w.Write(b[i : i+1]); err != nil {
+			return false
+		}
+		flush.Flush()
+		if !pause(ctx, drip) {
+			return false
+		}
+	}
+	return true
+}
+
+// pause waits for d; false means that ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
