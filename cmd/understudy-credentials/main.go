@@ -1,0 +1,121 @@
+// A process that lives a millisecond needs no second look at the CPU limits of
+// its cgroup.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
+// understudy-credentials is what credential_process in ~/.aws/config names: it
+// asks the daemon for a profile's session, prints the answer and ends. It runs
+// once for every SDK process, so all it does is one round trip.
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"understudy/internal/launch"
+	"understudy/internal/lockdown"
+	"understudy/internal/wire"
+)
+
+var version = "dev"
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+const usage = `usage: understudy-credentials [--profile] [NAME]
+
+Prints the session of profile NAME ($AWS_PROFILE, then "default") as
+credential_process wants it. Meant for ~/.aws/config:
+
+    [profile prod]
+    credential_process = /usr/local/bin/understudy-credentials prod
+`
+
+func run(args []string, stdout, stderr io.Writer) int {
+	if err := lockdown.Apply(); err != nil {
+		return fail(stderr, "-", &wire.Error{Code: wire.NoDaemon, Message: err.Error(),
+			Hint: "this system does not let a program protect its memory; understudy does not run without"})
+	}
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+		io.WriteString(stdout, usage)
+		return 0
+	}
+	if len(args) == 1 && args[0] == "--version" {
+		io.WriteString(stdout, "understudy-credentials "+version+"\n")
+		return 0
+	}
+	profile, bad := profileOf(args)
+	if bad != nil {
+		return fail(stderr, profile, bad)
+	}
+	body, err := ask(profile)
+	if err != nil {
+		return fail(stderr, profile, err)
+	}
+	// One write of the whole: a reader never sees half an answer from us.
+	if _, err := stdout.Write(append(body, '\n')); err != nil {
+		return fail(stderr, profile, &wire.Error{Code: wire.Usage, Message: err.Error(),
+			Hint: "standard output is closed or full"})
+	}
+	return 0
+}
+
+// profileOf reads the arguments: NAME, --profile NAME or --profile=NAME.
+func profileOf(args []string) (string, *wire.Error) {
+	if len(args) > 0 {
+		if args[0] == "--profile" {
+			args = args[1:]
+			if len(args) == 0 {
+				return "-", &wire.Error{Code: wire.Usage, Message: "--profile needs a name", Hint: "understudy-credentials --profile NAME"}
+			}
+		} else if name, ok := strings.CutPrefix(args[0], "--profile="); ok {
+			args = append([]string{name}, args[1:]...)
+		} else if len(args[0]) > 1 && args[0][0] == '-' {
+			return "-", &wire.Error{Code: wire.Usage, Message: "unknown option " + args[0],
+				Hint: "usage: understudy-credentials [--profile] [NAME]"}
+		}
+	}
+	switch len(args) {
+	case 0:
+		for _, name := range []string{os.Getenv("AWS_PROFILE"), "default"} {
+			if name != "" {
+				return name, nil
+			}
+		}
+	case 1:
+		if args[0] == "" {
+			return "-", &wire.Error{Code: wire.Usage, Message: "the profile's name is empty", Hint: "name a profile, as in: understudy-credentials prod"}
+		}
+		return args[0], nil
+	}
+	return args[0], &wire.Error{Code: wire.Usage, Message: "more than one profile is named",
+		Hint: "one name; a comment behind the command is an argument too, so put it on a line of its own"}
+}
+
+// ask makes the round trip and starts the daemon where it has to.
+func ask(profile string) ([]byte, error) {
+	socket, err := wire.SocketPath()
+	if err != nil {
+		return nil, err
+	}
+	config, credentials, named, err := launch.AWSFiles()
+	if err != nil {
+		return nil, err
+	}
+	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Alone: true}}
+	if named[0] {
+		l.ConfigFile = config
+	}
+	if named[1] {
+		l.CredentialsFile = credentials
+	}
+	return l.Do(wire.Request{Op: wire.Credentials, Profile: profile, ConfigFile: config, CredentialsFile: credentials})
+}
+
+// fail says why on two lines and returns the exit status.
+func fail(stderr io.Writer, profile string, err error) int {
+	e := launch.Explain(err)
+	io.WriteString(stderr, "understudy: "+wire.Line(profile)+": "+wire.Line(e.Message)+"\nhint: "+wire.Line(e.Hint)+"\n")
+	return e.Code.ExitStatus()
+}

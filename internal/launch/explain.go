@@ -1,0 +1,28 @@
+package launch
+
+import (
+	"errors"
+	"os"
+
+	"understudy/internal/wire"
+)
+
+// Explain puts any error of this package and of wire into the words and the
+// code that a person gets.
+func Explain(err error) *wire.Error {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		return e
+	}
+	hint := "to see why, run: understudy daemon run"
+	switch {
+	case errors.Is(err, ErrNoBinary):
+		hint = "put understudy into the same folder as understudy-credentials"
+	case errors.Is(err, wire.ErrForeign):
+		hint = "make it yours alone (chmod 700), or name another place in UNDERSTUDY_SOCKET"
+	case errors.Is(err, wire.ErrSilent), errors.Is(err, wire.ErrBusy):
+		hint = "if it stays, run: understudy daemon restart"
+	case errors.Is(err, os.ErrPermission):
+		hint = "the folder must be yours to write to; UNDERSTUDY_SOCKET names another place"
+	}
+	return &wire.Error{Code: wire.NoDaemon, Message: err.Error(), Hint: hint}
+}

@@ -1,0 +1,34 @@
+package launch
+
+import (
+	"os"
+	"path/filepath"
+
+	"understudy/internal/wire"
+)
+
+// AWSFiles are the configuration files of whoever runs this program, as the
+// SDKs find them, made absolute. named says which of them a variable chose:
+// those a daemon has to be told of, the others it finds by itself.
+func AWSFiles() (config, credentials string, named [2]bool, err error) {
+	config, named[0], err = awsFile("AWS_CONFIG_FILE", "config")
+	if err != nil {
+		return
+	}
+	credentials, named[1], err = awsFile("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+	return
+}
+
+func awsFile(variable, name string) (path string, named bool, err error) {
+	path = os.Getenv(variable)
+	if path == "" {
+		home, err := wire.Home()
+		return filepath.Join(home, ".aws", name), false, err
+	}
+	if len(path) > 1 && path[0] == '~' && os.IsPathSeparator(path[1]) {
+		home, err := wire.Home()
+		return filepath.Join(home, path[2:]), true, err
+	}
+	path, err = filepath.Abs(path)
+	return path, true, err
+}

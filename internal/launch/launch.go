@@ -1,0 +1,101 @@
+// Package launch connects to the daemon and starts it where none answers, so
+// that whoever needs credentials never has to think of it. However many callers
+// come at once, one of them starts one daemon and the others wait for it.
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"time"
+
+	"understudy/internal/wire"
+)
+
+// A Launcher reaches one user's daemon.
+type Launcher struct {
+	wire.Dialer
+	// ConfigFile and CredentialsFile are handed to a daemon that is started,
+	// which trusts the files of whoever started it. Empty: the default files.
+	ConfigFile      string
+	CredentialsFile string
+}
+
+// limit bounds everything up to the daemon's first word. A daemon is there
+// within some tens of milliseconds; what takes longer is broken, and the
+// callers of a helper are promised an answer within 5 s.
+const limit = 4800 * time.Millisecond
+
+// Do sends one request and returns the body of the reply. It starts the daemon
+// where none is running, and asks once more where one was just leaving.
+func (l Launcher) Do(r wire.Request) ([]byte, error) {
+	deadline := time.Now().Add(limit)
+	for {
+		conn, err := l.connect(deadline)
+		if err != nil {
+			return nil, err
+		}
+		reply, err := conn.Do(r, time.Until(deadline))
+		conn.Close()
+		switch {
+		case errors.Is(err, wire.ErrClosed) && time.Until(deadline) > limit-wire.RetryFor:
+			time.Sleep(rand.N(20 * time.Millisecond))
+		case err != nil:
+			return nil, err
+		case reply.Err != nil:
+			return nil, reply.Err
+		default:
+			return reply.Body, nil
+		}
+	}
+}
+
+// connect dials, and starts a daemon where none is running.
+func (l Launcher) connect(deadline time.Time) (*wire.Conn, error) {
+	conn, err := l.Dial(wire.RetryFor)
+	if err == nil || !retryable(err) {
+		return conn, err
+	}
+	if err := wire.MakeDir(l.Path); err != nil {
+		return nil, err
+	}
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 80*time.Millisecond) {
+		if errors.Is(err, wire.ErrNotRunning) {
+			if err := l.startOnce(deadline); err != nil {
+				return nil, err
+			}
+		}
+		if conn, err = l.Dial(time.Until(deadline)); err == nil || !retryable(err) {
+			return conn, err
+		}
+		if time.Until(deadline) < pause {
+			return nil, err
+		}
+		time.Sleep(pause/2 + rand.N(pause))
+	}
+}
+
+func retryable(err error) bool {
+	return errors.Is(err, wire.ErrNotRunning) || errors.Is(err, wire.ErrBusy)
+}
+
+// startOnce starts a daemon unless another caller is at it right now.
+func (l Launcher) startOnce(deadline time.Time) error {
+	lock, ours, err := tryLock(filepath.Join(lockDir(l.Path), "start"))
+	if err != nil {
+		return fmt.Errorf("take the start lock: %w", err)
+	}
+	if !ours {
+		return nil
+	}
+	defer lock.Close()
+	// Whoever held the lock before us may have started it.
+	if conn, err := l.Dial(time.Until(deadline)); !errors.Is(err, wire.ErrNotRunning) {
+		if err == nil {
+			conn.Close()
+		}
+		return nil
+	}
+	return l.start(deadline)
+}

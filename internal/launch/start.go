@@ -1,0 +1,103 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// start runs the daemon detached and returns when it listens. The daemon keeps
+// its standard error, a pipe of ours, until then: what it says there is why it
+// could not start, and its end is the sign to go on.
+func (l Launcher) start(deadline time.Time) error {
+	exe, err := daemonBinary()
+	if err != nil {
+		return err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		w.Close()
+		return err
+	}
+	defer null.Close()
+	argv := []string{exe, "daemon", "run", "--detached"}
+	if l.ConfigFile != "" {
+		argv = append(argv, "--config-file="+l.ConfigFile)
+	}
+	if l.CredentialsFile != "" {
+		argv = append(argv, "--credentials-file="+l.CredentialsFile)
+	}
+	p, err := os.StartProcess(exe, argv, &os.ProcAttr{
+		Dir:   root(exe),
+		Env:   Environ(os.Environ()),
+		Files: []*os.File{null, null, w},
+		Sys:   detached(),
+	})
+	w.Close()
+	if err != nil {
+		return fmt.Errorf("start the daemon: %w", err)
+	}
+	defer p.Release()
+	r.SetReadDeadline(deadline)
+	said, err := io.ReadAll(io.LimitReader(r, 4096))
+	if text := strings.TrimSpace(string(said)); text != "" {
+		return fmt.Errorf("the daemon did not start: %s", firstLine(text))
+	}
+	if err != nil {
+		return fmt.Errorf("the daemon did not start in time")
+	}
+	return nil
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return strings.TrimPrefix(line, "understudy: ")
+}
+
+func root(exe string) string { return filepath.VolumeName(exe) + string(filepath.Separator) }
+
+// ErrNoBinary says that there is no daemon to start.
+var ErrNoBinary = errors.New("the understudy program is neither beside this one nor on PATH")
+
+// daemonBinary is the understudy beside this program, else the one on PATH.
+func daemonBinary() (string, error) {
+	var dirs []string
+	if self, err := os.Executable(); err == nil {
+		dirs = append(dirs, filepath.Dir(strings.TrimSuffix(self, " (deleted)")))
+	}
+	dirs = append(dirs, filepath.SplitList(os.Getenv("PATH"))...)
+	for _, dir := range dirs {
+		path := filepath.Join(dir, binaryName)
+		// A relative PATH entry would run whatever the working folder holds.
+		if filepath.IsAbs(dir) && isProgram(path) {
+			return path, nil
+		}
+	}
+	return "", ErrNoBinary
+}
+
+// Environ is env as the daemon gets it: without the caller's AWS settings,
+// which are the caller's alone. A CA bundle describes the network, not the
+// caller, and goes on under a name of ours.
+func Environ(env []string) []string {
+	const bundle = "AWS_CA_BUNDLE="
+	kept := slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
+		return strings.HasPrefix(strings.ToUpper(kv), "AWS_")
+	})
+	for _, kv := range env {
+		if path, ok := strings.CutPrefix(kv, bundle); ok && os.Getenv("UNDERSTUDY_CA_BUNDLE") == "" {
+			kept = append(kept, "UNDERSTUDY_CA_BUNDLE="+path)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,99 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Conn is the client's end of one connection to this user's daemon.
+type Conn struct {
+	h   handle
+	buf []byte // read but not yet returned
+}
+
+// ErrNotRunning is returned by Dial where no daemon listens.
+var ErrNotRunning = errors.New("no daemon is running")
+
+// ErrBusy is returned by Dial where one listens but has no place free in time.
+var ErrBusy = errors.New("the daemon is too busy to answer")
+
+// A Dialer connects to the daemon.
+type Dialer struct {
+	Path string
+	// Alone says that this process does nothing but this one round trip, which
+	// lets it be made more cheaply. With other goroutines about it must be false.
+	Alone bool
+}
+
+// Dial connects and makes sure that both the folder and the process at the
+// other end are this user's. It does not retry; it waits up to timeout for a
+// place in a full queue.
+func (d Dialer) Dial(timeout time.Duration) (*Conn, error) {
+	if err := CheckDir(d.Path); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, ErrNotRunning
+		}
+		return nil, err
+	}
+	h, err := dial(d.Path, timeout, d.Alone)
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{h: h}, nil
+}
+
+// Do sends r and returns the final reply. It gives up after timeout without an
+// answer; a Wait from the daemon sets that anew, and nothing else does.
+func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
+	if err := c.h.write(r.Append(make([]byte, 0, 512))); err != nil {
+		return Reply{}, fmt.Errorf("write to the daemon: %w", err)
+	}
+	for {
+		line, err := c.readLine(timeout)
+		if err != nil {
+			return Reply{}, err
+		}
+		reply := ParseReply(line)
+		if reply.Wait == 0 {
+			return reply, nil
+		}
+		timeout = reply.Wait
+	}
+}
+
+// Errors of Do.
+var (
+	ErrSilent = errors.New("the daemon did not answer in time")
+	ErrClosed = errors.New("the daemon closed the connection without an answer")
+)
+
+func (c *Conn) readLine(timeout time.Duration) ([]byte, error) {
+	deadline := time.Now().Add(timeout)
+	for seen := 0; ; {
+		if i := bytes.IndexByte(c.buf[seen:], '\n'); i >= 0 {
+			line := c.buf[:seen+i]
+			c.buf = c.buf[seen+i+1:]
+			return line, nil
+		}
+		if seen = len(c.buf); seen >= MaxLine {
+			return nil, fmt.Errorf("the daemon's answer is longer than %d bytes", MaxLine)
+		}
+		if cap(c.buf)-len(c.buf) < 1024 {
+			c.buf = append(make([]byte, 0, 4096+2*len(c.buf)), c.buf...)
+		}
+		n, err := c.h.read(c.buf[len(c.buf):cap(c.buf)], time.Until(deadline))
+		if err != nil {
+			return nil, fmt.Errorf("read from the daemon: %w", err)
+		}
+		if n == 0 {
+			return nil, ErrClosed
+		}
+		c.buf = c.buf[:len(c.buf)+n]
+	}
+}
+
+// Close ends the connection.
+func (c *Conn) Close() error { return c.h.close() }

@@ -1,0 +1,148 @@
+package wire
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const hex = "0123456789abcdef"
+
+// AppendString appends s as a JSON string. Bytes that are no UTF-8 become the
+// replacement character, as encoding/json does it.
+func AppendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < ' ' || r == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}
+
+// scanError reads {"v":N,"error":{"code":…,"message":…,"hint":…}}, of any
+// version N, with the three strings in any order and more of them ignored.
+func scanError(line []byte) (*Error, bool) {
+	rest, ok := bytes.CutPrefix(line, []byte(`{"v":`))
+	if !ok {
+		return nil, false
+	}
+	digits := len(rest) - len(bytes.TrimLeft(rest, "0123456789"))
+	if rest, ok = bytes.CutPrefix(rest[digits:], []byte(`,"error":{`)); !ok || digits == 0 {
+		return nil, false
+	}
+	var e Error
+	for {
+		var name, value string
+		if name, rest, ok = scanString(rest); !ok || len(rest) == 0 || rest[0] != ':' {
+			return nil, false
+		}
+		if value, rest, ok = scanString(rest[1:]); !ok || len(rest) == 0 {
+			return nil, false
+		}
+		switch name {
+		case "code":
+			e.Code = Code(value)
+		case "message":
+			e.Message = value
+		case "hint":
+			e.Hint = value
+		}
+		if rest[0] != ',' {
+			return &e, string(rest) == "}}" && e.Code != ""
+		}
+		rest = rest[1:]
+	}
+}
+
+// scanString reads one JSON string from the start of b and returns it with
+// what follows. Control characters come back as spaces: the text is on its way
+// to a terminal.
+func scanString(b []byte) (s string, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] != '"' {
+		return "", nil, false
+	}
+	var out []byte
+	for b = b[1:]; len(b) > 0; {
+		switch c := b[0]; {
+		case c == '"':
+			return string(out), b[1:], true
+		case c == '\\':
+			r, n := scanEscape(b)
+			if n == 0 {
+				return "", nil, false
+			}
+			if r < ' ' || r == 0x7f {
+				r = ' '
+			}
+			out, b = utf8.AppendRune(out, r), b[n:]
+		case c < ' ':
+			return "", nil, false
+		default:
+			r, n := utf8.DecodeRune(b)
+			out, b = utf8.AppendRune(out, r), b[n:]
+		}
+	}
+	return "", nil, false
+}
+
+// scanEscape reads the escape at the start of b and returns its rune and
+// length, 0 when it is none.
+func scanEscape(b []byte) (rune, int) {
+	if len(b) < 2 {
+		return 0, 0
+	}
+	switch b[1] {
+	case '"', '\\', '/':
+		return rune(b[1]), 2
+	case 'b', 'f', 'n', 'r', 't':
+		return ' ', 2
+	case 'u':
+		hi, ok := scanHex(b)
+		if !ok {
+			return 0, 0
+		}
+		if !utf16.IsSurrogate(hi) {
+			return hi, 6
+		}
+		if lo, ok := scanHex(b[6:]); ok {
+			if r := utf16.DecodeRune(hi, lo); r != utf8.RuneError {
+				return r, 12
+			}
+		}
+		return utf8.RuneError, 6
+	}
+	return 0, 0
+}
+
+func scanHex(b []byte) (r rune, ok bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, false
+	}
+	for _, c := range b[2:6] {
+		d := bytes.IndexByte([]byte("0123456789abcdef"), c|0x20)
+		if c < 'A' {
+			d = bytes.IndexByte([]byte("0123456789"), c)
+		}
+		if d < 0 {
+			return 0, false
+		}
+		r = r<<4 | rune(d)
+	}
+	return r, true
+}
+
+// Line is s on one line, fit for a terminal: control characters become spaces.
+func Line(s string) string {
+	return string(bytes.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, []byte(s)))
+}

@@ -1,0 +1,42 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+)
+
+// Home is the user's home folder: $HOME, or where that is unset the password
+// database's word. It is an error where neither gives an absolute path, so that
+// nothing is ever written to / or to the working folder.
+func Home() (string, error) {
+	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
+		return home, nil
+	}
+	u, err := user.LookupId(strconv.Itoa(os.Getuid()))
+	if err != nil || !filepath.IsAbs(u.HomeDir) {
+		return "", errors.New("there is no home folder: HOME is unset and the password database names none")
+	}
+	return u.HomeDir, nil
+}
+
+// SocketPath is where this user's daemon listens. $UNDERSTUDY_SOCKET overrides;
+// otherwise it follows from the user alone, not from the environment, so that a
+// GUI program, cron and a shell find the same daemon.
+func SocketPath() (string, error) {
+	path := os.Getenv("UNDERSTUDY_SOCKET")
+	if path == "" {
+		return defaultSocket()
+	}
+	if !filepath.IsAbs(path) {
+		return "", fmt.Errorf("UNDERSTUDY_SOCKET is %q, which is not an absolute path", path)
+	}
+	return path, nil
+}
+
+// ErrForeign is wrapped by every refusal to use a place or a daemon that may be
+// another's: it could feed an attacker's credentials to the caller.
+var ErrForeign = errors.New("not this user's alone")

@@ -1,0 +1,85 @@
+package wire
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+)
+
+// The openings by which a reply is known. The daemon writes them to the letter.
+const (
+	openCredentials = `{"v":1,"credentials":`
+	openResult      = `{"v":1,"result":`
+	openError       = `{"v":1,"error":`
+	openWait        = `{"v":1,"wait":`
+)
+
+// AppendCredentials, AppendResult, AppendError and AppendWait append a reply as
+// one line, newline included. body is JSON without a newline.
+func AppendCredentials(b, body []byte) []byte { return appendReply(b, openCredentials, body) }
+
+func AppendResult(b, body []byte) []byte { return appendReply(b, openResult, body) }
+
+func appendReply(b []byte, open string, body []byte) []byte {
+	b = append(b, open...)
+	b = append(b, body...)
+	return append(b, "}\n"...)
+}
+
+func AppendError(b []byte, code Code, message, hint string) []byte {
+	b = append(b, openError+`{"code":`...)
+	b = AppendString(b, string(code))
+	b = append(b, `,"message":`...)
+	b = AppendString(b, message)
+	b = append(b, `,"hint":`...)
+	b = AppendString(b, hint)
+	return append(b, "}}\n"...)
+}
+
+func AppendWait(b []byte, d time.Duration) []byte {
+	b = append(b, openWait...)
+	b = strconv.AppendInt(b, int64(d/time.Second), 10)
+	return append(b, "}\n"...)
+}
+
+// Reply is one line from the daemon, taken apart. Exactly one of Body, Wait
+// and Err is set.
+type Reply struct {
+	Body []byte        // what credentials or result held, ready to print
+	Wait time.Duration // more is to come, within this time
+	Err  *Error
+}
+
+// Error is the daemon's refusal.
+type Error struct {
+	Code          Code
+	Message, Hint string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// ParseReply takes line, its newline removed, apart. A line that it does not
+// understand, as from a daemon of another version, is a NoDaemon error that
+// says what to do.
+func ParseReply(line []byte) Reply {
+	if n := len(line) - 1; n > 0 && line[n] == '}' {
+		if body, ok := bytes.CutPrefix(line[:n], []byte(openCredentials)); ok {
+			return Reply{Body: body}
+		}
+		if body, ok := bytes.CutPrefix(line[:n], []byte(openResult)); ok {
+			return Reply{Body: body}
+		}
+		if body, ok := bytes.CutPrefix(line[:n], []byte(openWait)); ok {
+			if s, err := strconv.Atoi(string(body)); err == nil && s > 0 {
+				return Reply{Wait: min(time.Duration(s)*time.Second, AskWait)}
+			}
+		}
+	}
+	fields, ok := scanError(line)
+	if !ok {
+		return Reply{Err: &Error{NoDaemon,
+			"the daemon's answer is not one this version understands",
+			"the two may be of different versions; run: understudy daemon restart"}}
+	}
+	return Reply{Err: fields}
+}

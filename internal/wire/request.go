@@ -1,0 +1,74 @@
+// Package wire is what the helper, the people's command and the daemon say to
+// each other, and where they meet: one JSON line there, one or more back, on a
+// socket that belongs to one user.
+//
+// It is a leaf, and the helper starts a thousand times where the daemon starts
+// once, so it links the standard library and golang.org/x/sys only and neither
+// net nor encoding/json: the few shapes are written and recognised by hand.
+//
+//	→ {"v":1,"op":"credentials","profile":"prod","config_file":"/…","credentials_file":"/…"}
+//	← {"v":1,"wait":15}                 a fetch is under way; wait so many seconds
+//	← {"v":1,"credentials":{…}}         ready-made credential_process JSON
+//	← {"v":1,"error":{"code":"…","message":"…","hint":"…"}}
+//	← {"v":1,"result":{…}}              the other verbs' answers
+package wire
+
+import "time"
+
+// Version is the protocol's version. Either side answers a version it does not
+// know with NoDaemon, in the one shape that never changes: {"v":N,"error":…}.
+const Version = 1
+
+// Limits that both sides hold.
+const (
+	MaxLine     = 64 << 10         // bytes of one line, newline included
+	ReadTimeout = 5 * time.Second  // without a byte from the other side
+	FetchWait   = 15 * time.Second // while STS is asked
+	AskWait     = 50 * time.Second // while a person is asked
+	RetryFor    = 2 * time.Second  // a daemon that is not there, or full
+	MaxConns    = 256
+)
+
+// Op is what is asked of the daemon. None loads or runs what a client names.
+type Op string
+
+const (
+	Credentials Op = "credentials" // a session for Profile
+	Status      Op = "status"      // what the daemon has; see docs/status.md
+	Forget      Op = "forget"      // drop Profile's session, or All
+	Stop        Op = "stop"        // end, as SIGTERM does
+)
+
+// Request is one line to the daemon. Its zero fields are left out.
+type Request struct {
+	V               int    `json:"v"`
+	Op              Op     `json:"op"`
+	Profile         string `json:"profile,omitempty"`
+	ConfigFile      string `json:"config_file,omitempty"`      // absolute
+	CredentialsFile string `json:"credentials_file,omitempty"` // absolute
+	Person          bool   `json:"person,omitempty"`           // a person asks: a refusal that is remembered is tried anew
+	All             bool   `json:"all,omitempty"`              // with Forget
+}
+
+// Append appends r as one line, newline included.
+func (r Request) Append(b []byte) []byte {
+	b = append(b, `{"v":1,"op":`...)
+	b = AppendString(b, string(r.Op))
+	for _, f := range [...]struct{ name, value string }{
+		{`,"profile":`, r.Profile},
+		{`,"config_file":`, r.ConfigFile},
+		{`,"credentials_file":`, r.CredentialsFile},
+	} {
+		if f.value != "" {
+			b = append(b, f.name...)
+			b = AppendString(b, f.value)
+		}
+	}
+	if r.Person {
+		b = append(b, `,"person":true`...)
+	}
+	if r.All {
+		b = append(b, `,"all":true`...)
+	}
+	return append(b, "}\n"...)
+}
