@@ -1,0 +1,89 @@
+# make help lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := build
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# What one fuzz target may spend in make fuzz.
+FUZZTIME ?= 10s
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# Packages whose tests need nothing but Go; e2e has a target of its own.
+UNIT := $$(go list ./... | grep -v '/e2e')
+# Modules of their own: clients that must not weigh on the product's go.mod.
+NESTED := $(patsubst %/go.mod,%,$(wildcard e2e/*/go.mod e2e/*/*/go.mod))
+# Built and vetted; every one has its own files somewhere.
+PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+
+bin_dir     := $(DESTDIR)$(PREFIX)/bin
+unit_dir    := $(DESTDIR)$(PREFIX)/lib/systemd/user
+share_dir   := $(DESTDIR)$(PREFIX)/share
+
+.PHONY: build
+build: ## both binaries, static, into bin/
+	$(GO_BUILD) -o bin/ ./cmd/understudy ./cmd/understudy-credentials
+
+.PHONY: test
+test: ## everything: set-up, lint, unit, race, scripts and real clients
+	scripts/test.sh
+
+.PHONY: setup
+setup: ## what the tests use beside Go, where it is missing
+	scripts/setup.sh
+
+.PHONY: unit race e2e
+unit: ## tests without the race detector, real clients left out
+	go run ./scripts/gotest -shuffle=on $(UNIT)
+race: ## the same under the race detector
+	go run ./scripts/gotest -race -shuffle=on $(UNIT)
+e2e: ## real clients against the real binaries, a real keyring and moto
+	go run ./scripts/gotest -shuffle=on -timeout=9m ./e2e/...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME each
+	scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: lint fmt vet fix staticcheck tidy platforms
+lint: fmt vet fix staticcheck tidy platforms ## the gate: format, vet, fix, staticcheck, tidy, every platform
+fmt:
+	@out=$$(gofmt -s -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$out" ] || { echo "gofmt -s: $$out" >&2; exit 1; }
+vet:
+	go vet ./...
+	@for dir in $(NESTED); do (cd $$dir && go vet ./...); done
+fix:
+	go fix -diff ./...
+staticcheck:
+	go run $(STATICCHECK) ./...
+tidy:
+	go mod tidy -diff
+	@for dir in $(NESTED); do (cd $$dir && go mod tidy -diff); done
+platforms:
+	@for platform in $(PLATFORMS); do \
+		echo "build and vet $$platform"; \
+		export GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0; \
+		go build ./... && go vet ./... || exit 1; \
+	done
+
+.PHONY: bench demo
+bench: build ## measurements, each beside its goal
+	go run ./bench
+demo: build ## a session's whole life in under a minute, in a temp folder
+	scripts/demo.sh
+
+.PHONY: install uninstall
+install: build ## into PREFIX (default /usr/local), below DESTDIR
+	scripts/install.sh "$(DESTDIR)$(PREFIX)"
+uninstall: ## what install put there
+	scripts/install.sh --remove "$(DESTDIR)$(PREFIX)"
+
+.PHONY: clean
+clean: ## what was built or fetched here
+	rm -rf bin dist .venv .cache e2e/clients/js/node_modules bench/out
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z0-9 -]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// event is one line of go test -json; see go doc test2json.
+type event struct {
+	Action, Package, Test, Output string
+}
+
+// report prints the events of one go test as they come.
+type report struct {
+	out     io.Writer
+	summary io.Writer // the lines about whole packages, once more
+	verbose bool      // as go test -v, without the === lines
+	skips   []string  // "package Test: reason"
+
+	pending map[string][]string // by package and test, its output so far
+}
+
+// read prints until events ends. A line that is no event is printed as it is.
+func (r *report) read(events io.Reader) {
+	r.pending = map[string][]string{}
+	lines := bufio.NewReader(events)
+	for {
+		line, err := lines.ReadString('\n')
+		if line != "" {
+			var e event
+			if json.Unmarshal([]byte(line), &e) != nil {
+				io.WriteString(r.out, line)
+			} else {
+				r.take(e)
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (r *report) take(e event) {
+	key := e.Package + " " + e.Test
+	switch e.Action {
+	case "build-output":
+		io.WriteString(r.out, e.Output)
+	case "output":
+		if e.Test == "" {
+			r.aboutPackage(e.Output)
+		} else if !strings.HasPrefix(strings.TrimLeft(e.Output, " "), "=== ") {
+			r.pending[key] = append(r.pending[key], e.Output)
+		}
+	case "skip":
+		if e.Test != "" {
+			r.skips = append(r.skips, fmt.Sprintf("%s %s: %s", e.Package, e.Test, reason(r.pending[key])))
+		}
+		r.end(key, false)
+	case "pass":
+		r.end(key, false)
+	case "fail":
+		r.end(key, true)
+	}
+}
+
+// aboutPackage prints a line that belongs to no test: the verdict over a
+// package, or what it printed before a panic.
+func (r *report) aboutPackage(line string) {
+	if line == "PASS\n" && !r.verbose {
+		return
+	}
+	io.WriteString(r.out, line)
+	if strings.HasPrefix(line, "ok ") || strings.HasPrefix(line, "FAIL\t") {
+		io.WriteString(r.summary, line)
+	}
+}
+
+// end prints a test's output when it is wanted, and lets go of it.
+func (r *report) end(key string, failed bool) {
+	if failed || r.verbose {
+		for _, line := range r.pending[key] {
+			io.WriteString(r.out, line)
+		}
+	}
+	delete(r.pending, key)
+}
+
+// reason is what t.Skip said: the last line that is not go test's own, without
+// the file and line before it.
+func reason(output []string) string {
+	for _, line := range slices.Backward(output) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "--- ") {
+			continue
+		}
+		if _, said, ok := strings.Cut(line, ".go:"); ok {
+			if _, said, ok = strings.Cut(said, ": "); ok {
+				return said
+			}
+		}
+		return line
+	}
+	return "no reason given"
+}

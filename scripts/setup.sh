@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Sets up what the tests use beside Go: a C compiler for the race detector, a
+# keyring and a D-Bus to run it on, Python with moto, boto3 and the AWS CLI, and
+# the JavaScript SDK. What is there already is used as it is, so a second run
+# costs two seconds and no network. What cannot be had is said in one line each;
+# the tests that need it skip, or fall when CI=true, and so does this script.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+missing=0
+cannot() {
+	echo "setup: cannot have $1: $2" >&2
+	missing=1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# apt_install installs the packages named, as root or through a sudo that asks
+# no password; it reads the package lists again once, and only when it must.
+apt_install() {
+	local sudo=()
+	if [ "$(id -u)" != 0 ]; then
+		have sudo && sudo -n true 2>/dev/null || return 1
+		sudo=(sudo -n)
+	fi
+	have apt-get || return 1
+	echo "setup: apt-get install $*"
+	local apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
+	local install=("${apt[@]}" install --no-install-recommends -y "$@")
+	"${install[@]}" >/dev/null 2>&1 || { "${apt[@]}" update >/dev/null 2>&1 && "${install[@]}" >/dev/null; }
+}
+
+# command, package, what it is for
+while read -r command package purpose; do
+	have "$command" || apt_install "$package" || true
+	have "$command" || cannot "$command" "$purpose (Debian: $package)"
+done <<-'LIST'
+	cc gcc go test -race
+	dbus-daemon dbus-daemon the private D-Bus of a test
+	gnome-keyring-daemon gnome-keyring the keychain of a test
+	setpriv util-linux tests as an ordinary user
+	node nodejs the JavaScript client
+	npm npm the JavaScript client
+LIST
+if have gcc && ! echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1; then
+	apt_install libc6-dev || cannot libc6-dev "go test -race"
+fi
+
+# python_has says whether an interpreter runs the clients and moto's server.
+python_has() {
+	have "$1" && "$1" -c 'import boto3, moto.server, awscli' >/dev/null 2>&1
+}
+python_venv() {
+	have python3 || apt_install python3 || return 1
+	if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+		apt_install python3-venv || return 1
+	fi
+	echo "setup: pip install -r e2e/clients/requirements.txt into .venv"
+	python3 -m venv .venv &&
+		.venv/bin/python3 -m pip install --quiet --requirement e2e/clients/requirements.txt >&2
+}
+if ! python_has python3 && ! python_has .venv/bin/python3; then
+	python_venv || apt_install python3-boto3 python3-moto awscli || true
+	python_has python3 || python_has .venv/bin/python3 ||
+		cannot "Python with awscli, boto3 and moto[server]" "the real clients and their AWS"
+fi
+
+# npm writes node_modules/.package-lock.json last.
+js=e2e/clients/js
+if have npm && [ ! $js/node_modules/.package-lock.json -nt $js/package-lock.json ]; then
+	echo "setup: npm ci in $js"
+	npm ci --prefix $js --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null &&
+		touch $js/node_modules/.package-lock.json ||
+		cannot "the packages of $js" "the JavaScript client"
+fi
+
+[ "${CI:-}" = true ] && exit $missing
+exit 0
