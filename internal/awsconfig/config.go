@@ -1,0 +1,105 @@
+// Package awsconfig reads profiles from ~/.aws/config and ~/.aws/credentials
+// as the SDKs do, and remembers the file and line of every value. Where the
+// SDKs differ, docs/config-reading.md has the choice made here.
+package awsconfig
+
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// Files names the two files, by absolute paths. A file that is missing, an
+// empty name and /dev/null read as empty.
+type Files struct{ Config, Credentials string }
+
+// Config is both files as they were read once. It does not change.
+type Config struct {
+	version     uint64
+	config      *text
+	credentials *text
+}
+
+// Version names the content: a Reader returns the same *Config, with the same
+// version, until one of the files says something else, and never a version
+// again that it gave to another content.
+func (c *Config) Version() uint64 { return c.version }
+
+// Format keeps the files' content out of anything printed.
+func (c *Config) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "%s and %s", c.config.path, c.credentials.path)
+}
+
+func newConfig(config, credentials *text, versions *atomic.Uint64) *Config {
+	return &Config{version: versions.Add(1), config: config, credentials: credentials}
+}
+
+// Profile returns a profile by its name; ok is false when no file has it or
+// its lines cannot be read: Explain says which.
+func (c *Config) Profile(name string) (p *Profile, ok bool) {
+	p, err := c.profile(name)
+	return p, err == nil && p != nil
+}
+
+func (c *Config) profile(name string) (*Profile, error) {
+	p := &Profile{Name: name}
+	for _, t := range []*text{c.credentials, c.config} {
+		first, ok := t.first[profileHead][name]
+		if !ok {
+			continue
+		}
+		entries, err := t.readSection(t.sections[first].header.kind, name)
+		if err != nil {
+			return nil, err
+		}
+		p.at = at(t.path, int(t.sections[first].line))
+		if t == c.config {
+			p.config = entries
+		} else {
+			p.credentials = entries
+		}
+	}
+	if p.at == "" {
+		return nil, nil
+	}
+	return p, nil
+}
+
+// Names returns the profiles in the order of the config file, then those that
+// only the credentials file has.
+func (c *Config) Names() []string {
+	names := c.config.names()
+	for _, n := range c.credentials.names() {
+		if _, ok := c.config.first[profileHead][n]; !ok {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// Services returns the section [services name] of the config file.
+func (c *Config) Services(name string) (s *Section, ok bool) {
+	return c.section(servicesHead, name)
+}
+
+// SSOSession returns the section [sso-session name] of the config file.
+func (c *Config) SSOSession(name string) (s *Section, ok bool) {
+	return c.section(ssoSessionHead, name)
+}
+
+func (c *Config) section(k headKind, name string) (*Section, bool) {
+	first, ok := c.config.first[k][name]
+	if !ok {
+		return nil, false
+	}
+	entries, err := c.config.readSection(k, name)
+	if err != nil {
+		return nil, false
+	}
+	return &Section{Name: name, at: at(c.config.path, int(c.config.sections[first].line)), entries: entries}, true
+}
+
+// Problems returns the lines that were passed over and those that another
+// reader of the files trips on, by file and line, at most some hundreds.
+func (c *Config) Problems() []Problem {
+	return append(append([]Problem(nil), c.config.problems...), c.credentials.problems...)
+}

@@ -1,0 +1,166 @@
+package awsconfig
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// Reader reads pairs of files and remembers what they said. The zero Reader is
+// ready. It may be used by several goroutines at once, and starts none.
+type Reader struct {
+	// Approve decides whether a file may be believed; nil believes all. It gets
+	// the very bytes that are read from then on, so that nothing can change
+	// between the check and the use, and must neither change nor keep them. It
+	// is asked each time a file has been read, never for a missing or empty
+	// name, and outside of any lock. Its error is what Read returns.
+	Approve func(path string, content []byte) error
+
+	mu       sync.Mutex
+	kept     map[Files]*version
+	flights  map[Files]*flight
+	uses     uint64 // counts calls that found a version
+	versions atomic.Uint64
+}
+
+// version is the last good content of a pair of files.
+type version struct {
+	config *Config
+	stamps [2]stamp
+	steady bool   // a change after it was read shows in the stamps
+	used   uint64 // Reader.uses at its last use
+}
+
+// flight is one reading in progress.
+type flight struct {
+	done chan struct{}
+	err  error // valid once done is closed
+}
+
+// Read returns what the two files say. Nothing is opened when neither has
+// changed since the last call.
+//
+// With an error, the Config is the last good one, to go on with, and the error
+// is why the files as they stand now were refused: a *credential.Failure with
+// the place, the error of Approve, or that of ctx. The Config is nil only when
+// there never was a good one.
+//
+// A file that was changed a moment ago and looks half written is looked at
+// again for up to 300 ms before it is believed.
+func (r *Reader) Read(ctx context.Context, f Files) (*Config, error) {
+	for {
+		stamps := [2]stamp{stampOf(f.Config), stampOf(f.Credentials)}
+		v, fl, mine := r.lookUp(f, stamps)
+		if v != nil {
+			return v.config, nil
+		}
+		if mine {
+			return r.fly(ctx, f, fl)
+		}
+		select {
+		case <-ctx.Done():
+			return r.lastGood(f), context.Cause(ctx)
+		case <-fl.done:
+		}
+		if fl.err != nil && !errors.Is(fl.err, errGivenUp) {
+			return r.lastGood(f), fl.err
+		}
+		// It was read well, but perhaps before this call: look at the stamps.
+	}
+}
+
+// errGivenUp marks a reading that ended with its caller: whoever waits for it
+// reads for himself.
+var errGivenUp = errors.New("the caller has gone")
+
+// lookUp returns the version that is still good, else the flight to wait for,
+// which is the caller's own to fly when mine.
+func (r *Reader) lookUp(f Files, stamps [2]stamp) (v *version, fl *flight, mine bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if v := r.kept[f]; v != nil && v.steady && v.stamps == stamps {
+		r.uses++
+		v.used = r.uses
+		return v, nil, false
+	}
+	if fl := r.flights[f]; fl != nil {
+		return nil, fl, false
+	}
+	if r.flights == nil {
+		r.flights, r.kept = map[Files]*flight{}, map[Files]*version{}
+	}
+	fl = &flight{done: make(chan struct{}), err: errGivenUp}
+	r.flights[f] = fl
+	return nil, fl, true
+}
+
+func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) {
+	defer func() {
+		r.mu.Lock()
+		delete(r.flights, f)
+		r.mu.Unlock()
+		close(fl.done)
+	}()
+	r.mu.Lock()
+	last := r.kept[f]
+	r.mu.Unlock()
+
+	v, err := r.load(ctx, f, last)
+	if err != nil {
+		if ctx.Err() == nil {
+			fl.err = err
+		}
+		return r.lastGood(f), err
+	}
+	fl.err = nil
+	r.keep(f, v)
+	return v.config, nil
+}
+
+// Forget drops every version: nothing that was read stays in memory, and the
+// next Read has no last good one to fall back to.
+func (r *Reader) Forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.kept)
+}
+
+func (r *Reader) lastGood(f Files) *Config {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if v := r.kept[f]; v != nil {
+		return v.config
+	}
+	return nil
+}
+
+const (
+	maxKept      = 16
+	maxKeptBytes = 32 << 20 // the newest is kept however big it is
+)
+
+// keep remembers v and drops what was not used for longest.
+func (r *Reader) keep(f Files, v *version) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.uses++
+	v.used = r.uses
+	r.kept[f] = v
+	for {
+		var oldest Files
+		size, found := 0, false
+		for k, o := range r.kept {
+			size += o.config.size()
+			if k != f && (!found || o.used < r.kept[oldest].used) {
+				oldest, found = k, true
+			}
+		}
+		if !found || len(r.kept) <= maxKept && size <= maxKeptBytes {
+			return
+		}
+		delete(r.kept, oldest)
+	}
+}
+
+func (c *Config) size() int { return len(c.config.src) + len(c.credentials.src) }
