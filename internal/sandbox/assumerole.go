@@ -25,14 +25,14 @@ func (s *Server) assumeRole(v url.Values, p *principal, b Behaviour) (any, error
 	}
 	role, ok := s.role(ask.roleARN)
 	if !ok || !p.trustedBy(role) || (role.ExternalID != "" && role.ExternalID != ask.externalID) {
-		return nil, denied("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", p.arn, ask.roleARN)
+		return nil, notAuthorized("AssumeRole", p, ask.roleARN)
 	}
 	mfa, err := s.checkMFA(v, p)
 	if err != nil {
 		return nil, err
 	}
 	if role.RequireMFA && !mfa && !p.mfa {
-		return nil, denied("User: %s is not authorized to perform: sts:AssumeRole on resource: %s with an explicit deny in a resource-based policy", p.arn, ask.roleARN)
+		return nil, notAuthorized("AssumeRole", p, ask.roleARN)
 	}
 	if err := ask.checkChain(p); err != nil {
 		return nil, err
@@ -73,9 +73,9 @@ func (s *Server) grant(p principal, life time.Duration, b Behaviour) (*credentia
 	if b.Lifetime > 0 {
 		life = b.Lifetime
 	}
-	now := s.now()
+	now := b.now()
 	p.expires = now.Add(life).Truncate(time.Second)
-	issued := s.issue(p)
+	issued := s.issue(p, b)
 	return b.Mutate.mutate(&credentialsXML{
 		AccessKeyID:     issued.keyID,
 		SecretAccessKey: issued.secret.Reveal(),

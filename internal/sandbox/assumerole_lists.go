@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -100,11 +101,11 @@ func checkTag(n int, key, value string) error {
 func (a *assume) checkChain(p *principal) error {
 	for _, t := range a.tags {
 		if _, taken := p.transitive[strings.ToLower(t.key)]; taken {
-			return refuse(400, "InvalidParameterValue", "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+			return refuse(http.StatusBadRequest, "InvalidParameterValue", "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		}
 	}
 	if p.sourceIdentity != "" && a.sourceIdentity != "" && a.sourceIdentity != p.sourceIdentity {
-		return denied("User: %s is not authorized to perform: sts:SetSourceIdentity on resource: %s", p.arn, a.roleARN)
+		return notAuthorized("SetSourceIdentity", p, a.roleARN)
 	}
 	return nil
 }

@@ -10,18 +10,19 @@ type Behaviour struct {
 	Skew     time.Duration // its clock less the machine's
 
 	Window    time.Duration // how far a signature's time may be off its clock; 0 means 15 min
-	SkewCode  string        // the error for more than that; "" means SignatureDoesNotMatch, else RequestTimeTooSkewed
+	SkewCode  string        // the error for more than that; "" means SignatureDoesNotMatch; the other STS gives is RequestTimeTooSkewed
 	TokenSize int           // characters of a session token; 0 means about 360
 
 	// SecretMark stands in every secret and every token it issues.
 	SecretMark string
 
-	// The faults: at most one of Silent, Body and Status takes effect, in that
-	// order, and none of them looks at the request.
+	// The faults: at most one of Silent, Body and Status with Code takes effect,
+	// in that order, and none of these looks at the request. Mutate spoils the
+	// answer to a request that is good.
 
 	Silent     bool          // take the call and never answer, until the caller goes or the next Set
 	Body       *Body         // answer with this in place of XML
-	Status     int           // of an error answer, or of Body (0 there means 200)
+	Status     int           // of an error answer, 0 means 400 when there is a Code; or of Body, 0 means 200
 	Code       string        // of an error answer; "" means one that fits Status
 	Message    string        // of an error answer; "" means one that fits
 	RetryAfter time.Duration // told in an error answer's header when not 0
@@ -53,6 +54,9 @@ const (
 	CutXML              Mutation = "cut-xml"  // ends in the middle, and says so in Content-Length
 	CutBody             Mutation = "cut-body" // the connection ends before the length that was promised
 )
+
+// now reads the server's clock.
+func (b Behaviour) now() time.Time { return time.Now().Add(b.Skew).UTC() }
 
 func (b Behaviour) faulty() bool {
 	return b.Silent || b.Body != nil || b.Status != 0 || b.Code != "" || b.Mutate != ""

@@ -5,7 +5,10 @@ import (
 	"regexp"
 )
 
-var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
+var (
+	serialShape = regexp.MustCompile(`^[\w+=/:,.@-]*$`)
+	digits      = regexp.MustCompile(`^[\d]*$`)
+)
 
 // WrongCode is the one MFA code that is never right. Any other six digits are,
 // once.
@@ -20,10 +23,16 @@ func (s *Server) checkMFA(v url.Values, p *principal) (bool, error) {
 		return false, nil
 	case serial == "" || code == "":
 		return false, denied("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code. ")
-	case len(serial) < 9:
-		return false, constraint(serial, "serialNumber", "have length greater than or equal to 9")
-	case !sixDigits.MatchString(code):
-		return false, constraint(nil, "tokenCode", "satisfy regular expression pattern: [\\d]*")
+	}
+	for _, f := range []field{
+		{"SerialNumber", "serialNumber", 9, 256, serialShape, true},
+		{"TokenCode", "tokenCode", 6, 6, digits, true},
+	} {
+		if err := f.check(v); err != nil {
+			return false, err
+		}
+	}
+	switch {
 	case p.temporary() || serial != p.mfaSerial:
 		return false, denied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
 	case code == WrongCode || !s.spendCode(serial, code):

@@ -48,16 +48,16 @@ func (p *principal) trustedBy(r Role) bool {
 }
 
 // issue makes a key, secret and token for p, publishes it and returns it.
-func (s *Server) issue(p principal) *principal {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Server) issue(p principal, b Behaviour) *principal {
 	p.keyID = "ASIA" + randomText(16)
-	p.secret = credential.NewSecret(fill(s.behaviour.SecretMark, 40))
-	size := s.behaviour.TokenSize
+	p.secret = credential.NewSecret(fill(b.SecretMark, 40))
+	size := b.TokenSize
 	if size == 0 {
 		size = defaultTokenSize
 	}
-	p.token = credential.NewSecret(fill(s.behaviour.SecretMark, size))
+	p.token = credential.NewSecret(fill(b.SecretMark, size))
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.principals[p.keyID] = &p
 	return &p
 }

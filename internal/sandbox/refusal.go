@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -24,8 +25,7 @@ func invalid(format string, args ...any) *refusal {
 	return refuse(http.StatusBadRequest, "ValidationError", format, args...)
 }
 
-// constraint is what STS's parameter check says, which shows the value but for
-// a secret one.
+// constraint is what STS's parameter check says; a nil value is one not given.
 func constraint(value any, at, rule string) *refusal {
 	shown := "null"
 	if value != nil {
@@ -37,4 +37,16 @@ func constraint(value any, at, rule string) *refusal {
 // denied is the answer to what no policy allows.
 func denied(format string, args ...any) *refusal {
 	return refuse(http.StatusForbidden, "AccessDenied", format, args...)
+}
+
+func notAuthorized(action string, p *principal, resource string) *refusal {
+	return denied("User: %s is not authorized to perform: sts:%s on resource: %s", p.arn, action, resource)
+}
+
+// asRefusal makes an answer of any error.
+func asRefusal(err error) *refusal {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r
+	}
+	return refuse(http.StatusInternalServerError, "InternalFailure", "%v", err)
 }

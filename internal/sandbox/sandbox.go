@@ -112,13 +112,6 @@ func (s *Server) Revoke(accessKeyID string) {
 	delete(s.principals, accessKeyID)
 }
 
-// now reads the server's clock, which is Behaviour.Skew off the machine's.
-func (s *Server) now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return time.Now().Add(s.behaviour.Skew).UTC()
-}
-
 func (s *Server) principal(keyID string) (*principal, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,10 +2,7 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"strconv"
-	"time"
 )
 
 // ServeHTTP answers one call.
@@ -30,7 +27,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.note(call, a.status, a.code)
 	w.Header().Set("X-Amzn-Requestid", id)
-	w.Header().Set("Date", s.now().Format(http.TimeFormat))
+	w.Header().Set("Date", b.now().Format(http.TimeFormat))
 	a.send(r.Context(), w, b.Drip)
 }
 
@@ -38,18 +35,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) answer(ctx context.Context, req *request, err error, b Behaviour, id string) answer {
 	if err == nil {
 		var p *principal
-		if p, err = s.authenticate(ctx, req); err == nil {
+		if p, err = s.authenticate(ctx, req, b); err == nil {
 			var result any
 			if result, err = s.act(req, p, b); err == nil {
 				return b.cut(success(req.params.Get("Action"), id, result))
 			}
 		}
 	}
-	refused, ok := errors.AsType[*refusal](err)
-	if !ok {
-		refused = refuse(http.StatusInternalServerError, "InternalFailure", "%v", err)
-	}
-	return refused.answer(id)
+	return asRefusal(err).answer(id)
 }
 
 // act does what was asked. The error is a *refusal.
@@ -57,6 +50,12 @@ func (s *Server) act(req *request, p *principal, b Behaviour) (any, error) {
 	switch action := req.params.Get("Action"); action {
 	case "AssumeRole":
 		return s.assumeRole(req.params, p, b)
+	case "GetSessionToken":
+		return s.getSessionToken(req.params, p, b)
+	case "GetCallerIdentity":
+		return identityXML{UserID: p.userID, Account: p.accountID, ARN: p.arn}, nil
+	case "GetAccessKeyInfo":
+		return s.getAccessKeyInfo(req.params)
 	default:
 		return nil, refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action, apiVersion)
 	}
@@ -117,58 +116,4 @@ func (b Behaviour) cut(a answer) answer {
 		a.body = a.body[:len(a.body)/2]
 	}
 	return a
-}
-
-func (a answer) send(ctx context.Context, w http.ResponseWriter, drip time.Duration) {
-	h := w.Header()
-	h.Set("Content-Type", a.kind)
-	if a.retryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int((a.retryAfter+time.Second-1)/time.Second)))
-	}
-	times := max(a.repeat, 1)
-	h.Set("Content-Length", strconv.Itoa(max(a.promise, len(a.body)*times)))
-	w.WriteHeader(a.status)
-	for range times {
-		if !dripTo(ctx, w, a.body, drip) {
-			return
-		}
-	}
-	if a.promise > 0 {
-		panic(http.ErrAbortHandler)
-	}
-}
-
-// dripTo writes b, one byte at a time when drip is not 0; false means that the
-// caller has gone.
-func dripTo(ctx context.Context, w http.ResponseWriter, b []byte, drip time.Duration) bool {
-	if drip == 0 {
-		_, err := w.Write(b)
-		return err == nil
-	}
-	flush := http.NewResponseController(w)
-	for i := range b {
-		if _, err := w.Write(b[i : i+1]); err != nil {
-			return false
-		}
-		flush.Flush()
-		if !pause(ctx, drip) {
-			return false
-		}
-	}
-	return true
-}
-
-// pause waits for d; false means that ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -17,7 +17,7 @@ const defaultWindow = 15 * time.Minute
 // authenticate finds who signed the call and checks that they did: the key,
 // the session's token and end, the clock, and the signature itself. Its error
 // is a *refusal.
-func (s *Server) authenticate(ctx context.Context, req *request) (*principal, error) {
+func (s *Server) authenticate(ctx context.Context, req *request, b Behaviour) (*principal, error) {
 	p, ok := s.principal(req.auth.keyID)
 	if !ok || subtle.ConstantTimeCompare([]byte(req.token), []byte(p.token.Reveal())) == 0 {
 		return nil, refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
@@ -29,8 +29,8 @@ func (s *Server) authenticate(ctx context.Context, req *request) (*principal, er
 		return nil, mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
 			req.auth.date + "' != '" + day + "', from '" + req.at.Format(amzDate) + "'.")
 	}
-	now := s.now()
-	if err := s.checkClock(req.at, now); err != nil {
+	now := b.now()
+	if err := b.checkClock(req.at, now); err != nil {
 		return nil, err
 	}
 	if want, err := s.sign(ctx, req, p); err != nil || subtle.ConstantTimeCompare([]byte(want), []byte(req.auth.signature)) == 0 {
@@ -45,10 +45,8 @@ func (s *Server) authenticate(ctx context.Context, req *request) (*principal, er
 
 // checkClock refuses a signature made too long ago or ahead of the server's
 // clock, in STS's words.
-func (s *Server) checkClock(at, now time.Time) error {
-	s.mu.Lock()
-	window, code := s.behaviour.Window, s.behaviour.SkewCode
-	s.mu.Unlock()
+func (b Behaviour) checkClock(at, now time.Time) error {
+	window := b.Window
 	if window == 0 {
 		window = defaultWindow
 	}
@@ -65,8 +63,8 @@ func (s *Server) checkClock(at, now time.Time) error {
 	default:
 		return nil
 	}
-	if code == "RequestTimeTooSkewed" {
-		r = refuse(http.StatusForbidden, code, "The difference between the request time and the current time is too large.")
+	if b.SkewCode != "" {
+		r = refuse(http.StatusForbidden, b.SkewCode, "The difference between the request time and the current time is too large.")
 	}
 	return r
 }

@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// FuzzRequest gives the server calls of every shape: each is answered, with a
+// refusal where it is not understood, and nothing unsigned gets through.
+func FuzzRequest(f *testing.F) {
+	const (
+		form = "application/x-www-form-urlencoded"
+		auth = sigAlgorithm + " Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/sts/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"
+	)
+	f.Add("POST", form, auth, "20260101T000000Z", "Action=AssumeRole&Version=2011-06-15&RoleArn=x")
+	f.Add("GET", "", auth, "20260101T000000Z", "Action=GetCallerIdentity&Version=2011-06-15")
+	f.Add("POST", form, "", "", "Version=2011-06-15")
+	f.Add("POST", form+"; charset=utf-8", sigAlgorithm+" Credential=/////, SignedHeaders=;, Signature==", "", "Version=2011-06-15&a=%zz")
+	f.Add("POST", form, sigAlgorithm+" Credential=a/b/c/d/aws4_request,SignedHeaders=content-length;\x00,Signature=x", "20260230T000000Z", "Version=2011-06-15&Version=1")
+	f.Fuzz(func(t *testing.T, method, kind, auth, date, params string) {
+		r := httptest.NewRequest("GET", "http://127.0.0.1/", strings.NewReader(params))
+		r.Method, r.URL.RawQuery = method, params
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("Authorization", auth)
+		r.Header.Set("X-Amz-Date", date)
+		req, err := parseRequest(r)
+		if _, ok := errors.AsType[*refusal](err); err != nil && !ok {
+			t.Fatalf("an error that is no answer: %v", err)
+		}
+		if err != nil {
+			return
+		}
+		s := New()
+		if _, err := s.authenticate(t.Context(), req, Behaviour{}); err == nil {
+			t.Fatal("a call that nobody signed was believed")
+		}
+		// Signed, it may ask anything.
+		p, _ := s.principal(Example().AccessKeyID)
+		if a := s.answerAs(req, p); a.status < 200 || len(a.body) == 0 {
+			t.Fatalf("no answer: %+v", a)
+		}
+	})
+}
+
+// answerAs answers req as if p had signed it.
+func (s *Server) answerAs(req *request, p *principal) answer {
+	result, err := s.act(req, p, Behaviour{})
+	if err != nil {
+		return asRefusal(err).answer("id")
+	}
+	return success(req.params.Get("Action"), "id", result)
+}
