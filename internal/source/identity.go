@@ -1,0 +1,48 @@
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// identity is the plan's ID: SHA-256 over every parameter that has an effect on
+// what the session may do or on who is asked for it. Whatever comes in lists is
+// sorted where its order means nothing to STS. Each part is written with its
+// length, so that no two different sets of parts read the same.
+func (c *call) identity() string {
+	h := sha256.New()
+	part(h, "understudy plan 1")
+	if c.signer.plan != nil {
+		part(h, "base", c.signer.plan.ID)
+	} else {
+		part(h, "keys", c.signer.keys.AccessKeyID)
+	}
+	part(h, "site", c.to.region, c.to.resolved, strconv.FormatBool(c.to.fips), strconv.FormatBool(c.to.dual))
+	if c.role == nil {
+		part(h, "session", c.keyLife.String())
+		return hex.EncodeToString(h.Sum(nil))
+	}
+	part(h, "role", c.role.arn.text, c.role.sessionName, c.role.externalID, c.role.sourceIdentity,
+		c.role.duration.String(), c.role.policy)
+	part(h, "policy-arns", sorted(c.role.policyARNs)...)
+	tags := slices.SortedFunc(slices.Values(c.role.tags), func(a, b tag) int { return strings.Compare(a.key, b.key) })
+	for _, t := range tags {
+		part(h, "tag", t.key, t.value)
+	}
+	part(h, "transitive", sorted(c.role.transitive)...)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func part(h hash.Hash, name string, values ...string) {
+	fmt.Fprintf(h, "%s %d\n", name, len(values))
+	for _, v := range values {
+		fmt.Fprintf(h, "%d:%s\n", len(v), v)
+	}
+}
+
+func sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }

@@ -1,0 +1,82 @@
+package source
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// GetSessionToken's limits; the default is also what AWS gives unasked.
+const (
+	keySession    = 12 * time.Hour
+	keySessionMin = 15 * time.Minute
+	keySessionMax = 36 * time.Hour
+)
+
+// ownKeys makes the plan of a profile that has nothing but keys:
+// GetSessionToken, so that what leaves this machine's daemon is temporary.
+func ownKeys(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
+	if v, ok := p.source("mfa_serial", "mfa_process"); ok {
+		return notServed(b, p, v)
+	}
+	s, ok, err := keysOf(p)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, wrong(by, "has no pair", "write aws_access_key_id and aws_secret_access_key, both into one file")
+	}
+	if s.temporary {
+		return nil, wrong(by, "is temporary, and STS gives no session for such keys",
+			fmt.Sprintf("let the SDK read profile %q directly, or name it as source_profile of a role", p.name))
+	}
+	life := keySession
+	if v, ok := p.value("duration_seconds"); ok {
+		if life, err = parseDuration(v, keySessionMin, keySessionMax); err != nil {
+			return nil, err
+		}
+	}
+	to, err := b.site(p, awsconfig.Value{}, "aws")
+	if err != nil {
+		return nil, err
+	}
+	c := &call{
+		r: b.r, to: to, signer: s, what: fmt.Sprintf("get session token for keys of %q", p.name), at: p.At(), keyLife: life,
+	}
+	return c.asPlan(p.name, "session of "+s.phrase), nil
+}
+
+// keysOf returns the profile's own keys as a signer.
+func keysOf(p profile) (signer, bool, error) {
+	keys, ok, err := p.Keys()
+	if err != nil || !ok {
+		return signer{}, false, err
+	}
+	if !plausibleKeyID(keys.AccessKeyID) || keys.SecretAccessKey.Empty() {
+		return signer{}, false, &credential.Failure{
+			Code:   wire.BadConfig,
+			Reason: clean(fmt.Sprintf("%s: profile %q: aws_access_key_id is not an access key ID", p.At(), p.name)),
+			Hint:   "16 to 128 letters and digits, as in AKIAIOSFODNN7EXAMPLE; run: aws configure --profile " + p.name,
+		}
+	}
+	region, _ := p.value("region")
+	return signer{
+		keys: keys, profile: p.name, phrase: "keys of " + p.name, region: region,
+		temporary: !keys.SessionToken.Empty(),
+	}, true, nil
+}
+
+// parseDuration reads whole seconds.
+func parseDuration(v awsconfig.Value, least, most time.Duration) (time.Duration, error) {
+	n, err := strconv.Atoi(v.Text)
+	d := time.Duration(n) * time.Second
+	if err != nil || n < 0 || n > int(most.Seconds()) || d < least {
+		return 0, wrong(v, fmt.Sprintf("= %q is out of range", brief(v.Text)),
+			fmt.Sprintf("write whole seconds from %d to %d", int(least.Seconds()), int(most.Seconds())))
+	}
+	return d, nil
+}

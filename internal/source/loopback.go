@@ -1,0 +1,15 @@
+package source
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// isLoopback reports whether host can be no other machine.
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}

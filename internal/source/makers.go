@@ -1,0 +1,105 @@
+package source
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+)
+
+// maker makes plans from one kind of source.
+type maker struct {
+	keys []string // any of these in a profile selects it
+	plan func(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error)
+}
+
+// makers is the table of sources in order of precedence: the first whose key
+// the profile holds makes the plan. It follows botocore, where a web identity
+// goes before source_profile and a role before the profile's own keys.
+func makers() []maker {
+	return []maker{
+		{keys: []string{"web_identity_token_file", "web_identity_token_process", "saml_process"}, plan: notServed},
+		{keys: []string{"role_arn"}, plan: role},
+		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: notServed},
+		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, plan: ownKeys},
+		{keys: []string{"login_session"}, plan: notServed},
+		{keys: []string{"credential_process"}, plan: notServed},
+	}
+}
+
+// profile is one section of the configuration with its name.
+type profile struct {
+	*awsconfig.Profile
+	name string
+}
+
+// value returns the key's value; one that is left empty counts as missing, as
+// the SDKs have it.
+func (p profile) value(key string) (awsconfig.Value, bool) {
+	v, ok := p.Get(key)
+	return v, ok && v.Text != ""
+}
+
+// source returns the first of keys that the profile holds. A credential_process
+// that is understudy's own is not a source: it is how SDKs reach us.
+func (p profile) source(keys ...string) (awsconfig.Value, bool) {
+	for _, k := range keys {
+		v, ok := p.value(k)
+		if ok && !(k == "credential_process" && ourOwn(v.Text)) {
+			return v, true
+		}
+	}
+	return awsconfig.Value{}, false
+}
+
+// builder makes one plan and those it stands on.
+type builder struct {
+	r    *Resolver
+	cfg  *awsconfig.Config
+	path []string // from the profile asked for to the one at hand
+	read []stamp  // the files outside the configuration that were read
+}
+
+// plan makes the plan for the profile of that name, which exists.
+func (b *builder) plan(name string) (*credential.Plan, error) {
+	section, _ := b.cfg.Profile(name)
+	p := profile{section, name}
+	b.path = append(b.path, name)
+	defer func() { b.path = b.path[:len(b.path)-1] }()
+	for _, m := range makers() {
+		if by, ok := p.source(m.keys...); ok {
+			return m.plan(b, p, by)
+		}
+	}
+	return nil, missingSource(p)
+}
+
+// loop returns the names of a loop that going on to name would close, joined
+// for people; empty when it closes none.
+func (b *builder) loop(name string) string {
+	i := slices.Index(b.path, name)
+	if i < 0 {
+		return ""
+	}
+	return strings.Join(append(slices.Clone(b.path[i:]), name), " -> ")
+}
+
+// ourOwn reports whether the command line of a credential_process runs
+// understudy itself, which would only ask the daemon that is asking.
+func ourOwn(command string) bool {
+	words := strings.Fields(command)
+	if len(words) == 0 {
+		return false
+	}
+	program := strings.Trim(words[0], `"'`)
+	program = filepath.Base(strings.ReplaceAll(program, `\`, "/"))
+	switch strings.TrimSuffix(strings.ToLower(program), ".exe") {
+	case "understudy-credentials":
+		return true
+	case "understudy":
+		return len(words) > 1 && words[1] == "get"
+	}
+	return false
+}

@@ -1,0 +1,85 @@
+package source
+
+import (
+	"io/fs"
+	"os"
+	"sync"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+)
+
+// Bounds of the cache: as many file pairs as the reader keeps, and more
+// profiles in one pair than anybody has.
+const (
+	maxPairs    = 16
+	maxProfiles = 4096
+)
+
+// plans keeps the plans made from the newest Config of each pair of files, so
+// that a request for a profile seen before costs a lookup.
+type plans struct {
+	mu    sync.Mutex
+	pairs map[awsconfig.Files]*pair
+	order []awsconfig.Files // oldest first
+}
+
+type pair struct {
+	cfg      *awsconfig.Config
+	profiles map[string]planned
+}
+
+type planned struct {
+	plan *credential.Plan
+	read []stamp
+}
+
+// stamp is a file outside the configuration that a plan was made from.
+type stamp struct {
+	path string
+	info fs.FileInfo
+}
+
+// fresh reports whether the file is still the one that was read, as far as a
+// stat can tell.
+func (s stamp) fresh() bool {
+	now, err := os.Stat(s.path)
+	return err == nil && os.SameFile(now, s.info) && now.Size() == s.info.Size() && now.ModTime().Equal(s.info.ModTime())
+}
+
+func (c *plans) get(files awsconfig.Files, cfg *awsconfig.Config, profile string) (*credential.Plan, bool) {
+	c.mu.Lock()
+	var known planned
+	if p := c.pairs[files]; p != nil && p.cfg == cfg {
+		known = p.profiles[profile]
+	}
+	c.mu.Unlock()
+	for _, s := range known.read {
+		if !s.fresh() {
+			return nil, false
+		}
+	}
+	return known.plan, known.plan != nil
+}
+
+func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, profile string, plan *credential.Plan, read []stamp) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.pairs[files]
+	if p == nil {
+		if c.pairs == nil {
+			c.pairs = make(map[awsconfig.Files]*pair)
+		}
+		if len(c.order) == maxPairs {
+			delete(c.pairs, c.order[0])
+			c.order = c.order[1:]
+		}
+		p = &pair{}
+		c.pairs[files] = p
+		c.order = append(c.order, files)
+	}
+	if p.cfg != cfg || len(p.profiles) >= maxProfiles {
+		p.cfg, p.profiles = cfg, make(map[string]planned)
+	}
+	p.profiles[profile] = planned{plan, read}
+}

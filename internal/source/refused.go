@@ -1,0 +1,34 @@
+package source
+
+import (
+	"fmt"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// wrong says that a value in the configuration cannot be used: where it
+// stands, what is the matter, and in the hint what would be right.
+func wrong(v awsconfig.Value, problem, right string) error {
+	return &credential.Failure{
+		Code:   wire.BadConfig,
+		Reason: clean(fmt.Sprintf("%s: %s %s", v.At(), v.Key, problem)),
+		Hint:   clean(right),
+	}
+}
+
+// notServed is the maker of every source that this release knows by name only.
+func notServed(_ *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
+	return nil, wrong(by, "is not served by this release",
+		fmt.Sprintf("profile %q may use source_profile or static keys, or name credential_process of another tool to its SDK directly", p.name))
+}
+
+// missingSource says that a profile has nothing to get credentials from.
+func missingSource(p profile) error {
+	return &credential.Failure{
+		Code:   wire.BadConfig,
+		Reason: clean(fmt.Sprintf("%s: profile %q: missing role_arn, and no keys either", p.At(), p.name)),
+		Hint:   "write understudy_role_arn and understudy_source_profile into the profile, or run: aws configure --profile " + p.name,
+	}
+}

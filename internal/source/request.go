@@ -1,0 +1,88 @@
+package source
+
+import (
+	"fmt"
+	"time"
+
+	"understudy/internal/awsconfig"
+)
+
+// The limits of AssumeRole's durations; the default is STS's own.
+const (
+	roleSession    = time.Hour
+	roleSessionMin = 15 * time.Minute
+	roleSessionMax = 12 * time.Hour
+)
+
+// request is everything AssumeRole is asked for, checked.
+type request struct {
+	arn            roleARN
+	sessionName    string
+	externalID     string
+	sourceIdentity string
+	duration       time.Duration
+	policy         string
+	policyARNs     []string
+	tags           []tag
+	transitive     []string
+}
+
+// request reads the parameters of AssumeRole from the profile.
+func (b *builder) request(p profile, arn roleARN) (*request, error) {
+	ask := &request{arn: arn, sessionName: b.r.SessionName, duration: roleSession}
+	if ask.sessionName == "" {
+		ask.sessionName = b.r.defaultName()
+	}
+	for _, k := range []struct {
+		key  string
+		read func(awsconfig.Value) error
+	}{
+		{"role_session_name", named(&ask.sessionName)},
+		{"source_identity", named(&ask.sourceIdentity)},
+		{"external_id", func(v awsconfig.Value) error {
+			if !isExternalID(v.Text) {
+				return wrong(v, "is not an external ID", "2 to 1224 letters, digits and _+=,.@:/-")
+			}
+			ask.externalID = v.Text
+			return nil
+		}},
+		{"duration_seconds", func(v awsconfig.Value) (err error) {
+			ask.duration, err = parseDuration(v, roleSessionMin, roleSessionMax)
+			return err
+		}},
+		{"session_tags", func(v awsconfig.Value) (err error) {
+			ask.tags, err = parseTags(v)
+			return err
+		}},
+		{"transitive_session_tags", func(v awsconfig.Value) (err error) {
+			ask.transitive, err = parseTagKeys(v)
+			return err
+		}},
+		{"policy", func(v awsconfig.Value) (err error) {
+			ask.policy, err = b.policy(v)
+			return err
+		}},
+		{"policy_arns", func(v awsconfig.Value) (err error) {
+			ask.policyARNs, err = parsePolicyARNs(v)
+			return err
+		}},
+	} {
+		if v, ok := p.value(k.key); ok {
+			if err := k.read(v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return ask, nil
+}
+
+// named reads a value that has to be a name of 2 to 64 characters.
+func named(into *string) func(awsconfig.Value) error {
+	return func(v awsconfig.Value) error {
+		if !isName(v.Text, 2, 64) {
+			return wrong(v, fmt.Sprintf("= %q cannot be used", brief(v.Text)), "2 to 64 letters, digits and _+=,.@-")
+		}
+		*into = v.Text
+		return nil
+	}
+}

@@ -1,0 +1,183 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// site is where STS is asked, and how the way there is trusted.
+type site struct {
+	region   string
+	endpoint string // that the configuration names; empty means AWS's own
+	resolved string // the URL that comes of it all
+	host     string // of resolved, for people
+	bundle   string // path of the CA bundle; empty means the system's roots
+	fips     bool
+	dual     bool
+	global   bool // sts_regional_endpoints = legacy
+}
+
+// site finds where p's calls go. below is the region of the profiles that sign
+// for it; partition decides when nobody names one.
+func (b *builder) site(p profile, below awsconfig.Value, partition string) (site, error) {
+	var s site
+	v, ok := p.value("region")
+	if !ok {
+		v, ok = below, below.Text != ""
+	}
+	switch {
+	case ok && !isRegion(v.Text):
+		return s, wrong(v, fmt.Sprintf("= %q is not the name of a region", brief(v.Text)), regionRule)
+	case ok:
+		s.region = v.Text
+	default:
+		if s.region = defaultRegion(partition); s.region == "" {
+			return s, &credential.Failure{
+				Code:   wire.BadConfig,
+				Reason: clean(fmt.Sprintf("%s: profile %q: no region, and none is known for the partition %s", p.At(), p.name, partition)),
+				Hint:   "write understudy_region and the region of STS into the profile",
+			}
+		}
+	}
+	var err error
+	if s.fips, err = truth(p, "use_fips_endpoint"); err != nil {
+		return s, err
+	}
+	if s.dual, err = truth(p, "use_dualstack_endpoint"); err != nil {
+		return s, err
+	}
+	if s.global, err = legacy(p); err != nil {
+		return s, err
+	}
+	if s.endpoint, err = b.endpoint(p); err != nil {
+		return s, err
+	}
+	if s.bundle, err = b.bundle(p); err != nil {
+		return s, err
+	}
+	return s.resolve(p)
+}
+
+const regionRule = "write it as eu-west-1; for FIPS write use_fips_endpoint = true beside it"
+
+// resolve asks the SDK's own endpoint rules, so that what they refuse is told
+// before anything is sent.
+func (s site) resolve(p profile) (site, error) {
+	got, err := sts.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), s.parameters())
+	if err != nil {
+		return s, &credential.Failure{
+			Code: wire.BadConfig,
+			Reason: clean(fmt.Sprintf("%s: profile %q: region %s with its endpoint settings: %v",
+				p.At(), p.name, s.region, err)),
+			Hint: "look at region, endpoint_url, use_fips_endpoint and use_dualstack_endpoint",
+		}
+	}
+	s.resolved, s.host = got.URI.String(), got.URI.Host
+	return s, nil
+}
+
+func (s site) parameters() sts.EndpointParameters {
+	p := sts.EndpointParameters{
+		Region: &s.region, UseFIPS: &s.fips, UseDualStack: &s.dual, UseGlobalEndpoint: aws.Bool(s.global && s.endpoint == ""),
+	}
+	if s.endpoint != "" {
+		p.Endpoint = &s.endpoint
+	}
+	return p
+}
+
+// endpoint returns the URL that the profile names, in AWS's order: for STS in
+// its services section, then for everything. One with understudy's prefix is
+// meant for us alone and goes before what is meant for every SDK. Last comes
+// the daemon's setting.
+func (b *builder) endpoint(p profile) (string, error) {
+	if off, err := truth(p, "ignore_configured_endpoint_urls"); err != nil || off {
+		return b.settings(err)
+	}
+	every, ok := p.value("endpoint_url")
+	services, named := p.value("services")
+	if named && !(ok && prefixed(every) && !prefixed(services)) {
+		section, known := b.cfg.Services(services.Text)
+		if !known {
+			return "", wrong(services, fmt.Sprintf("names the section [services %s], which there is not", brief(services.Text)),
+				"write the section, or take the line out")
+		}
+		if v, found := section.Nested("sts", "endpoint_url"); found && v.Text != "" {
+			every, ok = v, true
+		}
+	}
+	if !ok {
+		return b.settings(nil)
+	}
+	if problem := checkURL(every.Text); problem != "" {
+		return "", wrong(every, fmt.Sprintf("= %q %s", brief(every.Text), problem), urlRule)
+	}
+	return every.Text, nil
+}
+
+func (b *builder) settings(err error) (string, error) {
+	if err != nil || b.r.EndpointURL == "" {
+		return "", err
+	}
+	if problem := checkURL(b.r.EndpointURL); problem != "" {
+		return "", &credential.Failure{
+			Code:   wire.BadConfig,
+			Reason: clean(fmt.Sprintf("the daemon's settings: endpoint_url = %q %s", brief(b.r.EndpointURL), problem)),
+			Hint:   urlRule,
+		}
+	}
+	return b.r.EndpointURL, nil
+}
+
+func prefixed(v awsconfig.Value) bool {
+	return strings.HasPrefix(strings.ToLower(v.Key), "understudy_")
+}
+
+func truth(p profile, key string) (bool, error) {
+	v, ok := p.value(key)
+	if !ok || strings.EqualFold(v.Text, "false") {
+		return false, nil
+	}
+	if strings.EqualFold(v.Text, "true") {
+		return true, nil
+	}
+	return false, wrong(v, fmt.Sprintf("= %q", brief(v.Text)), "write true or false")
+}
+
+func legacy(p profile) (bool, error) {
+	v, ok := p.value("sts_regional_endpoints")
+	if !ok || strings.EqualFold(v.Text, "regional") {
+		return false, nil
+	}
+	if strings.EqualFold(v.Text, "legacy") {
+		return true, nil
+	}
+	return false, wrong(v, fmt.Sprintf("= %q", brief(v.Text)), "write regional or legacy")
+}
+
+const urlRule = "write https://HOST[:PORT]; http is for this machine alone, as in http://127.0.0.1:5000"
+
+// checkURL returns what is the matter with an endpoint, or nothing.
+func checkURL(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Opaque != "":
+		return "is not a URL with a host"
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "has more than a host, a port and a path"
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return ""
+	case u.Scheme == "http":
+		return "would send what is signed unencrypted to another machine"
+	}
+	return "is neither https nor http"
+}

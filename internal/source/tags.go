@@ -1,0 +1,68 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+
+	"understudy/internal/awsconfig"
+)
+
+// STS's limits on session tags, in characters.
+const (
+	maxTags     = 50
+	maxTagKey   = 128
+	maxTagValue = 256
+)
+
+type tag struct{ key, value string }
+
+// parseTags reads session_tags: k=v,k=v. The first = ends the key, so that a
+// value may hold one; a comma cannot be written.
+func parseTags(v awsconfig.Value) ([]tag, error) {
+	const right = "write it as key=value,key=value"
+	var tags []tag
+	seen := make(map[string]bool)
+	for _, item := range strings.Split(v.Text, ",") {
+		key, value, ok := strings.Cut(item, "=")
+		t := tag{strings.TrimSpace(key), strings.TrimSpace(value)}
+		switch {
+		case !ok:
+			return nil, wrong(v, fmt.Sprintf("has %q, which is not key=value", brief(item)), right)
+		case !isTagKey(t.key):
+			return nil, wrong(v, fmt.Sprintf("has the key %q", brief(t.key)), tagKeyRule)
+		case !isTagText(t.value, 0, maxTagValue):
+			return nil, wrong(v, fmt.Sprintf("has a value for %q that no tag may hold", brief(t.key)),
+				fmt.Sprintf("a value is up to %d letters, digits, spaces and _.:/=+-@", maxTagValue))
+		case seen[strings.ToLower(t.key)]:
+			return nil, wrong(v, fmt.Sprintf("has the key %q twice; STS takes no account of case", brief(t.key)), "keep one of them")
+		}
+		seen[strings.ToLower(t.key)] = true
+		tags = append(tags, t)
+	}
+	if len(tags) > maxTags {
+		return nil, wrong(v, fmt.Sprintf("has %d tags", len(tags)), fmt.Sprintf("STS takes %d at most", maxTags))
+	}
+	return tags, nil
+}
+
+// parseTagKeys reads transitive_session_tags: k,k.
+func parseTagKeys(v awsconfig.Value) ([]string, error) {
+	var keys []string
+	for _, item := range strings.Split(v.Text, ",") {
+		key := strings.TrimSpace(item)
+		if !isTagKey(key) {
+			return nil, wrong(v, fmt.Sprintf("has the key %q", brief(key)), tagKeyRule)
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) > maxTags {
+		return nil, wrong(v, fmt.Sprintf("has %d keys", len(keys)), fmt.Sprintf("STS takes %d at most", maxTags))
+	}
+	return keys, nil
+}
+
+const tagKeyRule = "a key is 1 to 128 letters, digits, spaces and _.:/=+-@, and does not begin with aws:"
+
+func isTagKey(key string) bool {
+	return isTagText(key, 1, maxTagKey) && !strings.HasPrefix(strings.ToLower(key), "aws:")
+}

@@ -1,0 +1,80 @@
+package source
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// maxBody is the most that is read of an answer, in bytes: four times the
+// largest token that anybody has to reckon with.
+const maxBody = 64 << 10
+
+var errTooLarge = errors.New("the answer is too large")
+
+// newTransport makes the connections of one CA bundle; nil roots are the
+// system's. Idle ones are closed after half a minute, so that a daemon with
+// nothing to do holds none.
+func newTransport(proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            (&net.Dialer{Timeout: tryLimit}).DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    tryLimit,
+		IdleConnTimeout:        30 * time.Second,
+		MaxIdleConns:           8,
+		MaxIdleConnsPerHost:    2,
+		MaxResponseHeaderBytes: maxBody,
+		DisableCompression:     true,
+	}
+}
+
+// httpClient follows no redirect: STS makes none, a captive portal does, and a
+// signed request is not for whom it names.
+func httpClient(through http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     watched{through},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// watched notes each answer for the try that is waiting for it, and bounds its
+// body.
+type watched struct{ through http.RoundTripper }
+
+func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := w.through.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := req.Context().Value(answerKey{}).(*answer); ok {
+		a.see(resp)
+	}
+	resp.Body = &bounded{ReadCloser: resp.Body, left: maxBody}
+	return resp, nil
+}
+
+// bounded is a body that errors, and does not just end, past its bound.
+type bounded struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, errTooLarge
+	}
+	if len(p) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= n; b.left < 0 {
+		return 0, errTooLarge
+	}
+	return n, err
+}

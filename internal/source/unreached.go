@@ -1,0 +1,126 @@
+package source
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// unreached explains a call that got no answer of STS's. The inner error's own
+// text is never passed on: it may hold a proxy's password or a piece of a body.
+func (c *call) unreached(ctx, within context.Context, err error, seen *answer) error {
+	switch {
+	case ctx.Err() != nil:
+		return c.temporary(seen, "given up before "+seen.host+" answered, since the caller's time ran out", hintNetwork)
+	case within.Err() != nil || isTimeout(err):
+		doing := "connecting"
+		if p := seen.phase.Load(); p != nil {
+			doing = *p
+		}
+		return c.temporary(seen, fmt.Sprintf("no answer from %s within %d s (%s)", seen.host, int(tryLimit.Seconds()), doing), hintNetwork)
+	case errors.Is(err, errTooLarge):
+		return c.temporary(seen, fmt.Sprintf("%s answered with more than %d KiB: not an STS answer", seen.host, maxBody>>10), hintPortal)
+	}
+	if cause, hint := tlsCause(err); cause != "" {
+		return c.temporary(seen, fmt.Sprintf("no trusted connection to %s: %s", seen.host, cause), hint)
+	}
+	if seen.status != 0 {
+		return c.strange(err, seen)
+	}
+	return c.temporary(seen, networkCause(err, seen.host), hintNetwork)
+}
+
+const (
+	hintNetwork = "check the network, the VPN and the proxy; understudy asks again"
+	hintPortal  = "something answers in STS's place: a login page of the network, a proxy, or a wrong endpoint_url"
+	hintCA      = "if a company's proxy opens TLS here, name its CA: ca_bundle in the profile, or AWS_CA_BUNDLE where the daemon is started"
+)
+
+func (c *call) temporary(seen *answer, reason, hint string) *credential.Failure {
+	return &credential.Failure{
+		Code:       wire.Temporary,
+		Reason:     clean(c.what + ": " + reason),
+		Hint:       hint,
+		RetryAfter: seen.retryAfter(),
+	}
+}
+
+// strange explains an HTTP answer that is not STS's, or not a whole one.
+func (c *call) strange(err error, seen *answer) error {
+	switch {
+	case seen.status >= 500 || seen.status == http.StatusTooManyRequests:
+		return c.temporary(seen, fmt.Sprintf("%s answered %s", seen.host, seen.kind()), "STS could not answer; understudy asks again")
+	case errors.Is(err, io.ErrUnexpectedEOF) && seen.status == http.StatusOK,
+		seen.status == http.StatusOK && seen.isXML():
+		return c.temporary(seen, "the answer of "+seen.host+" is cut short or malformed, so it is refused whole", hintPortal)
+	}
+	return c.temporary(seen, fmt.Sprintf("%s answered %s: not an STS answer", seen.host, seen.kind()), hintPortal)
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout()
+}
+
+// tlsCause names what is wrong with the server's certificate. Nothing was sent.
+func tlsCause(err error) (cause, hint string) {
+	if name, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "its certificate is for another name than " + name.Host, hintPortal
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "its certificate is signed by an unknown CA", hintCA
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+		if invalid.Reason == x509.Expired {
+			return "its certificate has expired or is not valid yet", "check this machine's clock"
+		}
+		return "its certificate is not valid", hintCA
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return "it does not speak TLS", hintPortal
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "its certificate cannot be verified", hintCA
+	}
+	if alert, ok := errors.AsType[tls.AlertError](err); ok {
+		return "it ended the TLS handshake: " + alert.Error(), hintCA
+	}
+	return "", ""
+}
+
+// networkCause names what kept a request from its server.
+func networkCause(err error, host string) string {
+	whom := host
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
+		whom = "the proxy to " + host
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		if dns.IsNotFound {
+			return "the name " + dns.Name + " was not found"
+		}
+		return "the name " + dns.Name + " could not be looked up"
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return whom + " refused the connection"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return whom + " is unreachable"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection to " + whom + " was cut"
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		if number, ok := errors.AsType[syscall.Errno](op.Err); ok {
+			return "no connection to " + whom + ": " + number.Error()
+		}
+	}
+	return "no connection to " + whom
+}
