@@ -97,3 +97,9 @@ func (c *Conn) readLine(timeout time.Duration) ([]byte, error) {
 
 // Close ends the connection.
 func (c *Conn) Close() error { return c.h.close() }
+
+// Peer is the process at the other end of a connection.
+type Peer struct {
+	UID int
+	PID int // 0 where the platform does not say
+}

@@ -106,9 +106,3 @@ func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 }
 
 func (h *handle) close() error { return unix.Close(h.fd) }
-
-// Peer is the process at the other end of a connection.
-type Peer struct {
-	UID int
-	PID int // 0 where the platform does not say
-}

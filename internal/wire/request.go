@@ -13,7 +13,10 @@
 //	← {"v":1,"result":{…}}              the other verbs' answers
 package wire
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Version is the protocol's version. Either side answers a version it does not
 // know with NoDaemon, in the one shape that never changes: {"v":N,"error":…}.
@@ -48,6 +51,7 @@ type Request struct {
 	CredentialsFile string `json:"credentials_file,omitempty"` // absolute
 	Person          bool   `json:"person,omitempty"`           // a person asks: a refusal that is remembered is tried anew
 	All             bool   `json:"all,omitempty"`              // with Forget
+	Skip            int    `json:"skip,omitempty"`             // with Status: so many sessions came already
 }
 
 // Append appends r as one line, newline included.
@@ -69,6 +73,10 @@ func (r Request) Append(b []byte) []byte {
 	}
 	if r.All {
 		b = append(b, `,"all":true`...)
+	}
+	if r.Skip > 0 {
+		b = append(b, `,"skip":`...)
+		b = strconv.AppendInt(b, int64(r.Skip), 10)
 	}
 	return append(b, "}\n"...)
 }

@@ -1,0 +1,123 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// ServeConn answers the one request of conn and closes it. peer is who asks, as
+// the kernel says; the zero Peer where nobody does.
+func (s *Server) ServeConn(ctx context.Context, conn net.Conn, peer wire.Peer) {
+	s.serveConn(ctx, conn, peer, func() {})
+}
+
+// serveConn is ServeConn that calls busy once the request is whole.
+func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, busy func()) {
+	defer conn.Close()
+	defer func() {
+		// One request that trips over a fault of ours costs that request only.
+		// The value may hold anything, so only its type is logged.
+		if v := recover(); v != nil {
+			s.cfg.Log.Error("a request ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+		}
+	}()
+	conn.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
+	line, err := readLine(conn)
+	if err != nil {
+		if errors.Is(err, errTooLong) {
+			s.reply(conn, wire.AppendError(nil, wire.Usage, err.Error(), "send one request of one line"))
+		}
+		return
+	}
+	busy()
+	s.reply(conn, s.answer(ctx, line, peer, func(d time.Duration) {
+		s.reply(conn, wire.AppendWait(nil, d))
+	}))
+}
+
+func (s *Server) reply(conn net.Conn, line []byte) {
+	conn.SetWriteDeadline(time.Now().Add(wire.ReadTimeout))
+	conn.Write(line) // a caller that has gone needs no answer
+}
+
+var errTooLong = fmt.Errorf("the request is longer than %d bytes", wire.MaxLine)
+
+// readLine reads up to the first newline. It holds no more than it was sent,
+// and never more than wire.MaxLine.
+func readLine(conn net.Conn) ([]byte, error) {
+	buf := make([]byte, 0, 512)
+	for {
+		n, err := conn.Read(buf[len(buf):cap(buf)])
+		seen := len(buf)
+		buf = buf[:seen+n]
+		if i := bytes.IndexByte(buf[seen:], '\n'); i >= 0 {
+			return buf[:seen+i], nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(buf) >= wire.MaxLine {
+			return nil, errTooLong
+		}
+		if len(buf) == cap(buf) {
+			buf = append(make([]byte, 0, min(4*cap(buf), wire.MaxLine)), buf...)
+		}
+	}
+}
+
+// answer returns the reply to line. waiting is called where it takes longer.
+func (s *Server) answer(ctx context.Context, line []byte, peer wire.Peer, waiting func(time.Duration)) []byte {
+	r, err := parseRequest(line)
+	if err != nil {
+		return refusal(err)
+	}
+	var body []byte
+	switch r.Op {
+	case wire.Credentials:
+		q := credential.Query{Profile: r.Profile, ConfigFile: r.ConfigFile, CredentialsFile: r.CredentialsFile}
+		return s.credentials(ctx, q, r.Person, peer, waiting)
+	case wire.Status:
+		body, err = json.Marshal(s.Status().page(r.Skip))
+	case wire.Forget:
+		var n int
+		n, err = s.Forget(ctx, r.Profile, r.All)
+		body = fmt.Appendf(nil, `{"forgotten":%d}`, n)
+	case wire.Stop:
+		s.stopAsked()
+		body = []byte(`{"stopping":true}`)
+	}
+	if err != nil {
+		return refusal(err)
+	}
+	return wire.AppendResult(nil, body)
+}
+
+func (s *Server) credentials(ctx context.Context, q credential.Query, person bool, peer wire.Peer, waiting func(time.Duration)) []byte {
+	p, err := s.cfg.Resolve(ctx, q)
+	var ses credential.Session
+	if err == nil {
+		ses, err = s.session(ctx, p, q, person, func() { waiting(wire.FetchWait) })
+	}
+	if s.cfg.Access != nil {
+		s.cfg.Access.note(s.cfg.Now().Wall, peer, q.Profile, p, err)
+	}
+	if err != nil {
+		return refusal(err)
+	}
+	body := ses.ProcessJSON()
+	return wire.AppendCredentials(make([]byte, 0, len(body)+64), body)
+}
+
+func refusal(err error) []byte {
+	f := credential.AsFailure(err)
+	return wire.AppendError(nil, f.Code, wire.Line(f.Reason), wire.Line(f.Hint))
+}

@@ -1,0 +1,137 @@
+// Package daemon serves sessions to the programs of one user: it answers from
+// memory, has a session fetched when there is none, renews it before it ends,
+// and sees to it that for one session one fetch is under way however many ask.
+// It knows neither STS nor the keychain by name: how a session is obtained
+// comes with a credential.Plan, where it is kept is cache's business.
+//
+// The package stands at the top of the module for whoever reads it. It is no
+// stable API: only the socket and the commands are.
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"understudy/cache"
+	"understudy/internal/credential"
+)
+
+// Config says what a Server works with. Resolve and Cache are required.
+type Config struct {
+	// Resolve says how the session that a caller asks for is obtained, from the
+	// configuration as it is now. It runs on every request, so it is quick when
+	// nothing changed. Its error is or wraps a *credential.Failure.
+	Resolve func(context.Context, credential.Query) (*credential.Plan, error)
+
+	Cache *cache.Cache
+
+	KeepWarm time.Duration            // how long after its last use a session is renewed; 0 means 2 h
+	Now      func() credential.Moment // nil means credential.Now
+	Log      *slog.Logger             // nil means discard
+	Access   *AccessLog               // nil means no record of who asked
+	Version  string
+
+	// Store says where sessions are kept ("keychain" or "memory") and why; nil
+	// means memory without a reason.
+	Store func() (kind, reason string)
+}
+
+// Server is one daemon. Its methods may be called from any goroutine.
+type Server struct {
+	cfg     Config
+	started time.Time
+	stop    context.CancelCauseFunc // ends life
+	life    context.Context         // of every fetch: it outlives the callers
+	wake    chan struct{}           // the renewal loop should look again
+	flying  sync.WaitGroup
+	slots   chan struct{} // renewals under way
+
+	mu       sync.Mutex // guards what follows and every entry; never held over I/O
+	entries  map[string]*entry
+	renewing int // background renewals under way
+	skew     time.Duration
+	warm     time.Duration
+	quit     context.CancelFunc // ends Serve
+}
+
+// maxRenewals is how many sessions are renewed at one time: after a laptop's
+// sleep a hundred may be due in the same second.
+const maxRenewals = 4
+
+const defaultKeepWarm = 2 * time.Hour
+
+// New returns a Server that knows the sessions the cache has a record of. Close
+// it when done.
+func New(cfg Config) *Server {
+	if cfg.Now == nil {
+		cfg.Now = credential.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		cfg:     cfg,
+		started: cfg.Now().Wall,
+		wake:    make(chan struct{}, 1),
+		slots:   make(chan struct{}, maxRenewals),
+		entries: make(map[string]*entry),
+	}
+	s.SetKeepWarm(cfg.KeepWarm)
+	s.life, s.stop = context.WithCancelCause(context.Background())
+	for _, r := range cfg.Cache.Records() {
+		s.entries[r.ID] = restored(r)
+	}
+	s.flying.Go(s.renewLoop)
+	return s
+}
+
+// SetKeepWarm changes Config.KeepWarm while the server runs.
+func (s *Server) SetKeepWarm(d time.Duration) {
+	if d <= 0 {
+		d = defaultKeepWarm
+	}
+	s.mu.Lock()
+	s.warm = d
+	s.mu.Unlock()
+	s.rouse()
+}
+
+// NoteSkew records how far the issuer's clock is ahead of this machine's.
+func (s *Server) NoteSkew(d time.Duration) {
+	s.mu.Lock()
+	before := s.skew
+	s.skew = d
+	s.mu.Unlock()
+	if d.Abs() > reportSkew && before.Abs() <= reportSkew {
+		s.cfg.Log.Warn("this machine's clock is off", "skew", d.Round(time.Second).String())
+	}
+}
+
+// reportSkew is how far off the clock may be before it is worth a word.
+const reportSkew = time.Minute
+
+// Close ends every fetch and waits for them. Callers that still wait are
+// answered that the daemon is stopping.
+func (s *Server) Close() {
+	s.stop(errStopping)
+	s.flying.Wait()
+}
+
+// DropSecrets forgets every session in memory; the keychain keeps them.
+func (s *Server) DropSecrets() {
+	s.mu.Lock()
+	for _, e := range s.entries {
+		e.session, e.has, e.loaded = credential.Session{}, false, false
+	}
+	s.mu.Unlock()
+	s.cfg.Cache.Purge()
+}
+
+func (s *Server) rouse() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,139 @@
+package daemon
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"understudy/cache"
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// entry is what the server knows of one session identity. The server's mutex
+// guards it.
+type entry struct {
+	plan  *credential.Plan // as asked for last; nil until it was since the start
+	query credential.Query // who asked last; the renewal resolves it anew
+
+	session credential.Session
+	has     bool    // session is there
+	jitter  float64 // of this session's renewal
+	loaded  bool    // the cache's store was asked since the start
+
+	flight *flight // the fetch under way, or nil
+
+	failure    *credential.Failure // of the last fetch; nil after a good one
+	retryAt    credential.Moment   // no fetch before this
+	retryAfter time.Duration       // counted from retryAt
+	failures   int                 // in a row
+
+	used   credential.Moment // last asked for
+	record cache.Record      // what status and the index say of it
+}
+
+// restored is the entry of a session that an earlier daemon recorded. The
+// session itself is read from the store when somebody asks or it is due.
+func restored(r cache.Record) *entry {
+	return &entry{query: r.Query, record: r, used: credential.Moment{Wall: r.LastUsedAt}, jitter: rand.Float64()}
+}
+
+// entryLocked finds or makes p's entry. s.mu must be held.
+func (s *Server) entryLocked(p *credential.Plan, q credential.Query) *entry {
+	e := s.entries[p.ID]
+	if e == nil {
+		e = &entry{jitter: rand.Float64(), record: cache.Record{ID: p.ID}}
+		s.entries[p.ID] = e
+	}
+	if e.plan != p {
+		// The configuration was read anew: what was refused may be allowed now.
+		if e.plan != nil && e.failure != nil && e.failure.Final() {
+			e.clearFailure()
+		}
+		e.plan = p
+		e.record.RoleARN, e.record.Source = p.RoleARN, p.Source
+		if p.AccountID != "" {
+			e.record.AccountID = p.AccountID
+		}
+	}
+	e.query = q
+	return e
+}
+
+// touch notes that somebody asked.
+func (e *entry) touch(p *credential.Plan, q credential.Query, now credential.Moment) {
+	e.used = now
+	e.record.LastUsedAt = now.Wall
+	e.record.Uses++
+	e.record.Query = q
+	if !slices.Contains(e.record.Profiles, p.Profile) {
+		// A copy: status may be reading the old one.
+		e.record.Profiles = append(slices.Clone(e.record.Profiles), p.Profile)
+		slices.Sort(e.record.Profiles)
+	}
+}
+
+// publish makes ses the entry's session, whole.
+func (e *entry) publish(ses credential.Session) {
+	e.session, e.has = ses, true
+	e.jitter = rand.Float64()
+	if ses.AccountID != "" {
+		e.record.AccountID = ses.AccountID
+	}
+	e.record.IssuedAt, e.record.ExpiresAt = ses.Issued.Wall, ses.Expiration
+}
+
+func (e *entry) clearFailure() {
+	e.failure, e.failures, e.retryAfter = nil, 0, 0
+	e.record.LastError = nil
+}
+
+// fail records why a fetch did not succeed and for how long nobody tries again.
+func (e *entry) fail(f *credential.Failure, now credential.Moment) {
+	e.failure = f
+	e.failures++
+	e.retryAt = now
+	if f.Code == wire.Denied {
+		e.session, e.has = credential.Session{}, false
+	}
+	if f.Final() {
+		e.retryAfter = refusalMemory
+	} else {
+		e.retryAfter = max(backoff(e.failures, rand.Float64()), min(f.RetryAfter, maxRetryAfter))
+	}
+	e.record.LastError = &cache.LastError{Code: f.Code, Message: wire.Line(f.Reason), At: now.Wall}
+}
+
+const (
+	// refusalMemory: several SDKs run the helper twice for one failure.
+	refusalMemory = 30 * time.Second
+	// maxRetryAfter bounds what an answer can make us wait.
+	maxRetryAfter = 5 * time.Minute
+)
+
+// resting returns how long the back-off still lasts, 0 when it is over.
+func (e *entry) resting(now credential.Moment) time.Duration {
+	if e.failure == nil {
+		return 0
+	}
+	passed, ok := now.Since(e.retryAt)
+	if !ok {
+		passed = now.Wall.Sub(e.retryAt.Wall)
+	}
+	return max(e.retryAfter-max(passed, 0), 0)
+}
+
+// usable reports whether the session may be served although it should have been
+// renewed.
+func (e *entry) usable(now credential.Moment) bool {
+	return e.has && e.session.Left(now) > floor
+}
+
+// warm reports whether the session was asked for lately enough to be kept.
+func (e *entry) warm(now credential.Moment, keep time.Duration) bool {
+	idle, ok := now.Since(e.used)
+	if !ok {
+		idle = now.Wall.Sub(e.used.Wall)
+	}
+	return !e.used.Wall.IsZero() && idle < keep
+}

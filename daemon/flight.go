@@ -1,0 +1,276 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// flight is one fetch of one session. All who need it wait for the same one;
+// it is nobody's in particular, so it goes on when its callers have gone.
+type flight struct {
+	done    chan struct{} // closed when session and err are set
+	session credential.Session
+	err     error
+}
+
+// Bounds of a fetch. A caller is told to wait wire.FetchWait, so its answer is
+// sent a little before.
+const (
+	flightLimit = wire.FetchWait
+	callerLimit = wire.FetchWait - 700*time.Millisecond
+	storeLimit  = 3 * time.Second
+)
+
+var errStopping = errors.New("the daemon is stopping")
+
+// session returns a session as p says, which q asked for. Where it has to be
+// fetched, waiting is called once before the wait begins. person lifts the
+// memory of a refusal. ctx bounds the wait, not the fetch.
+func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Query, person bool, waiting func()) (credential.Session, error) {
+	now := s.cfg.Now()
+	s.mu.Lock()
+	e := s.entryLocked(p, q)
+	e.touch(p, q, now)
+	if e.has {
+		switch judge(e.session, now, e.jitter) {
+		case serveAndRenew:
+			if e.flight == nil && e.resting(now) == 0 {
+				s.renewLocked(e)
+			}
+			fallthrough
+		case serve:
+			ses := e.session
+			s.mu.Unlock()
+			if ses.Left(now) <= 0 {
+				return credential.Session{}, wrongClock(ses, now)
+			}
+			return ses, nil
+		}
+	}
+	if person && e.failure != nil && e.failure.Final() {
+		e.clearFailure()
+	}
+	if e.flight == nil && e.resting(now) > 0 {
+		ses, usable, failure := e.session, e.usable(now), e.failure
+		s.mu.Unlock()
+		if usable {
+			return ses, nil
+		}
+		return credential.Session{}, failure
+	}
+	f := s.flyLocked(e)
+	s.mu.Unlock()
+
+	waiting()
+	ctx, cancel := context.WithTimeout(ctx, callerLimit)
+	defer cancel()
+	var err error
+	select {
+	case <-f.done:
+		if err = f.err; err == nil {
+			return f.session, nil
+		}
+	case <-s.life.Done():
+		err = stopping()
+	case <-ctx.Done():
+		err = &credential.Failure{Code: wire.Temporary, Reason: "no answer yet; the question goes on",
+			Hint: "try again in some seconds: the answer is kept"}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.usable(s.cfg.Now()) {
+		return e.session, nil
+	}
+	return credential.Session{}, err
+}
+
+func stopping() *credential.Failure {
+	return &credential.Failure{Code: wire.Temporary, Reason: errStopping.Error(), Hint: "try again: the next call starts a new one"}
+}
+
+// wrongClock is why a session that is young on the boot clock cannot be served:
+// every SDK would take it, and any new one, for expired.
+func wrongClock(ses credential.Session, now credential.Moment) *credential.Failure {
+	return &credential.Failure{Code: wire.Temporary,
+		Reason: "this machine's clock is hours ahead of AWS, so every session reads as expired at " + ses.Expiration.Format(credential.TimeFormat),
+		Hint:   "set the clock; it reads " + now.Wall.UTC().Format(credential.TimeFormat) + " now"}
+}
+
+// flyLocked returns e's flight, which it starts where there is none. s.mu must
+// be held.
+func (s *Server) flyLocked(e *entry) *flight {
+	if e.flight != nil {
+		return e.flight
+	}
+	f := &flight{done: make(chan struct{})}
+	e.flight = f
+	s.flying.Go(func() {
+		ctx, cancel := context.WithTimeout(s.life, flightLimit)
+		defer cancel()
+		s.fly(ctx, e, f)
+	})
+	return f
+}
+
+// fly obtains e's session and tells everybody who waits for f.
+func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
+	ses, err := s.obtain(ctx, e)
+	now := s.cfg.Now()
+
+	s.mu.Lock()
+	f.session, f.err = ses, err
+	var failure *credential.Failure
+	switch {
+	case err == nil:
+		e.clearFailure()
+	case s.life.Err() != nil:
+		f.err = stopping() // says nothing about the session
+	default:
+		failure = credential.AsFailure(err)
+		e.fail(failure, now)
+	}
+	if e.has {
+		e.record.RenewAt = now.Wall.Add(due(e.session, now, e.jitter))
+	}
+	record := e.record
+	s.mu.Unlock()
+	close(f.done)
+
+	if failure != nil {
+		s.cfg.Log.Info("no session", "profiles", record.Profiles, "role", record.RoleARN, "code", failure.Code, "reason", failure.Reason)
+		if failure.Code == wire.Denied {
+			s.forgetStored(ctx, record.ID)
+		}
+	}
+	s.cfg.Cache.Update(record)
+
+	s.mu.Lock()
+	e.flight = nil
+	s.mu.Unlock()
+	s.rouse()
+}
+
+// forgetStored removes a refused session from the store too, so that no later
+// daemon serves it.
+func (s *Server) forgetStored(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
+	defer cancel()
+	if err := s.cfg.Cache.Forget(ctx, id); err != nil {
+		s.cfg.Log.Warn("a refused session stays in the store until it ends", "reason", err.Error())
+	}
+}
+
+// obtain looks into the store once, then asks the issuer.
+func (s *Server) obtain(ctx context.Context, e *entry) (credential.Session, error) {
+	s.mu.Lock()
+	p, q, loaded, had, first := e.plan, e.query, e.loaded, e.has, e.failures == 0
+	e.loaded = true
+	s.mu.Unlock()
+	if !loaded && !had {
+		if ses, ok := s.load(ctx, e); ok {
+			return ses, nil
+		}
+	}
+	tries := 1
+	if first {
+		tries = 2 // somebody waits, and one lost packet is no outage
+	}
+	for try := 1; ; try++ {
+		ses, err := s.fetch(ctx, e, p, q, had)
+		if err == nil {
+			return ses, nil
+		}
+		f := credential.AsFailure(err)
+		if try >= tries || f.Final() || f.RetryAfter > time.Second {
+			return credential.Session{}, err
+		}
+		select {
+		case <-ctx.Done():
+			return credential.Session{}, err
+		case <-time.After(200*time.Millisecond + rand.N(200*time.Millisecond)):
+		}
+	}
+}
+
+// load takes the session from the store where that has one that need not be
+// renewed before it is served. One that must is kept to fall back on.
+func (s *Server) load(ctx context.Context, e *entry) (credential.Session, bool) {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	ses, ok, err := s.cfg.Cache.Load(ctx, e.record.ID)
+	if err != nil {
+		s.cfg.Log.Warn("the store did not answer", "reason", err.Error())
+	}
+	now := s.cfg.Now()
+	if err != nil || !ok || ses.Left(now) <= 0 {
+		return credential.Session{}, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.publish(ses)
+	return ses, judge(ses, now, e.jitter) != renewFirst
+}
+
+// fetch makes one try: the base session first, where there is one, then the
+// call that it signs.
+func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q credential.Query, renewal bool) (credential.Session, error) {
+	var base credential.Session
+	for try := 1; ; try++ {
+		if p.Base != nil {
+			var err error
+			if base, err = s.session(ctx, p.Base, q, false, func() {}); err != nil {
+				return credential.Session{}, err
+			}
+		}
+		ses, err := s.call(ctx, p, base, renewal)
+		if err == nil {
+			s.mu.Lock()
+			e.publish(ses)
+			e.record.Fetches++
+			s.mu.Unlock()
+			s.cfg.Cache.Put(e.record.ID, ses)
+			return ses, nil
+		}
+		// A base session that is worth nothing any more is replaced once.
+		if f := credential.AsFailure(err); !f.BaseRefused || p.Base == nil || try > 1 {
+			return credential.Session{}, err
+		}
+		s.dropBase(p.Base.ID, base)
+	}
+}
+
+// call asks the issuer. Renewals take turns, first sessions do not: somebody
+// waits for those.
+func (s *Server) call(ctx context.Context, p *credential.Plan, base credential.Session, renewal bool) (credential.Session, error) {
+	if renewal {
+		select {
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
+		case <-ctx.Done():
+			return credential.Session{}, &credential.Failure{Code: wire.Temporary, Reason: "many sessions are being renewed at once", Hint: "try again in some seconds"}
+		}
+	}
+	ses, err := p.Fetch(ctx, base)
+	if err != nil {
+		return credential.Session{}, err
+	}
+	if err := ses.Check(s.cfg.Now()); err != nil {
+		return credential.Session{}, &credential.Failure{Code: wire.Temporary, Reason: err.Error(), Hint: "the answer was refused whole; see: understudy daemon logs"}
+	}
+	return ses, nil
+}
+
+// dropBase forgets the base session that was turned down, unless another has
+// taken its place already.
+func (s *Server) dropBase(id string, refused credential.Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.entries[id]; e != nil && e.has && e.session.AccessKeyID == refused.AccessKeyID {
+		e.session, e.has = credential.Session{}, false
+	}
+}

@@ -1,0 +1,116 @@
+package daemon
+
+import (
+	"net"
+	"sync"
+)
+
+// pool bounds the connections of a server. One that has not sent its request
+// yet is idle, and the oldest idle one goes when a new one needs its place;
+// those that wait for an answer keep theirs.
+type pool struct {
+	limit int
+
+	mu     sync.Mutex
+	room   sync.Cond // a place is free, or the pool was closed
+	slots  []*slot   // the oldest first
+	closed bool
+}
+
+type slot struct {
+	conn net.Conn
+	idle bool
+}
+
+func newPool(limit int) *pool {
+	p := &pool{limit: limit}
+	p.room.L = &p.mu
+	return p
+}
+
+// wait returns when there is a place for one more connection, made free if
+// need be; false when the pool was closed.
+func (p *pool) wait() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.slots) >= p.limit && !p.closed {
+		if !p.evictLocked() {
+			p.room.Wait()
+		}
+	}
+	return !p.closed
+}
+
+func (p *pool) add(c net.Conn) *slot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sl := &slot{conn: c, idle: true}
+	p.slots = append(p.slots, sl)
+	if p.closed {
+		c.Close()
+	}
+	return sl
+}
+
+func (p *pool) busy(sl *slot) {
+	p.mu.Lock()
+	sl.idle = false
+	p.mu.Unlock()
+}
+
+func (p *pool) remove(sl *slot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.removeLocked(sl)
+}
+
+func (p *pool) removeLocked(sl *slot) {
+	for i, other := range p.slots {
+		if other == sl {
+			p.slots = append(p.slots[:i], p.slots[i+1:]...)
+			p.room.Signal()
+			return
+		}
+	}
+}
+
+// evict closes the oldest idle connection, if there is one.
+func (p *pool) evict() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.evictLocked()
+}
+
+// p.mu must be held.
+func (p *pool) evictLocked() bool {
+	for _, sl := range p.slots {
+		if sl.idle {
+			sl.conn.Close()
+			p.removeLocked(sl)
+			return true
+		}
+	}
+	return false
+}
+
+// close ends the idle connections and all waiting for a place.
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, sl := range p.slots {
+		if sl.idle {
+			sl.conn.Close()
+		}
+	}
+	p.room.Broadcast()
+}
+
+// closeAll ends every connection.
+func (p *pool) closeAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, sl := range p.slots {
+		sl.conn.Close()
+	}
+}

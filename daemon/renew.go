@@ -1,0 +1,161 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+const (
+	// maxSleep bounds every timer: Go's stop while a laptop sleeps.
+	maxSleep = 30 * time.Second
+	// keepRecord is how long status still shows a session that has ended.
+	keepRecord = 24 * time.Hour
+)
+
+// renewLoop renews what is due until the server is closed. With nothing that
+// will be due it holds no timer at all.
+func (s *Server) renewLoop() {
+	for {
+		wait, any := s.renewDue()
+		var tick <-chan time.Time
+		if any {
+			tick = time.After(min(wait, maxSleep))
+		}
+		select {
+		case <-s.life.Done():
+			return
+		case <-s.wake:
+		case <-tick:
+		}
+	}
+}
+
+// renewDue starts the renewals that are due, the most urgent first, and returns
+// in how long to look again; any is false when nothing will be due.
+func (s *Server) renewDue() (wait time.Duration, any bool) {
+	now := s.cfg.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	type candidate struct {
+		e    *entry
+		left time.Duration
+	}
+	var ready []candidate
+	for id, e := range s.entries {
+		if e.flight != nil {
+			continue // its end wakes the loop
+		}
+		if !e.warm(now, s.warm) {
+			s.pruneLocked(id, e, now)
+			continue
+		}
+		d, ok := e.dueIn(now)
+		switch {
+		case !ok:
+		case d <= 0:
+			ready = append(ready, candidate{e, e.session.Left(now)})
+		case !any || d < wait:
+			wait, any = d, true
+		}
+	}
+	slices.SortFunc(ready, func(a, b candidate) int { return int(a.left - b.left) })
+	for _, c := range ready {
+		if s.renewing == maxRenewals {
+			break // the end of one wakes the loop
+		}
+		s.renewLocked(c.e)
+	}
+	return wait, any
+}
+
+// dueIn returns in how long e is to be renewed; ok is false when it has nothing
+// to renew. A session that an earlier daemon fetched goes by its record.
+func (e *entry) dueIn(now credential.Moment) (d time.Duration, ok bool) {
+	switch {
+	case e.has:
+		d = due(e.session, now, e.jitter)
+	case !e.loaded && e.record.ExpiresAt.After(now.Wall):
+		d = e.record.RenewAt.Sub(now.Wall)
+	default:
+		return 0, false
+	}
+	return max(d, e.resting(now)), true
+}
+
+// renewLocked starts a renewal in the background, unless as many as are allowed
+// are under way. s.mu must be held, and e have no flight.
+func (s *Server) renewLocked(e *entry) {
+	if s.renewing == maxRenewals {
+		return
+	}
+	s.renewing++
+	f := &flight{done: make(chan struct{})}
+	e.flight = f
+	s.flying.Go(func() {
+		ctx, cancel := context.WithTimeout(s.life, flightLimit)
+		defer cancel()
+		if s.replan(ctx, e) {
+			s.fly(ctx, e, f)
+		} else {
+			s.retire(ctx, e, f)
+		}
+		s.mu.Lock()
+		s.renewing--
+		s.mu.Unlock()
+		s.rouse()
+	})
+}
+
+// replan reads the configuration again for e and reports whether it still asks
+// for this very session. A configuration that cannot be read now says nothing:
+// the plan that was good stays.
+func (s *Server) replan(ctx context.Context, e *entry) bool {
+	s.mu.Lock()
+	q, have, id := e.query, e.plan, e.record.ID
+	s.mu.Unlock()
+	top, err := s.cfg.Resolve(ctx, q)
+	if err != nil {
+		return have != nil && credential.AsFailure(err).Code != wire.UnknownProfile
+	}
+	// The session may be the one asked for, or one of those it is signed with.
+	for p := top; p != nil; p = p.Base {
+		if p.ID == id {
+			s.mu.Lock()
+			s.entryLocked(p, q)
+			s.mu.Unlock()
+			return true
+		}
+	}
+	return false
+}
+
+// retire ends an entry that no profile asks for any more: its session is never
+// served again.
+func (s *Server) retire(ctx context.Context, e *entry, f *flight) {
+	s.mu.Lock()
+	id := e.record.ID
+	delete(s.entries, id)
+	f.err = &credential.Failure{Code: wire.Temporary, Reason: "the profile was changed just now", Hint: "try again"}
+	s.mu.Unlock()
+	close(f.done)
+	s.cfg.Log.Info("session retired: its profile is gone or has changed", "profiles", e.record.Profiles)
+	s.forgetStored(ctx, id)
+}
+
+// pruneLocked drops a session that nobody asked for lately and that ended long
+// ago. s.mu must be held.
+func (s *Server) pruneLocked(id string, e *entry, now credential.Moment) {
+	ended := e.record.ExpiresAt
+	if ended.IsZero() {
+		ended = e.used.Wall // never had one
+	}
+	if now.Wall.Sub(ended) < keepRecord || now.Wall.Sub(e.used.Wall) < keepRecord {
+		return
+	}
+	delete(s.entries, id)
+	s.flying.Go(func() { s.forgetStored(s.life, id) })
+}

@@ -1,0 +1,79 @@
+package daemon
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// maxProfile bounds a profile's name, in bytes.
+const maxProfile = 256
+
+// parseRequest takes a line apart. It refuses by name whatever it does not
+// know, so that a newer client never gets less checking than it asked for.
+func parseRequest(line []byte) (wire.Request, error) {
+	var r wire.Request
+	var version struct {
+		V *int `json:"v"`
+	}
+	if err := json.Unmarshal(line, &version); err != nil {
+		return r, usage("the request is not JSON as this version speaks it", "the other program may be of another version")
+	}
+	if version.V == nil || *version.V != wire.Version {
+		return r, &credential.Failure{Code: wire.NoDaemon,
+			Reason: fmt.Sprintf("the daemon speaks version %d of the protocol, the caller another", wire.Version),
+			Hint:   "run: understudy daemon restart"}
+	}
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return r, usage("the request: "+strings.TrimPrefix(err.Error(), "json: "), "run: understudy daemon restart")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return r, usage("the request holds more than one JSON value", "send one a connection")
+	}
+	return r, checkRequest(r)
+}
+
+func checkRequest(r wire.Request) error {
+	for _, f := range []struct{ name, value string }{
+		{"op", string(r.Op)}, {"profile", r.Profile},
+		{"config_file", r.ConfigFile}, {"credentials_file", r.CredentialsFile},
+	} {
+		if strings.ContainsFunc(f.value, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\uFFFD' }) {
+			return usage(fmt.Sprintf("the request's %s holds a control character", f.name), "write it without")
+		}
+	}
+	switch r.Op {
+	case wire.Credentials:
+		if r.Profile == "" {
+			return usage("the request names no profile", "name one")
+		}
+		if len(r.Profile) > maxProfile {
+			return usage(fmt.Sprintf("the profile's name is longer than %d bytes", maxProfile), "give it a shorter name")
+		}
+		for _, path := range []string{r.ConfigFile, r.CredentialsFile} {
+			if !filepath.IsAbs(path) {
+				return usage(fmt.Sprintf("the request's file %q is not an absolute path", path), "send where the caller's files are")
+			}
+		}
+	case wire.Forget:
+		if (r.Profile == "") != r.All {
+			return usage("forget takes a profile or all", "name one of the two")
+		}
+	case wire.Status, wire.Stop:
+	default:
+		return usage(fmt.Sprintf("the daemon does not know op %q", string(r.Op)), "run: understudy daemon restart")
+	}
+	return nil
+}
+
+func usage(reason, hint string) *credential.Failure {
+	return &credential.Failure{Code: wire.Usage, Reason: reason, Hint: hint}
+}
