@@ -55,6 +55,14 @@ const (
 	CutBody             Mutation = "cut-body" // the connection ends before the length that was promised
 )
 
+// Mutations lists every Mutation there is.
+func Mutations() []Mutation {
+	return []Mutation{
+		ExpirationPast, Expiration2099, ExpirationMalformed, NoExpiration,
+		NoAccessKeyID, NoSecret, NoToken, NoCredentials, CutXML, CutBody,
+	}
+}
+
 // now reads the server's clock.
 func (b Behaviour) now() time.Time { return time.Now().Add(b.Skew).UTC() }
 
