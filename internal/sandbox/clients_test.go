@@ -77,7 +77,7 @@ func TestTheAWSCommandLineReadsTheAnswers(t *testing.T) {
 const boto = `
 import json, sys, boto3, botocore.exceptions
 sts = boto3.client("sts")
-role = sts.assume_role(RoleArn=sys.argv[1], RoleSessionName="boto", ExternalId="ex-1", SourceIdentity="alice")
+role = sts.assume_role(RoleArn=sys.argv[1], RoleSessionName="boto", ExternalId="ex-1", SourceIdentity="alice", Tags=[{"Key": "team", "Value": "v" * 200}])
 c = role["Credentials"]
 chained = boto3.client("sts", aws_access_key_id=c["AccessKeyId"], aws_secret_access_key=c["SecretAccessKey"], aws_session_token=c["SessionToken"])
 token = sts.get_session_token()
@@ -90,17 +90,20 @@ again = chained.assume_role(RoleArn=sys.argv[1], RoleSessionName="again")
 print(json.dumps({
     "Who": chained.get_caller_identity()["Arn"], "Account": sts.get_access_key_info(AccessKeyId=c["AccessKeyId"])["Account"],
     "Expiration": token["Credentials"]["Expiration"].isoformat(), "Code": error["Code"], "Message": error["Message"],
-    "Again": again["AssumedRoleUser"]["Arn"], "RequestId": role["ResponseMetadata"]["RequestId"], "Identity": again["SourceIdentity"]}))
+    "Again": again["AssumedRoleUser"]["Arn"], "RequestId": role["ResponseMetadata"]["RequestId"], "Identity": again["SourceIdentity"], "Packed": role["PackedPolicySize"]}))
 `
 
 func TestBoto3ReadsTheAnswers(t *testing.T) {
 	need(t, "boto3", exec.CommandContext(t.Context(), "python3", "-c", "import boto3").Run())
 	url := serve(t, sandbox.New())
-	var got struct{ Who, Account, Expiration, Code, Message, Again, RequestID, Identity string }
+	var got struct {
+		Who, Account, Expiration, Code, Message, Again, RequestID, Identity string
+		Packed                                                              int // percent: 204 of 4,096 characters
+	}
 	output(t, clientEnv(t, url), &got, "python3", "-c", boto, admin)
 	if got.Who != "arn:aws:sts::123456789012:assumed-role/Admin/boto" || got.Account != "123456789012" ||
 		got.Code != "AccessDenied" || got.Message != "Cannot call GetSessionToken with session credentials" ||
-		got.Again != "arn:aws:sts::123456789012:assumed-role/Admin/again" || got.RequestID == "" || got.Expiration == "" || got.Identity != "alice" {
+		got.Again != "arn:aws:sts::123456789012:assumed-role/Admin/again" || got.RequestID == "" || got.Expiration == "" || got.Identity != "alice" || got.Packed != 5 {
 		t.Errorf("%+v", got)
 	}
 }
