@@ -9,24 +9,25 @@
 package keychain
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"understudy/internal/credential"
 )
 
 // A miss is ok == false with a nil error. These say why there is no answer;
-// every error of this package is or wraps one of them, or one that names what
-// the keychain itself said.
+// every other error of this package names what the keychain itself said.
 var (
 	ErrLocked  = errors.New("the keychain is locked")
 	ErrAbsent  = errors.New("no keychain answers on this machine")
 	ErrTimeout = errors.New("the keychain does not answer in time")
 	ErrTorn    = errors.New("the keychain item is torn or not ours") // a miss to callers
 	ErrLost    = errors.New("the keychain did not keep what was written")
+	ErrClosed  = errors.New("the keychain is closed")
 )
 
 // Config says how the worker is started and how long anything may take.
@@ -42,7 +43,7 @@ type Config struct {
 
 	CallDeadline   time.Duration // a call's, its wait for its turn included; 0 means 3 s
 	UnlockDeadline time.Duration // a person's, to answer a prompt; 0 means 60 s
-	Breaker        time.Duration // rest after a hang, a crash or an unanswered prompt; 0 means 30 s
+	Breaker        time.Duration // rest after a hang, a crash or a prompt that came to nothing; 0 means 30 s
 	IdleExit       time.Duration // an unused worker is ended after this; 0 means 10 s
 }
 
@@ -54,31 +55,106 @@ type State struct {
 }
 
 // Keychain is the keychain of this user. All methods may be called at once
-// from many goroutines; the keychain itself sees one call at a time.
-type Keychain struct{}
+// from many goroutines; the keychain itself sees one call at a time. When it is
+// locked the first call opens its prompt, once, and calls wait for the person
+// as long as they wait for anything; a prompt that came to nothing is not
+// opened again until the keychain was seen unlocked in between.
+type Keychain struct {
+	config Config
+	log    *slog.Logger
+	turn   chan struct{} // full while somebody has the worker
 
-// New returns a Keychain; no process is started before the first call.
-func New(c Config) *Keychain { return &Keychain{} }
-
-// Get returns the value kept under key.
-func (k *Keychain) Get(ctx context.Context, key string) (value credential.Secret, ok bool, err error) {
-	return credential.Secret{}, false, ErrAbsent
+	mu     sync.Mutex // never held over I/O
+	closed bool
+	worker *worker // started and dropped by who has the turn
+	cause  error   // why the breaker is open
+	until  time.Time
+	prompt *prompt // the one on the screen, nil when there is none
+	asked  bool    // a prompt was opened since the keychain was last seen unlocked
+	idle   *time.Timer
+	wg     sync.WaitGroup
 }
 
-// Set keeps value under key: written, read back and compared.
+// New returns a Keychain; no process is started before the first call.
+func New(c Config) *Keychain {
+	c.CallDeadline = cmp.Or(c.CallDeadline, 3*time.Second)
+	c.UnlockDeadline = cmp.Or(c.UnlockDeadline, 60*time.Second)
+	c.Breaker = cmp.Or(c.Breaker, 30*time.Second)
+	c.IdleExit = cmp.Or(c.IdleExit, 10*time.Second)
+	log := c.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Keychain{config: c, log: log, turn: make(chan struct{}, 1)}
+}
+
+// Get returns the value kept under key. An item that is torn, foreign or of
+// another version is ErrTorn.
+func (k *Keychain) Get(ctx context.Context, key string) (value credential.Secret, ok bool, err error) {
+	a, err := k.call(ctx, request{Op: opGet, Key: key})
+	if err != nil || a.Code == codeMiss {
+		return credential.Secret{}, false, err
+	}
+	return credential.NewSecret(string(a.Value)), true, nil
+}
+
+// Set keeps value under key: written, read back and compared. It may have been
+// kept although Set was given up.
 func (k *Keychain) Set(ctx context.Context, key string, value credential.Secret) error {
-	return ErrAbsent
+	v := value.Reveal()
+	if len(v) > maxValue {
+		return errTooBig
+	}
+	_, err := k.call(ctx, request{Op: opSet, Key: key, Value: []byte(v)})
+	return err
 }
 
 // Delete removes what is kept under key; nothing there is no error.
-func (k *Keychain) Delete(ctx context.Context, key string) error { return ErrAbsent }
+func (k *Keychain) Delete(ctx context.Context, key string) error {
+	_, err := k.call(ctx, request{Op: opDelete, Key: key})
+	return err
+}
 
 // Probe asks whether a keychain answers and is unlocked, without a prompt.
-func (k *Keychain) Probe(ctx context.Context) State { return State{Reason: ErrAbsent.Error()} }
+func (k *Keychain) Probe(ctx context.Context) State {
+	_, err := k.call(ctx, request{Op: opProbe})
+	switch {
+	case err == nil:
+		return State{Available: true}
+	case errors.Is(err, ErrLocked):
+		return State{Available: true, Locked: true, Reason: err.Error()}
+	}
+	return State{Reason: err.Error()}
+}
 
-// Close ends the worker and waits for it.
-func (k *Keychain) Close(ctx context.Context) error { return nil }
+// Close ends the worker, an open prompt with it, and waits for every call that
+// is under way; when ctx ends it kills the worker first.
+func (k *Keychain) Close(ctx context.Context) error {
+	k.mu.Lock()
+	k.closed = true
+	if k.idle != nil {
+		k.idle.Stop()
+	}
+	if k.prompt != nil && k.worker != nil {
+		k.worker.kill()
+	}
+	k.mu.Unlock()
 
-// Serve is the worker: it answers the requests on in, one at a time, until in
-// ends.
-func Serve(ctx context.Context, in io.Reader, out io.Writer) error { return ErrAbsent }
+	over := make(chan struct{})
+	go func() { // ends with the calls, each of which has a deadline
+		k.wg.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-ctx.Done():
+		k.mu.Lock()
+		if k.worker != nil {
+			k.worker.kill()
+		}
+		k.mu.Unlock()
+		<-over
+	}
+	k.drop()
+	return nil
+}

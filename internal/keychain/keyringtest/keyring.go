@@ -1,0 +1,107 @@
+//go:build linux
+
+package keyringtest
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// password opens the login keyring of a test.
+const password = "made-up-password"
+
+// Keyring is gnome-keyring on a bus of its own.
+type Keyring struct {
+	*Bus
+	service *exec.Cmd
+}
+
+// Start starts a bus and an unlocked gnome-keyring; both end with the test.
+func Start(t testing.TB) *Keyring {
+	t.Helper()
+	need(t, "gnome-keyring-daemon", "dbus-daemon")
+	k := &Keyring{Bus: StartBus(t)}
+	t.Cleanup(k.KillService)
+	k.StartService(true)
+	return k
+}
+
+// StartLocked is Start with a login keyring that is there but locked, on a bus
+// where there is nobody to show a prompt.
+func StartLocked(t testing.TB) *Keyring {
+	t.Helper()
+	k := Start(t)
+	k.KillService()
+	k.StartService(false)
+	return k
+}
+
+// StartService starts gnome-keyring again, with what it has kept.
+func (k *Keyring) StartService(unlocked bool) {
+	k.t.Helper()
+	k.KillService()
+	args := []string{"--foreground", "--components=secrets", "--control-directory=" + k.Dir + "/control"}
+	if unlocked {
+		args = append(args, "--unlock")
+	}
+	if err := os.MkdirAll(k.Dir+"/control", 0o700); err != nil {
+		k.t.Fatal(err)
+	}
+	cmd := exec.Command("gnome-keyring-daemon", args...)
+	cmd.Env = k.Env()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if unlocked {
+		cmd.Stdin = strings.NewReader(password)
+	}
+	if err := cmd.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	k.service = cmd
+	k.await(&said)
+}
+
+// await returns when the service answers, with its login collection where there
+// is one.
+func (k *Keyring) await(said *bytes.Buffer) {
+	k.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if k.answers() {
+			return
+		}
+		if time.Now().After(deadline) {
+			k.KillService()
+			k.t.Fatalf("gnome-keyring does not answer: %s", said)
+		}
+		time.Sleep(5 * time.Millisecond) // between two tries, not in place of one
+	}
+}
+
+func (k *Keyring) answers() bool {
+	conn, err := dbus.Connect(k.Address)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	var locked bool
+	return conn.Object("org.freedesktop.secrets", "/org/freedesktop/secrets/collection/login").
+		StoreProperty("org.freedesktop.Secret.Collection.Locked", &locked) == nil
+}
+
+// KillService ends gnome-keyring as a crash would; the bus stays.
+func (k *Keyring) KillService() {
+	end(k.service)
+	k.service = nil
+}
+
+// PauseService stops gnome-keyring (SIGSTOP), so that it hangs; ResumeService
+// lets it go on.
+func (k *Keyring) PauseService()  { _ = k.service.Process.Signal(syscall.SIGSTOP) }
+func (k *Keyring) ResumeService() { _ = k.service.Process.Signal(syscall.SIGCONT) }
