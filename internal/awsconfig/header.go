@@ -1,6 +1,10 @@
 package awsconfig
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // grammar is which of the two files a header stands in: they name profiles
 // differently.
@@ -29,10 +33,42 @@ type header struct {
 	note string
 }
 
-// parseHeader reads a line that starts with [. The header ends at the first ]
+// invisible are the characters that hide in front of a header: a byte order
+// mark where two files were joined, a control character, a broken byte.
+func invisible(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// headerInPieces reports whether a line without key and value was meant for a
+// header. To pass it over alone would give the keys below it to the section
+// above.
+func headerInPieces(text string) bool {
+	text = cutComment(text)
+	if strings.ContainsAny(text, "=:") {
+		return false
+	}
+	word, _, _ := strings.Cut(strings.ReplaceAll(text, "\t", " "), " ")
+	return strings.HasSuffix(text, "]") || kinds(word) != ignoredHead
+}
+
+// kinds returns the kind of section that a word in a config file's header
+// names.
+func kinds(word string) headKind {
+	switch word {
+	case "profile":
+		return profileHead
+	case "sso-session":
+		return ssoSessionHead
+	case "services":
+		return servicesHead
+	}
+	return ignoredHead
+}
+
+// parseHeader reads a line that is meant for a header. The header ends at the first ]
 // with nothing but a comment behind it.
 func parseHeader(text string, file grammar) header {
-	inner, ok := brackets(text)
+	inner, behind, ok := brackets(text)
 	if !ok || unprintable(inner) != "" || strings.Trim(inner, " \t\"'") == "" {
 		return header{name: guess(text), note: noteBrokenHeader}
 	}
@@ -42,22 +78,25 @@ func parseHeader(text string, file grammar) header {
 		h = credentialsHeader(trimmed)
 	}
 	if h.note == "" && h.kind != ignoredHead {
-		h.note = headerNote(inner, h.name)
+		h.note = headerNote(inner, behind, h.name, file)
 	}
 	return h
 }
 
-func brackets(text string) (inner string, ok bool) {
+func brackets(text string) (inner, behind string, ok bool) {
+	if text[0] != '[' {
+		return "", "", false
+	}
 	for i := 1; i < len(text); i++ {
 		if text[i] != ']' {
 			continue
 		}
-		behind := strings.TrimSpace(text[i+1:])
+		behind = strings.TrimSpace(text[i+1:])
 		if behind == "" || behind[0] == '#' || behind[0] == ';' {
-			return text[1:i], true
+			return text[1:i], behind, true
 		}
 	}
-	return "", false
+	return "", "", false
 }
 
 func configHeader(inner string) header {
@@ -68,13 +107,11 @@ func configHeader(inner string) header {
 	if i := strings.IndexAny(inner, " \t"); i > 0 {
 		word, name = inner[:i], unquote(strings.TrimLeft(inner[i:], " \t"))
 	}
-	kinds := map[string]headKind{"profile": profileHead, "sso-session": ssoSessionHead, "services": servicesHead}
-	kind, known := kinds[word]
-	switch {
-	case known && name == "":
+	switch k := kinds(word); {
+	case k != ignoredHead && name == "":
 		return header{kind: ignoredHead, name: inner, note: noteNoName}
-	case known:
-		return header{kind: kind, name: name}
+	case k != ignoredHead:
+		return header{kind: k, name: name}
 	case inner == "preview" || inner == "plugins": // the AWS CLI's own
 		return header{kind: ignoredHead, name: inner}
 	case inner == "DEFAULT":
@@ -86,11 +123,8 @@ func configHeader(inner string) header {
 }
 
 func credentialsHeader(inner string) header {
-	for _, word := range []string{"profile", "sso-session", "services"} {
-		rest, ok := strings.CutPrefix(inner, word)
-		if ok && rest != "" && (rest[0] == ' ' || rest[0] == '\t') {
-			return header{kind: ignoredHead, name: strings.TrimSpace(rest), note: notePrefixed}
-		}
+	if i := strings.IndexAny(inner, " \t"); i > 0 && kinds(inner[:i]) != ignoredHead {
+		return header{kind: ignoredHead, name: strings.TrimSpace(inner[i:]), note: notePrefixed}
 	}
 	h := header{kind: profileHead, name: inner}
 	switch {
@@ -110,15 +144,21 @@ func unquote(name string) string {
 }
 
 // headerNote says what another reader makes of a header that this one accepts.
-func headerNote(inner, name string) string {
+func headerNote(inner, behind, name string, file grammar) string {
 	switch {
 	case strings.ContainsAny(inner, "#;"):
 		return noteHashInName
 	case strings.Trim(inner, " \t") != inner:
 		return notePadded
+	case strings.Contains(behind, "]"):
+		return noteBracketBehind
+	case file == credentialsFile:
+		return "" // botocore and Go take the name as it stands
 	case strings.ContainsAny(name, "\"'\\"):
 		return noteShellName
-	case strings.ContainsAny(name, " \t") && !strings.ContainsAny(inner, "\"'"):
+	case strings.ContainsAny(inner, "\"'"):
+		return noteQuotesAroundName
+	case strings.ContainsAny(name, " \t"):
 		return noteSpaceInName
 	}
 	return ""
@@ -126,7 +166,7 @@ func headerNote(inner, name string) string {
 
 // guess makes out the name in a broken header.
 func guess(text string) string {
-	text = strings.TrimLeft(text, "[ \t")
+	text = strings.TrimLeft(strings.TrimLeftFunc(text, invisible), "[ \t")
 	if rest, ok := strings.CutPrefix(text, "profile"); ok {
 		text = strings.TrimLeft(rest, " \t")
 	}

@@ -95,8 +95,8 @@ func (s *scanner) classify(l *line, raw string) {
 		if !utf8.ValidString(text) {
 			l.note = noteUTF8
 		}
-	case text[0] == '[':
-		s.classifyHead(l, text)
+	case text[0] == '[' || strings.HasPrefix(strings.TrimLeftFunc(text, invisible), "["):
+		s.classifyHead(l, raw, text)
 	case !s.open:
 		l.kind = dropped
 		if !s.begun {
@@ -107,10 +107,13 @@ func (s *scanner) classify(l *line, raw string) {
 	}
 }
 
-func (s *scanner) classifyHead(l *line, text string) {
+func (s *scanner) classifyHead(l *line, raw, text string) {
 	l.kind = head
 	l.header = parseHeader(text, s.file)
 	l.note = l.header.note
+	if l.note == "" && (raw[0] == ' ' || raw[0] == '\t') {
+		l.note = noteIndentedHeader
+	}
 	s.begun, s.open = true, l.header.kind != brokenHead
 	s.key, s.block, s.unrelated, s.indent = false, false, false, 0
 }
@@ -123,6 +126,8 @@ func (s *scanner) classifyBody(l *line, raw, text string) {
 		return
 	}
 	switch {
+	case !deeper && headerInPieces(text):
+		s.classifyHead(l, raw, text)
 	case deeper && s.block:
 		s.classifyNested(l, text)
 	case deeper && !startsWord(text):
@@ -138,7 +143,7 @@ func (s *scanner) classifyBody(l *line, raw, text string) {
 
 func (s *scanner) classifyPair(l *line, text string, indent int, deeper bool) {
 	cut := cutComment(text)
-	key, value, _, ok := split(cut)
+	key, value, delimiter, ok := split(cut)
 	if !ok {
 		s.passOver(l, noteNoKey)
 		return
@@ -154,6 +159,8 @@ func (s *scanner) classifyPair(l *line, text string, indent int, deeper bool) {
 		l.note = noteInlineComment
 	case quoted(value):
 		l.note = noteQuoted
+	case delimiter == ':':
+		l.note = noteColon
 	}
 }
 
