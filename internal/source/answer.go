@@ -45,6 +45,9 @@ func withAnswer(ctx context.Context, a *answer) context.Context {
 
 func (a *answer) doing(what string) { a.phase.Store(&what) }
 
+// begin forgets the answer to the request before.
+func (a *answer) begin() { a.status, a.header = 0, nil }
+
 // see notes an answer whose headers have arrived.
 func (a *answer) see(resp *http.Response) {
 	a.status, a.header, a.at = resp.StatusCode, resp.Header, a.now()

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"understudy/internal/awsconfig"
@@ -56,11 +57,11 @@ func keysOf(p profile) (signer, bool, error) {
 	if err != nil || !ok {
 		return signer{}, false, err
 	}
-	if !plausibleKeyID(keys.AccessKeyID) || keys.SecretAccessKey.Empty() {
+	if !isKeyID(keys.AccessKeyID) || strings.ContainsFunc(keys.SessionToken.Reveal(), notVisible) {
 		return signer{}, false, &credential.Failure{
 			Code:   wire.BadConfig,
-			Reason: clean(fmt.Sprintf("%s: profile %q: aws_access_key_id is not an access key ID", p.At(), p.name)),
-			Hint:   "16 to 128 letters and digits, as in AKIAIOSFODNN7EXAMPLE; run: aws configure --profile " + p.name,
+			Reason: clean(fmt.Sprintf("%s: profile %q: the key has characters that no key of AWS has", keys.At, p.name)),
+			Hint:   "an access key ID is letters and digits, as in AKIAIOSFODNN7EXAMPLE; write the key anew: aws configure --profile " + p.name,
 		}
 	}
 	region, _ := p.value("region")

@@ -1,7 +1,7 @@
 package source
 
 import (
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 
@@ -89,17 +89,26 @@ func (b *builder) loop(name string) string {
 // ourOwn reports whether the command line of a credential_process runs
 // understudy itself, which would only ask the daemon that is asking.
 func ourOwn(command string) bool {
-	words := strings.Fields(command)
-	if len(words) == 0 {
-		return false
-	}
-	program := strings.Trim(words[0], `"'`)
-	program = filepath.Base(strings.ReplaceAll(program, `\`, "/"))
+	program, arguments := firstWord(strings.TrimSpace(command))
+	program = path.Base(strings.ReplaceAll(program, `\`, "/"))
 	switch strings.TrimSuffix(strings.ToLower(program), ".exe") {
 	case "understudy-credentials":
 		return true
 	case "understudy":
-		return len(words) > 1 && words[1] == "get"
+		verb, _ := firstWord(strings.TrimSpace(arguments))
+		return verb == "get"
 	}
 	return false
+}
+
+// firstWord cuts a command line behind its first word, which may be quoted.
+func firstWord(s string) (word, rest string) {
+	if s != "" && (s[0] == '"' || s[0] == '\'') {
+		word, rest, _ = strings.Cut(s[1:], s[:1])
+		return word, rest
+	}
+	if i := strings.IndexAny(s, " \t"); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, ""
 }

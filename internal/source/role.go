@@ -51,8 +51,8 @@ func role(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 type signer struct {
 	plan      *credential.Plan // nil for keys
 	keys      awsconfig.StaticKeys
-	profile   string // whose keys or plan it is
-	phrase    string // for people: "keys of base"
+	profile   string          // whose keys or plan it is
+	phrase    string          // for people: "keys of base"
 	region    awsconfig.Value // of the profile or of what it stands on; zero when none says
 	temporary bool
 }
@@ -78,7 +78,7 @@ func (b *builder) signer(p profile) (signer, error) {
 		return signer{}, b.unknownSource(v)
 	}
 	base := profile{section, v.Text}
-	if _, isRole := base.source(sessionKeys()...); !isRole {
+	if !base.givesSession() {
 		s, ok, err := keysOf(base)
 		if err != nil || ok {
 			return s, err
@@ -94,15 +94,16 @@ func (b *builder) signer(p profile) (signer, error) {
 	}, nil
 }
 
-// sessionKeys are those that, in a profile named by source_profile, go before
-// the keys it may hold. A plain mfa_serial beside keys is not among them: no
-// SDK looks at it there, and other tools put it there for themselves.
-func sessionKeys() []string {
-	return []string{
-		"role_arn", "web_identity_token_file", "web_identity_token_process", "saml_process",
-		"sso_session", "sso_start_url", "sso_account_id", "sso_role_name",
-		"understudy_mfa_serial", "mfa_process",
+// givesSession reports whether a profile named by source_profile gives a
+// session that goes before the keys it may hold. A plain mfa_serial beside keys
+// does not: no SDK looks at it there, and other tools write it for themselves.
+func (p profile) givesSession() bool {
+	if _, ok := p.source("role_arn", "web_identity_token_file", "web_identity_token_process", "saml_process",
+		"sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "mfa_process"); ok {
+		return true
 	}
+	v, ok := p.source("mfa_serial")
+	return ok && prefixed(v)
 }
 
 func (b *builder) unknownSource(v awsconfig.Value) error {

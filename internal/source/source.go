@@ -9,7 +9,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -77,12 +76,9 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 	files := awsconfig.Files{Config: q.ConfigFile, Credentials: q.CredentialsFile}
 	cfg, refused := r.Read(ctx, files)
 	if cfg == nil {
-		if refused == nil {
-			refused = errors.New("the configuration was not read")
-		}
-		return nil, refused
+		return nil, credential.AsFailure(refused)
 	}
-	if refused != nil {
+	if refused != nil && ctx.Err() == nil {
 		r.said.once(refused.Error(), func() {
 			r.Log.Warn("configuration refused; its last good content is used", "error", refused)
 		})

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -31,8 +33,19 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), roots *x509.CertP
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: maxBody,
 		DisableCompression:     true,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return proxyRefusal(resp.StatusCode)
+			}
+			return nil
+		},
 	}
 }
+
+// proxyRefusal is the status with which a proxy refused to connect.
+type proxyRefusal int
+
+func (p proxyRefusal) Error() string { return "the proxy answered " + strconv.Itoa(int(p)) }
 
 // httpClient follows no redirect: STS makes none, a captive portal does, and a
 // signed request is not for whom it names.
@@ -48,11 +61,15 @@ func httpClient(through http.RoundTripper) *http.Client {
 type watched struct{ through http.RoundTripper }
 
 func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
+	a, waited := req.Context().Value(answerKey{}).(*answer)
+	if waited {
+		a.begin()
+	}
 	resp, err := w.through.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	if a, ok := req.Context().Value(answerKey{}).(*answer); ok {
+	if waited {
 		a.see(resp)
 	}
 	resp.Body = &bounded{ReadCloser: resp.Body, left: maxBody}

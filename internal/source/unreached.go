@@ -103,6 +103,9 @@ func networkCause(err error, host string) string {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		whom = "the proxy to " + host
 	}
+	if status, ok := errors.AsType[proxyRefusal](err); ok {
+		return fmt.Sprintf("the proxy to %s answered %d %s", host, int(status), http.StatusText(int(status)))
+	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		if dns.IsNotFound {
 			return "the name " + dns.Name + " was not found"
