@@ -28,6 +28,7 @@ type Config struct {
 	Cache *cache.Cache
 
 	KeepWarm time.Duration            // how long after its last use a session is renewed; 0 means 2 h
+	IdleExit time.Duration            // Serve returns after so long without a request; 0 means never
 	Now      func() credential.Moment // nil means credential.Now
 	Log      *slog.Logger             // nil means discard
 	Access   *AccessLog               // nil means no record of who asked

@@ -85,7 +85,7 @@ func takeLock(path string) (*flock.Flock, error) {
 			lock.Close()
 			return nil, ErrRunning
 		}
-		held, err1 := lock.Fh().Stat()
+		held, err1 := lock.Stat()
 		there, err2 := os.Lstat(path)
 		if err1 == nil && err2 == nil && os.SameFile(held, there) {
 			return lock, nil

@@ -6,8 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const noFollow = unix.O_NOFOLLOW
-
 // parentOf returns the program that started process pid.
 func parentOf(pid int) (int, string) {
 	if pid <= 0 {

@@ -7,8 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const noFollow = unix.O_NOFOLLOW
-
 // parentOf returns the program that started process pid, the shell that some
 // SDKs put in between left out. It is read while the helper waits for its
 // answer, so it costs two or three small reads and nothing more.

@@ -37,6 +37,13 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 	})
 	defer closed()
 
+	touch := func() {}
+	if d := s.cfg.IdleExit; d > 0 {
+		idle := time.AfterFunc(d, cancel)
+		defer idle.Stop()
+		touch = func() { idle.Reset(d) }
+	}
+
 	// Requests outlive ctx by the time it takes to answer them.
 	requests, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
@@ -48,6 +55,7 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 		conn, peer, err := l.Accept()
 		if err == nil {
 			pause = 0
+			touch()
 			slot := pool.add(conn)
 			serving.Go(func() {
 				defer pool.remove(slot)

@@ -1,0 +1,3 @@
+package logfile
+
+const noFollow = 0
