@@ -1,0 +1,316 @@
+package awsconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// settle makes a file look as if it had been written long before.
+func settle(t *testing.T, paths ...string) {
+	t.Helper()
+	for _, p := range paths {
+		then := time.Now().Add(-time.Hour).Truncate(time.Second).Add(time.Millisecond)
+		if err := os.Chtimes(p, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func rewrite(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustRead(t *testing.T, r *Reader, f Files) *Config {
+	t.Helper()
+	c, err := r.Read(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestAnUnchangedPairIsNotOpenedAgain(t *testing.T) {
+	opened := 0
+	r := Reader{Approve: func(string, []byte) error { opened++; return nil }}
+	f := write(t, "[profile x]\nregion = a\n", "")
+	settle(t, f.Config, f.Credentials)
+	first := mustRead(t, &r, f)
+	for range 10 {
+		if c := mustRead(t, &r, f); c != first || c.Version() != first.Version() {
+			t.Fatal("another Config for the same files")
+		}
+	}
+	if opened != 2 {
+		t.Errorf("approved %d times, want once a file", opened)
+	}
+}
+
+func TestAChangedFileIsReadAgain(t *testing.T) {
+	var r Reader
+	f := write(t, "[profile x]\nregion = a\n", "")
+	first := mustRead(t, &r, f)
+	rewrite(t, f.Config, "[profile x]\nregion = b\n")
+	second := mustRead(t, &r, f)
+	if first.Version() == second.Version() {
+		t.Error("the version did not change")
+	}
+	for c, want := range map[*Config]string{first: "a", second: "b"} {
+		if v, _ := profile(t, c, "x").Get("region"); v.Text != want {
+			t.Errorf("region %q, want %q", v.Text, want)
+		}
+	}
+}
+
+func TestAChangeThatLeavesTheStampIsSeenWhileTheFileIsYoung(t *testing.T) {
+	var r Reader
+	f := write(t, "[profile x]\nregion = a\n", "")
+	now := time.Now()
+	if err := os.Chtimes(f.Config, now, now); err != nil {
+		t.Fatal(err)
+	}
+	c := mustRead(t, &r, f)
+	stamps := r.kept[f].stamps
+	rewrite(t, f.Config, "[profile x]\nregion = b\n")
+	r.kept[f].stamps = [2]stamp{stampOf(f.Config), stampOf(f.Credentials)}
+	if r.kept[f].steady {
+		t.Fatalf("a file written just now counts as steady: %+v", stamps)
+	}
+	if d := mustRead(t, &r, f); d == c {
+		t.Error("the change was not seen")
+	}
+}
+
+func TestTheSameContentIsTheSameConfig(t *testing.T) {
+	var r Reader
+	f := write(t, "[profile x]\nregion = a\n", "")
+	first := mustRead(t, &r, f)
+	fresh := f.Config + ".new"
+	rewrite(t, fresh, "[profile x]\nregion = a\n")
+	if err := os.Rename(fresh, f.Config); err != nil {
+		t.Fatal(err)
+	}
+	if mustRead(t, &r, f) != first {
+		t.Error("another Config for the same content")
+	}
+}
+
+func TestAMissingFileAndTheNullDeviceReadAsEmpty(t *testing.T) {
+	r := Reader{Approve: func(p string, _ []byte) error { return errors.New("asked about " + p) }}
+	dir := t.TempDir()
+	null := filepath.Join(dir, "null")
+	if err := os.Symlink(os.DevNull, null); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+	for _, path := range []string{"", filepath.Join(dir, "missing"), os.DevNull, null} {
+		if c := mustRead(t, &r, Files{path, path}); len(c.Names()) != 0 {
+			t.Errorf("%q: %q", path, c.Names())
+		}
+	}
+}
+
+func TestARefusedFileLeavesTheLastGoodConfig(t *testing.T) {
+	refusal := &credential.Failure{Code: wire.BadConfig, Reason: "not trusted"}
+	var refuse bool
+	r := Reader{Approve: func(string, []byte) error {
+		if refuse {
+			return refusal
+		}
+		return nil
+	}}
+	f := write(t, "[profile x]\nregion = a\n", "")
+	refuse = true
+	if c, err := r.Read(t.Context(), f); c != nil || !errors.Is(err, refusal) {
+		t.Errorf("never good: got %v, %v", c, err)
+	}
+	refuse = false
+	good := mustRead(t, &r, f)
+	refuse = true
+	rewrite(t, f.Config, "[profile x]\nregion = b\n")
+	if c, err := r.Read(t.Context(), f); c != good || !errors.Is(err, refusal) {
+		t.Errorf("got %v, %v", c, err)
+	}
+	refuse = false
+	if v, _ := profile(t, mustRead(t, &r, f), "x").Get("region"); v.Text != "b" {
+		t.Errorf("once it is approved, region is %q", v.Text)
+	}
+	refuse = true
+	r.Forget()
+	if c, err := r.Read(t.Context(), f); c != nil || err == nil {
+		t.Errorf("after Forget: got %v, %v", c, err)
+	}
+}
+
+func TestWhatIsApprovedIsWhatIsRead(t *testing.T) {
+	f := write(t, "[profile x]\nregion = a\n", "")
+	r := Reader{Approve: func(path string, content []byte) error {
+		if path == f.Config {
+			rewrite(t, path, "[profile x]\nregion = evil\n")
+		}
+		return nil
+	}}
+	if v, _ := profile(t, mustRead(t, &r, f), "x").Get("region"); v.Text != "a" {
+		t.Errorf("region is %q", v.Text)
+	}
+}
+
+func TestAHalfWrittenFileIsLookedAtAgain(t *testing.T) {
+	whole := "[profile a]\nregion = a\n[profile b]\nregion = b\nmfa_serial = b\n"
+	for name, half := range map[string]string{
+		"empty":         "",
+		"profile lost":  "[profile b]\nregion = new\nmfa_serial = new\n",
+		"key lost":      "[profile a]\nregion = new\n[profile b]\nregion = new\n",
+		"end lost":      "[profile a]\nregion = new\n[profile b]\nregion = new\nmfa_serial = ne",
+		"the beginning": "[profile a]\nregion = a\n[profile b]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := write(t, whole, "")
+			synctest.Test(t, func(t *testing.T) {
+				var r Reader
+				mustRead(t, &r, f)
+				touch := func(content string) {
+					rewrite(t, f.Config, content)
+					if err := os.Chtimes(f.Config, time.Now(), time.Now()); err != nil {
+						t.Error(err)
+					}
+				}
+				began := time.Now()
+				touch(half)
+				go func() {
+					time.Sleep(100 * time.Millisecond)
+					touch(whole + "[profile c]\n")
+				}()
+				c := mustRead(t, &r, f)
+				if took := time.Since(began); len(c.Names()) != 3 || took > 150*time.Millisecond {
+					t.Errorf("read %q after %v", c.Names(), took)
+				}
+			})
+		})
+	}
+}
+
+func TestAFileThatStaysShortIsBelievedAfter300Milliseconds(t *testing.T) {
+	f := write(t, "[profile a]\n[profile b]\n", "")
+	synctest.Test(t, func(t *testing.T) {
+		var r Reader
+		mustRead(t, &r, f)
+		began := time.Now()
+		rewrite(t, f.Config, "[profile a]\n")
+		if err := os.Chtimes(f.Config, began, began); err != nil {
+			t.Fatal(err)
+		}
+		c := mustRead(t, &r, f)
+		if took := time.Since(began); len(c.Names()) != 1 || took != lookAgainFor {
+			t.Errorf("read %q after %v", c.Names(), took)
+		}
+		if mustRead(t, &r, f) != c || time.Since(began) != lookAgainFor {
+			t.Error("waited again for what was believed")
+		}
+	})
+}
+
+func TestACallerWhoLeavesGetsTheLastGoodConfigAtOnce(t *testing.T) {
+	f := write(t, "[profile a]\n", "")
+	synctest.Test(t, func(t *testing.T) {
+		var r Reader
+		good := mustRead(t, &r, f)
+		rewrite(t, f.Config, "")
+		if err := os.Chtimes(f.Config, time.Now(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		c, err := r.Read(ctx, f)
+		if c != good || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 50*time.Millisecond {
+			t.Errorf("got %v, %v after %v", c, err, time.Since(began))
+		}
+	})
+}
+
+func TestAFileTakenAwayForAMomentIsWaitedFor(t *testing.T) {
+	f := write(t, "[profile a]\n", "")
+	synctest.Test(t, func(t *testing.T) {
+		var r Reader
+		mustRead(t, &r, f)
+		if err := os.Remove(f.Config); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			time.Sleep(50 * time.Millisecond)
+			rewrite(t, f.Config, "[profile a]\n[profile b]\n")
+		}()
+		if c := mustRead(t, &r, f); len(c.Names()) != 2 {
+			t.Errorf("read %q", c.Names())
+		}
+	})
+}
+
+func TestNoEditIsSeenHalfUnderLoad(t *testing.T) {
+	var r Reader
+	body := strings.Repeat("[profile filler%d]\nregion = a\n", 50)
+	content := func(i int) string { return fmt.Sprintf("%s[profile x]\nregion = r%06d\n", body, i) }
+	f := write(t, content(0), "")
+	mustRead(t, &r, f)
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				c, err := r.Read(t.Context(), f)
+				if err != nil {
+					t.Errorf("under edits: %v", err)
+					return
+				}
+				p, ok := c.Profile("x")
+				if !ok {
+					t.Errorf("profile x is lost: %v", c.Explain("x"))
+					return
+				}
+				if v, _ := p.Get("region"); len(v.Text) != 7 {
+					t.Errorf("half a value: %q", v.Text)
+					return
+				}
+			}
+		})
+	}
+	for i := range 1000 {
+		rewrite(t, f.Config, content(i))
+	}
+	close(done)
+	wg.Wait()
+	if v, _ := profile(t, mustRead(t, &r, f), "x").Get("region"); v.Text != "r000999" {
+		t.Errorf("the last edit is not seen: %q", v.Text)
+	}
+}
+
+func TestAtMost16PairsAreKept(t *testing.T) {
+	var r Reader
+	first := write(t, "[profile x]\n", "")
+	mustRead(t, &r, first)
+	for range 40 {
+		mustRead(t, &r, write(t, "[profile x]\n", ""))
+		mustRead(t, &r, first)
+	}
+	if n := len(r.kept); n != maxKept || r.kept[first] == nil {
+		t.Errorf("%d pairs are kept; the one in use among them: %v", n, r.kept[first] != nil)
+	}
+}
