@@ -79,8 +79,9 @@ func (a *answer) date() (time.Time, bool) {
 	return t, err == nil
 }
 
-// skew is how far STS's clock is ahead of this machine's.
-func (a *answer) skew() (time.Duration, bool) {
+// skew is how far STS's clock is ahead of this machine's; ok is false when the
+// answer does not tell.
+func (a *answer) skew() (d time.Duration, ok bool) {
 	t, ok := a.date()
 	return t.Sub(a.at.Wall).Round(time.Second), ok
 }

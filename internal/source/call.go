@@ -76,10 +76,11 @@ func (c *call) try(ctx, within context.Context, client *sts.Client, base credent
 	signing := c.signing(base)
 	seen := &answer{host: c.to.host, now: c.r.Now}
 	creds, account, err := c.ask(withAnswer(within, seen), client, signing, int32(life.Seconds()))
-	if seen.fromSTS(err) {
-		if skew, ok := seen.skew(); ok {
-			c.r.OnSkew(skew)
-		}
+	if err == nil && creds == nil && !seen.isXML() {
+		err = errStrange
+	}
+	if skew, ok := seen.skew(); ok && seen.fromSTS(err) {
+		c.r.OnSkew(skew)
 	}
 	if err != nil {
 		return credential.Session{}, c.explain(ctx, within, err, seen, signing)
@@ -113,6 +114,7 @@ func (c *call) signing(base credential.Session) aws.Credentials {
 // held none.
 func (c *call) ask(ctx context.Context, client *sts.Client, with aws.Credentials, seconds int32) (*types.Credentials, string, error) {
 	sign := func(o *sts.Options) {
+		o.Retryer = onceMoreForTheClock{} // set here too, since the client's own adds an error code to it
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return with, nil })
 	}
 	if c.role == nil {

@@ -13,7 +13,7 @@ const (
 )
 
 // clean makes one printable line of s, of a length that people read: what a
-// server or a file says may hold anything.
+// server or a file says may hold anything. A full stop at the end is taken off.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
@@ -21,7 +21,11 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
-	return cut(strings.Join(strings.Fields(s), " "), maxReason)
+	s = strings.Join(strings.Fields(s), " ")
+	if !strings.HasSuffix(s, "..") {
+		s = strings.TrimSuffix(s, ".")
+	}
+	return cut(s, maxReason)
 }
 
 // brief shortens a value that is quoted back.

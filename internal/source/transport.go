@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -57,7 +58,10 @@ func httpClient(through http.RoundTripper) *http.Client {
 }
 
 // watched notes each answer for the try that is waiting for it, and bounds its
-// body.
+// body. The request's own body it sends from memory: the SDK closes what it
+// gave as soon as the answer's headers are there, which can be while net/http
+// still looks for its end, and then costs the connection and the rest of a long
+// answer.
 type watched struct{ through http.RoundTripper }
 
 func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -65,7 +69,11 @@ func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	if waited {
 		a.begin()
 	}
-	resp, err := w.through.RoundTrip(req)
+	own, err := inMemory(req)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := w.through.RoundTrip(own)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +82,23 @@ func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &bounded{ReadCloser: resp.Body, left: maxBody}
 	return resp, nil
+}
+
+// inMemory returns req with a body that nobody else closes.
+func inMemory(req *http.Request) (*http.Request, error) {
+	if req.Body == nil {
+		return req, nil
+	}
+	body, err := io.ReadAll(req.Body)
+	req.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	own := req.Clone(req.Context())
+	own.ContentLength = int64(len(body))
+	own.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	own.Body, err = own.GetBody()
+	return own, err
 }
 
 // bounded is a body that errors, and does not just end, past its bound.

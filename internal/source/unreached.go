@@ -66,6 +66,9 @@ func (c *call) strange(err error, seen *answer) error {
 	return c.temporary(seen, fmt.Sprintf("%s answered %s: not an STS answer", seen.host, seen.kind()), hintPortal)
 }
 
+// errStrange is an answer that holds nothing and is no XML.
+var errStrange = errors.New("not an STS answer")
+
 func isTimeout(err error) bool {
 	timeout, ok := errors.AsType[net.Error](err)
 	return errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout()

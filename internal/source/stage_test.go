@@ -1,0 +1,171 @@
+package source
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+	"understudy/internal/sandbox"
+)
+
+// aliceKeys is the profile of the user that every sandbox knows.
+const aliceKeys = `
+[base]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+`
+
+// adminRole is a role's profile that the keys of base sign for.
+const adminRole = `
+[profile admin]
+understudy_role_arn = arn:aws:iam::123456789012:role/Admin
+understudy_source_profile = base
+`
+
+// stage is a Resolver over two files of a temporary folder.
+type stage struct {
+	*Resolver
+	query credential.Query
+
+	mu    sync.Mutex
+	skews []time.Duration
+}
+
+// newStage writes the files and makes a Resolver that asks at url; an empty one
+// leaves AWS's own endpoints.
+func newStage(t testing.TB, url, config, credentials string) *stage {
+	t.Helper()
+	t.Setenv(EnvCABundle, "")
+	dir := t.TempDir()
+	s := &stage{query: credential.Query{
+		ConfigFile:      filepath.Join(dir, "config"),
+		CredentialsFile: filepath.Join(dir, "credentials"),
+	}}
+	write(t, s.query.ConfigFile, config)
+	write(t, s.query.CredentialsFile, credentials)
+	s.Resolver = &Resolver{
+		Read:        (&awsconfig.Reader{}).Read,
+		EndpointURL: url,
+		SessionName: "alice@example",
+		OnSkew: func(d time.Duration) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.skews = append(s.skews, d)
+		},
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func write(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serve puts h on loopback for the test.
+func serve(t testing.TB, h http.Handler) string {
+	t.Helper()
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// withSTS is a stage in front of a sandbox, with alice's keys.
+func withSTS(t testing.TB, config string) (*stage, *sandbox.Server) {
+	t.Helper()
+	sts := sandbox.New()
+	return newStage(t, serve(t, sts), config, aliceKeys), sts
+}
+
+// plan resolves the profile and demands that it works.
+func (s *stage) plan(t testing.TB, profile string) *credential.Plan {
+	t.Helper()
+	p, err := s.resolve(t, profile)
+	if err != nil {
+		t.Fatalf("profile %q: %v", profile, err)
+	}
+	return p
+}
+
+func (s *stage) resolve(t testing.TB, profile string) (*credential.Plan, error) {
+	t.Helper()
+	q := s.query
+	q.Profile = profile
+	return s.Resolve(t.Context(), q)
+}
+
+// refusal resolves the profile and returns why that is refused.
+func (s *stage) refusal(t testing.TB, profile string) *credential.Failure {
+	t.Helper()
+	p, err := s.resolve(t, profile)
+	if err == nil {
+		t.Fatalf("profile %q: got the plan %q, want a refusal", profile, p.Source)
+	}
+	return oneLine(t, err)
+}
+
+// oneLine holds what is demanded of every failure.
+func oneLine(t testing.TB, err error) *credential.Failure {
+	t.Helper()
+	f, ok := err.(*credential.Failure)
+	if !ok {
+		t.Fatalf("the error is a %T, want a *credential.Failure: %v", err, err)
+	}
+	for _, text := range []string{f.Reason, f.Hint} {
+		if text == "" || clean(text) != text || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "...") {
+			t.Errorf("not one clean line without a full stop: %q", text)
+		}
+	}
+	return f
+}
+
+// fetch obtains the plan's session and those it stands on.
+func fetch(ctx context.Context, p *credential.Plan) (credential.Session, error) {
+	var base credential.Session
+	if p.Base != nil {
+		var err error
+		if base, err = fetch(ctx, p.Base); err != nil {
+			return credential.Session{}, err
+		}
+	}
+	return p.Fetch(ctx, base)
+}
+
+// session resolves and fetches, and demands that both work.
+func (s *stage) session(t testing.TB, profile string) credential.Session {
+	t.Helper()
+	got, err := fetch(t.Context(), s.plan(t, profile))
+	if err != nil {
+		t.Fatalf("profile %q: %v", profile, err)
+	}
+	return got
+}
+
+// failure resolves and fetches, and demands that the fetch fails.
+func (s *stage) failure(t testing.TB, profile string) *credential.Failure {
+	t.Helper()
+	got, err := fetch(t.Context(), s.plan(t, profile))
+	if err == nil {
+		t.Fatalf("profile %q: got a %v, want a failure", profile, got)
+	}
+	return oneLine(t, err)
+}
+
+func mustContain(t testing.TB, text string, all ...string) {
+	t.Helper()
+	for _, a := range all {
+		if !strings.Contains(text, a) {
+			t.Errorf("%q does not hold %q", text, a)
+		}
+	}
+}
