@@ -1,0 +1,184 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"understudy/internal/keychain/keyringtest"
+)
+
+// patience bounds every program a test runs. The longest a helper may take is
+// 50 s, and only while a person is asked.
+const patience = 60 * time.Second
+
+// world is a user's place on a machine: a home folder, a socket, an
+// environment that holds nothing of the person who runs the test.
+type world struct {
+	t       *testing.T
+	dir     string // everything is below it
+	home    string
+	socket  string
+	keyring *keyringtest.Keyring // nil: sessions are kept in memory
+	vars    map[string]string    // the environment of all that runs here
+}
+
+// newWorld makes a world without a keychain.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	// t.TempDir holds the test's name, which is too long for a socket's path.
+	dir, err := os.MkdirTemp("", "us-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	w := &world{
+		t:      t,
+		dir:    dir,
+		home:   filepath.Join(dir, "home"),
+		socket: filepath.Join(dir, "run", "socket"),
+	}
+	w.vars = map[string]string{
+		"PATH":              os.Getenv("PATH"),
+		"HOME":              w.home,
+		"UNDERSTUDY_SOCKET": w.socket,
+		"UNDERSTUDY_STORE":  "memory",
+		// A data race in the daemon must not pass unseen.
+		"GORACE": "log_path=" + filepath.Join(dir, "race"),
+	}
+	for _, sub := range []string{w.home, filepath.Dir(w.socket)} {
+		if err := os.Mkdir(sub, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(w.end)
+	return w
+}
+
+// withKeyring gives the world an unlocked gnome-keyring on a bus of its own.
+func (w *world) withKeyring() *world {
+	w.t.Helper()
+	return w.with(keyringtest.Start(w.t))
+}
+
+func (w *world) with(k *keyringtest.Keyring) *world {
+	w.keyring = k
+	w.vars["UNDERSTUDY_STORE"] = "auto"
+	w.vars["DBUS_SESSION_BUS_ADDRESS"] = k.Address
+	return w
+}
+
+func (w *world) env() []string {
+	env := make([]string, 0, len(w.vars))
+	for _, name := range slices.Sorted(maps.Keys(w.vars)) {
+		env = append(env, name+"="+w.vars[name])
+	}
+	return env
+}
+
+// write puts a file into the home folder.
+func (w *world) write(name, text string) {
+	w.t.Helper()
+	path := filepath.Join(w.home, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// outcome is what became of one program.
+type outcome struct {
+	name           string
+	status         int // -1: it did not end by itself
+	stdout, stderr string
+	took           time.Duration
+}
+
+func (o outcome) String() string {
+	return fmt.Sprintf("%s: status %d after %v\nstdout: %s\nstderr: %s", o.name, o.status, o.took.Round(time.Millisecond), o.stdout, o.stderr)
+}
+
+// run runs a program to its end.
+func (w *world) run(argv ...string) outcome { return w.runWith(nil, argv...) }
+
+// runWith is run with something changed about the command. It may be called
+// from any goroutine of the test.
+func (w *world) runWith(change func(*exec.Cmd), argv ...string) outcome {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = w.env()
+	cmd.Dir = w.dir
+	cmd.WaitDelay = time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if change != nil {
+		change(cmd)
+	}
+	began := time.Now()
+	err := cmd.Run()
+	o := outcome{
+		name:   strings.Join(append([]string{filepath.Base(argv[0])}, argv[1:]...), " "),
+		stdout: stdout.String(), stderr: stderr.String(),
+		took: time.Since(began),
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		o.status = exit.ExitCode()
+	} else if err != nil {
+		o.status = -1
+		o.stderr += err.Error()
+	}
+	return o
+}
+
+// helper runs what an SDK runs.
+func (w *world) helper(profile string) outcome {
+	return w.run(filepath.Join(bin, "understudy-credentials"), profile)
+}
+
+// understudy runs the people's command.
+func (w *world) understudy(args ...string) outcome {
+	return w.run(append([]string{filepath.Join(bin, "understudy")}, args...)...)
+}
+
+// keys is a helper's answer.
+type keys struct {
+	Version                                                                int
+	AccessKeyID, SecretAccessKey, SessionToken, Expiration, AccountID, raw string
+}
+
+// served asserts that a helper succeeded, as SDKs want it, and returns the keys.
+func (w *world) served(o outcome) keys {
+	w.t.Helper()
+	if o.status != 0 || o.stderr != "" {
+		w.t.Fatalf("want status 0 and nothing on stderr, got %v", o)
+	}
+	k := keys{raw: o.stdout}
+	if err := json.Unmarshal([]byte(o.stdout), &k); err != nil {
+		w.t.Fatalf("the answer is no JSON: %v\n%v", err, o)
+	}
+	if k.Version != 1 || k.AccessKeyID == "" || k.SecretAccessKey == "" || k.SessionToken == "" {
+		w.t.Fatalf("the answer lacks something: %v", o)
+	}
+	if _, err := time.Parse("2006-01-02T15:04:05Z", k.Expiration); err != nil {
+		w.t.Fatalf("Expiration: %v", err)
+	}
+	if strings.Count(o.stdout, "\n") != 1 {
+		w.t.Fatalf("the answer is not one line: %q", o.stdout)
+	}
+	return k
+}
