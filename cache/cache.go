@@ -1,15 +1,22 @@
 // Package cache is where sessions are kept: in memory first, with a keychain
 // behind it, and an index without secrets on disk.
 //
+// No request waits for a write: one goroutine brings the store up to date, one
+// the index, both for as long as it takes, and neither wakes when nothing is
+// pending. A store or a disk that is sick costs durability, never an answer.
+//
 // It stands at the top of the module for its readers; it is no stable API.
 package cache
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"understudy/internal/credential"
 )
@@ -33,27 +40,60 @@ type Config struct {
 type Cache struct {
 	store Store
 	log   *slog.Logger
+	index *index          // nil without a folder
+	queue *queue          // nil without a store
+	life  context.Context // until Close
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
 
-	mu    sync.Mutex // never held over I/O
-	slots map[string]*slot
+	mu     sync.Mutex // never held over I/O
+	closed bool
+	slots  map[string]*slot
+	purges int
 }
 
 // slot is all that is known under one ID.
 type slot struct {
 	session credential.Session
 	held    bool // session is one
-	record  Record
-	known   bool // record is one
-	stored  bool
+	change  int  // counts what Put and Forget did to session
+	stored  bool // the store has session; where none is held, the index said that it had one
+	absent  bool // the store is known to have none
+
+	record Record
+	known  bool // record is one
+
+	flight *flight // the reading of the store under way
 }
 
-// Open reads the index and returns a Cache that holds no session yet.
+// Open reads the index and returns a Cache that holds no session yet. A folder
+// that cannot be used is no error: the cache then does without an index.
 func Open(c Config) (*Cache, error) {
+	if c.Dir != "" && !filepath.IsAbs(c.Dir) {
+		return nil, fmt.Errorf("state folder %q: the path is not absolute", c.Dir)
+	}
 	log := c.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Cache{store: c.Store, log: log, slots: map[string]*slot{}}, nil
+	life, stop := context.WithCancel(context.Background())
+	cache := &Cache{store: c.Store, log: log, life: life, stop: stop, slots: map[string]*slot{}}
+	if c.Dir != "" {
+		cache.index = newIndex(c.Dir, log, cache.Records)
+		for _, r := range cache.index.read() {
+			stored := r.Stored && c.Store != nil
+			cache.slots[r.ID] = &slot{record: r, known: true, stored: stored}
+		}
+		cache.wg.Go(func() { cache.index.loop.run(life) })
+	}
+	if c.Store != nil {
+		cache.queue = newQueue(c.Store, log, cache.settled)
+		cache.wg.Go(func() {
+			cache.queue.loop.run(life)
+			cache.queue.end()
+		})
+	}
+	return cache, nil
 }
 
 func (c *Cache) slotLocked(id string) *slot {
@@ -68,8 +108,7 @@ func (c *Cache) slotLocked(id string) *slot {
 // Records returns every record, in the order of their IDs.
 func (c *Cache) Records() []Record {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	var all []Record
+	all := make([]Record, 0, len(c.slots))
 	for _, s := range c.slots {
 		if s.known {
 			r := s.record.clone()
@@ -77,6 +116,7 @@ func (c *Cache) Records() []Record {
 			all = append(all, r)
 		}
 	}
+	c.mu.Unlock()
 	slices.SortFunc(all, func(a, b Record) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
@@ -84,16 +124,10 @@ func (c *Cache) Records() []Record {
 // Update replaces the record with r's ID. The index on disk follows later.
 func (c *Cache) Update(r Record) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	s := c.slotLocked(r.ID)
 	s.record, s.known = r.clone(), true
-}
-
-// Load returns the session under id from memory, else from the store. A stored
-// item that is torn, foreign or of another format is a miss and a log line.
-func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, error) {
-	s, ok := c.Peek(id)
-	return s, ok, nil
+	c.mu.Unlock()
+	c.index.changed()
 }
 
 // Peek returns the session under id if memory holds it; it does no I/O.
@@ -106,24 +140,49 @@ func (c *Cache) Peek(id string) (credential.Session, bool) {
 	return credential.Session{}, false
 }
 
-// Put publishes a session: memory holds it when Put returns, the store soon.
+// Put publishes a session: memory holds it when Put returns, the store as soon
+// as it can be written. Of two under one id the later is the one that stays.
 func (c *Cache) Put(id string, session credential.Session) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	s := c.slotLocked(id)
-	s.session, s.held, s.stored = session, true, false
+	s.session, s.held, s.stored, s.absent = session, true, false, false
+	s.change++
+	// Queued under the lock, so that the queue's order is that of the calls.
+	c.queue.put(id, s.change, session)
+	c.mu.Unlock()
 }
 
-// Forget removes all there is under id: from memory at once, from the store
-// before it returns.
+// Forget removes all there is under id: from memory and from the index at once,
+// from the store before it returns. When the store is sick it returns why; the
+// removal is then tried again for as long as the cache is open, and the session
+// is not served from the store meanwhile.
 func (c *Cache) Forget(ctx context.Context, id string) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.slots, id)
-	return nil
+	if c.closed {
+		c.mu.Unlock()
+		return errClosed
+	}
+	s := c.slotLocked(id)
+	*s = slot{change: s.change + 1, absent: true, flight: s.flight}
+	removed := c.queue.remove(id)
+	c.mu.Unlock()
+	c.index.changed()
+	if removed == nil {
+		return nil
+	}
+	select {
+	case err := <-removed:
+		if err != nil {
+			return fmt.Errorf("forget session %s: %w", id, err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("forget session %s: %w", id, context.Cause(ctx))
+	}
 }
 
-// Stored reports whether the store holds the session that memory holds.
+// Stored reports whether the store holds the session that memory holds, or,
+// where memory holds none, one.
 func (c *Cache) Stored(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -131,17 +190,67 @@ func (c *Cache) Stored(id string) bool {
 	return s != nil && s.stored
 }
 
-// Purge drops every secret from memory at once, those not yet stored too.
+// settled is the queue's word that the store has the session of that change.
+func (c *Cache) settled(id string, change int) {
+	c.mu.Lock()
+	s := c.slots[id]
+	current := s != nil && s.change == change
+	if current {
+		s.stored = true
+	}
+	c.mu.Unlock()
+	if current {
+		c.index.changed()
+	}
+}
+
+// Purge drops every secret from memory at once, those not yet stored too, and
+// those that are just being read from the store.
 func (c *Cache) Purge() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.purges++
+	c.queue.drop()
 	for _, s := range c.slots {
 		s.session, s.held = credential.Session{}, false
 	}
 }
 
-// Flush brings the store and the index up to date.
-func (c *Cache) Flush(ctx context.Context) error { return nil }
+// Flush tries everything that is pending now, however lately it went wrong, and
+// returns when it is done or why it is not.
+func (c *Cache) Flush(ctx context.Context) error {
+	err := c.queue.flush(ctx)
+	if indexed := c.index.flush(ctx); err == nil { // in the queue's wake: it says what is stored
+		err = indexed
+	}
+	return err
+}
 
-// Close flushes, ends what runs in the background and waits for it.
-func (c *Cache) Close(ctx context.Context) error { return nil }
+// closeGrace is for what runs in the background to notice that it is over.
+const closeGrace = time.Second
+
+// Close does what Flush does, then ends what runs in the background and waits
+// for it, a moment longer than ctx where a disk or a store does not let go.
+func (c *Cache) Close(ctx context.Context) error {
+	err := c.Flush(ctx)
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.stop()
+	over := make(chan struct{})
+	go func() { // ends with what it waits for
+		c.wg.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case <-over:
+		return err
+	case <-time.After(closeGrace):
+		return fmt.Errorf("close the cache: %w", context.Cause(ctx))
+	}
+}

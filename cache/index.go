@@ -1,0 +1,141 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	indexFile = "sessions.json"
+	tempFiles = ".sessions-*.tmp"
+	indexGap  = 2 * time.Second // between two writes: uses change with every answer
+)
+
+// index is the records on disk, so that a restarted daemon knows what to go on
+// with. It is worth nothing without the store, and holds no secret. A nil index
+// does nothing.
+type index struct {
+	dir     string
+	log     *slog.Logger
+	records func() []Record
+	loop    *loop
+
+	frozen  bool   // what lies there is not ours to overwrite; set by read
+	written []byte // what lies there, as far as known; the loop's own
+}
+
+func newIndex(dir string, log *slog.Logger, records func() []Record) *index {
+	x := &index{dir: dir, log: log, records: records}
+	x.loop = newLoop("the index of sessions", indexGap, log, x.pass)
+	return x
+}
+
+func (x *index) changed() {
+	if x != nil && !x.frozen {
+		x.loop.changed()
+	}
+}
+
+func (x *index) flush(ctx context.Context) error {
+	if x == nil || x.frozen {
+		return nil
+	}
+	return x.loop.flush(ctx)
+}
+
+// read returns the records on disk, sweeping what an earlier crash left beside
+// them. An index that is damaged counts as empty and is overwritten; one that
+// is not this user's own, or a newer version's, is left alone for good: it names
+// files that would be run and signed for.
+func (x *index) read() []Record {
+	path := filepath.Join(x.dir, indexFile)
+	err := owned(x.dir)
+	if err == nil {
+		x.sweep()
+		err = owned(path)
+	}
+	var b []byte
+	if err == nil {
+		b, err = os.ReadFile(path)
+	}
+	var records []Record
+	if err == nil {
+		records, err = parseIndex(b)
+	}
+	switch {
+	case err == nil:
+		x.written = b
+	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, errNewer), errors.Is(err, errForeign):
+		x.frozen = true
+		x.log.Warn("cache: the index of sessions is left alone and kept in memory only", "path", path, "why", err)
+	default:
+		x.log.Warn("cache: the index of sessions is not usable and counts as empty", "path", path, "why", err)
+	}
+	return records
+}
+
+// What owned finds.
+var (
+	errForeign = errors.New("not this user's own file or folder")
+	errLoose   = errors.New("others may write to it") // mended by the next write
+)
+
+func (x *index) sweep() {
+	left, _ := filepath.Glob(filepath.Join(x.dir, tempFiles)) // the pattern is right
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			x.log.Warn("cache: a temporary file stays", "why", err)
+		}
+	}
+}
+
+// parseIndex returns no record twice, and none without an ID.
+func parseIndex(b []byte) ([]Record, error) {
+	body, err := unseal("index", b)
+	if err != nil {
+		return nil, err
+	}
+	var records []Record
+	if err := json.Unmarshal(body, &records); err != nil {
+		return nil, errDamaged
+	}
+	seen := map[string]bool{}
+	for _, r := range records {
+		if r.ID == "" || seen[r.ID] {
+			return nil, errDamaged
+		}
+		seen[r.ID] = true
+	}
+	return records, nil
+}
+
+func formatIndex(records []Record) ([]byte, error) {
+	body, err := json.Marshal(records)
+	if err != nil {
+		return nil, err
+	}
+	return seal("index", body)
+}
+
+func (x *index) pass(context.Context) error {
+	b, err := formatIndex(x.records())
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(b, x.written) {
+		return nil
+	}
+	if err := replace(x.dir, indexFile, tempFiles, b); err != nil {
+		return err
+	}
+	x.written = b
+	return nil
+}

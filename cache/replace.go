@@ -1,0 +1,58 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// replace writes dir/name whole or not at all: a temporary file beside it, on
+// disk before it takes the name, the name on disk before it returns. Dir is
+// made if need be; neither is anyone's but this user's.
+func replace(dir, name, temp string, b []byte) (err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := owned(dir); err != nil && !errors.Is(err, errLoose) {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, temp) // 0600
+	if err != nil {
+		return trimmed(err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // swept at the next start if not now
+		}
+	}()
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		return trimmed(err)
+	}
+	return syncDir(dir)
+}
+
+// trimmed is err without the temporary file's name, which differs each time and
+// would make each try another trouble.
+func trimmed(err error) error {
+	switch e := err.(type) {
+	case *os.PathError:
+		return fmt.Errorf("%s a temporary file in %s: %w", e.Op, filepath.Dir(e.Path), e.Err)
+	case *os.LinkError:
+		return fmt.Errorf("%s %s: %w", e.Op, e.New, e.Err)
+	}
+	return err
+}
