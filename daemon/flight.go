@@ -73,6 +73,9 @@ func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Q
 	select {
 	case <-f.done:
 		if err = f.err; err == nil {
+			if now := s.cfg.Now(); f.session.Left(now) <= 0 {
+				return credential.Session{}, wrongClock(f.session, now)
+			}
 			return f.session, nil
 		}
 	case <-s.life.Done():

@@ -88,9 +88,16 @@ func due(ses credential.Session, now credential.Moment, jitter float64) time.Dur
 		return 0
 	}
 	background, first := thresholds(ses.Lifetime)
-	wait := ses.Left(now) - max(background+spread(ses.Lifetime, jitter), first)
-	if age, ok := now.Since(ses.Issued); ok && wait <= 0 {
-		wait = ses.Lifetime/8 - age
+	at := max(background+spread(ses.Lifetime, jitter), first)
+	left := ses.Left(now)
+	age, ok := now.Since(ses.Issued)
+	if !ok {
+		return max(left-at, time.Second)
+	}
+	steady := ses.Lifetime - age
+	wait := steady - at
+	if short := steady - left; short > 0 && ses.Lifetime-short > floor {
+		wait = min(wait, max(left-at, ses.Lifetime/8-age))
 	}
 	return max(wait, time.Second)
 }
