@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAPercentileIsASampleThatWasTaken(t *testing.T) {
+	s := make(samples, 0, 100)
+	for i := range 100 {
+		s = append(s, time.Duration(100-i)*time.Millisecond)
+	}
+	for p, want := range map[float64]time.Duration{0: 1, 10: 10, 50: 50, 90: 90, 100: 100} {
+		if got := s.percentile(p); got != want*time.Millisecond {
+			t.Errorf("percentile %v is %v, want %d ms", p, got, want)
+		}
+	}
+	if got := (samples{7}).percentile(50); got != 7 {
+		t.Errorf("of one sample: %v", got)
+	}
+	if s[0] != 100*time.Millisecond {
+		t.Error("the samples were put in order in place")
+	}
+}
+
+func TestAGoalIsMissedOnlyBeyondItsMargin(t *testing.T) {
+	for _, tt := range []struct {
+		g       goal
+		verdict string
+		missed  bool
+	}{
+		{goal{Got: 1.6, Most: 1.6}, "met", false},
+		{goal{Got: 1.7, Most: 1.6, Margin: 0.1}, "within the margin", false},
+		{goal{Got: 1.77, Most: 1.6, Margin: 0.1}, "missed", true},
+		{goal{Got: 1.01, Most: 1}, "missed", true},
+		{goal{Got: 9, Of: "another"}, "", false},
+	} {
+		if tt.g.verdict() != tt.verdict || tt.g.missed() != tt.missed {
+			t.Errorf("%+v: %q, %v", tt.g, tt.g.verdict(), tt.g.missed())
+		}
+	}
+}
+
+// fixture is a race of two, the first with a goal against the second and one
+// against a peer that did not run.
+func fixture() *report {
+	r := newReport(options{rounds: 3})
+	r.add(figuresOf([]*racer{
+		{title: "ours", times: samples{3e6, 2e6, 9e6}, against: []against{{other: "theirs", most: 1.4, margin: 0.01}, {other: "absent", most: 1}}},
+		{title: "theirs", note: "in C", times: samples{2e6, 2e6, 2e6}},
+	})...)
+	r.skip("absent", &absence{"absent is not on PATH"})
+	return r
+}
+
+func TestTheTableHoldsEachMedianBesideItsGoal(t *testing.T) {
+	r := fixture()
+	var b strings.Builder
+	r.markdown(&b)
+	for _, want := range []string{
+		"| ours | 3.00 ms | 2.00 to 9.00 | 1.50 × theirs (at most 1.4) | missed |\n",
+		"| theirs (in C) | 2.00 ms | 2.00 to 2.00 | | |\n",
+		"3 interleaved rounds on ",
+		"Left out: absent: absent is not on PATH.\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in:\n%s", want, b.String())
+		}
+	}
+	if missed := r.missed(); len(missed) != 1 || !strings.HasPrefix(missed[0], "ours: 1.50 × theirs") {
+		t.Errorf("missed: %q", missed)
+	}
+}
+
+func TestTheFiguresAreKeptAsTheyWere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out", "results.json")
+	if err := fixture().save(path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got report
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Figures) != 2 || got.Figures[0].Goals[0].Got != 1.5 || got.Skipped["absent"] == "" || got.Machine.Cores == 0 {
+		t.Errorf("%s", b)
+	}
+}

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package main
+
+func resident(int) (int64, error) { return 0, &absence{"read from /proc, which only Linux has"} }
+
+func switches(int) (int64, error) { return 0, &absence{"read from /proc, which only Linux has"} }
+
+func kernelVersion() string { return "" }
+
+func loadAverage() string { return "" }
+
+func cpuModel() string { return "" }
