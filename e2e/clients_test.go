@@ -3,10 +3,12 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -18,7 +20,8 @@ type sdk struct {
 	command func(w *world, service string) []string
 }
 
-func sdks() []sdk {
+func sdks(t *testing.T) []sdk {
+	goClient := sync.OnceValues(func() (string, error) { return buildGoClient(t.TempDir()) })
 	return []sdk{
 		{"AWS CLI", func(w *world, service string) []string {
 			call := map[string][]string{"ec2": {"ec2", "describe-instances"}, "s3": {"s3api", "list-buckets"}}[service]
@@ -28,7 +31,11 @@ func sdks() []sdk {
 			return []string{w.python(), client(w.t, "py/client.py"), service}
 		}},
 		{"Go SDK", func(w *world, service string) []string {
-			return []string{buildGoClient(w.t), service}
+			path, err := goClient()
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return []string{path, service}
 		}},
 		{"JavaScript SDK", func(w *world, service string) []string {
 			node, err := exec.LookPath("node")
@@ -43,17 +50,16 @@ func sdks() []sdk {
 	}
 }
 
-// buildGoClient builds clients/go, a module of its own, into the test's folder.
-func buildGoClient(t *testing.T) string {
-	t.Helper()
-	out := filepath.Join(t.TempDir(), "client")
+// buildGoClient builds clients/go, a module of its own, into dir.
+func buildGoClient(dir string) (string, error) {
+	out := filepath.Join(dir, "client")
 	cmd := exec.Command("go", "build", "-o", out, ".")
 	cmd.Dir = filepath.Join("clients", "go")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build the Go client: %v\n%s", err, said)
+		return "", fmt.Errorf("build the Go client: %w\n%s", err, said)
 	}
-	return out
+	return out, nil
 }
 
 // may asserts what a call as the profile comes to.
@@ -74,7 +80,7 @@ func (s sdk) may(w *world, profile, service string, allowed bool) {
 func TestTheRoleReplacesTheUserInEverySDK(t *testing.T) {
 	t.Parallel()
 	story := needMoto(t)
-	for _, s := range sdks() {
+	for _, s := range sdks(t) {
 		t.Run(s.name, func(t *testing.T) {
 			w := newWorld(t)
 			seen := newWitness(t, story.URL)
