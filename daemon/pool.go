@@ -3,11 +3,13 @@ package daemon
 import (
 	"net"
 	"sync"
+	"time"
 )
 
 // pool bounds the connections of a server. One that has not sent its request
 // yet is idle, and the oldest idle one goes when a new one needs its place;
-// those that wait for an answer keep theirs.
+// those that wait for an answer keep theirs, and so do those that came so
+// lately that nobody has had the time to read what they sent.
 type pool struct {
 	limit int
 
@@ -18,9 +20,13 @@ type pool struct {
 }
 
 type slot struct {
-	conn net.Conn
-	idle bool
+	conn  net.Conn
+	idle  bool
+	since time.Time
 }
+
+// grace is how long a connection is idle before it may be taken for silent.
+const grace = 20 * time.Millisecond
 
 func newPool(limit int) *pool {
 	p := &pool{limit: limit}
@@ -34,9 +40,17 @@ func (p *pool) wait() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for len(p.slots) >= p.limit && !p.closed {
-		if !p.evictLocked() {
-			p.room.Wait()
+		wait, evicted := p.evictLocked()
+		if evicted {
+			continue
 		}
+		if wait == 0 {
+			p.room.Wait() // until one is answered
+			continue
+		}
+		t := time.AfterFunc(wait, p.room.Broadcast)
+		p.room.Wait()
+		t.Stop()
 	}
 	return !p.closed
 }
@@ -44,7 +58,7 @@ func (p *pool) wait() bool {
 func (p *pool) add(c net.Conn) *slot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	sl := &slot{conn: c, idle: true}
+	sl := &slot{conn: c, idle: true, since: time.Now()}
 	p.slots = append(p.slots, sl)
 	if p.closed {
 		c.Close()
@@ -81,16 +95,21 @@ func (p *pool) evict() {
 	p.evictLocked()
 }
 
-// p.mu must be held.
-func (p *pool) evictLocked() bool {
+// evictLocked closes the oldest idle connection. Where that came too lately it
+// returns how long to wait, and 0 where none is idle. p.mu must be held.
+func (p *pool) evictLocked() (wait time.Duration, evicted bool) {
 	for _, sl := range p.slots {
-		if sl.idle {
-			sl.conn.Close()
-			p.removeLocked(sl)
-			return true
+		if !sl.idle {
+			continue
 		}
+		if age := time.Since(sl.since); age < grace {
+			return grace - age, false
+		}
+		sl.conn.Close()
+		p.removeLocked(sl)
+		return 0, true
 	}
-	return false
+	return 0, false
 }
 
 // close ends the idle connections and all waiting for a place.

@@ -64,6 +64,9 @@ func (h *handle) write(b []byte) error {
 		if err == unix.EINTR {
 			continue
 		}
+		if err == unix.EPIPE || err == unix.ECONNRESET {
+			return ErrClosed
+		}
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,109 @@
+package daemon
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// chain makes prod a role that is assumed with the session of another.
+func (st *stage) chain() (base, top *credential.Plan) {
+	base, top = st.plan("base", "id-base"), st.plan("prod", "id-prod")
+	top.Base = base
+	return base, top
+}
+
+func TestChainFetchesItsBaseOnceAndShowsBoth(t *testing.T) {
+	play(t, func(st *stage) {
+		_, top := st.chain()
+		var signed credential.Session
+		fetch := top.Fetch
+		top.Fetch = func(ctx context.Context, base credential.Session) (credential.Session, error) {
+			signed = base
+			return fetch(ctx, base)
+		}
+		st.mustAsk("prod")
+		if signed.AccessKeyID != "ASIA-id-base-1" || st.count() != 2 {
+			t.Errorf("signed with %q after %d calls", signed.AccessKeyID, st.count())
+		}
+		st.mustAsk("base")
+		if n := len(st.server.Status().Sessions); st.count() != 2 || n != 2 {
+			t.Errorf("%d calls, %d sessions in status", st.count(), n)
+		}
+	})
+}
+
+func TestRefusedBaseIsReplacedOnceAndTheOtherRolesGoOn(t *testing.T) {
+	play(t, func(st *stage) {
+		_, top := st.chain()
+		st.plan("other", "id-other")
+		st.mustAsk("other")
+		refuse := 1
+		top.Fetch = func(ctx context.Context, base credential.Session) (credential.Session, error) {
+			if refuse > 0 {
+				refuse--
+				return credential.Session{}, &credential.Failure{Code: wire.LoginNeeded, Reason: "ExpiredToken", BaseRefused: true}
+			}
+			return st.issue(ctx, "id-prod")
+		}
+		st.mustAsk("prod")
+		if st.count() != 4 { // other, base, base anew, prod
+			t.Errorf("%d calls", st.count())
+		}
+		refuse = 2
+		st.server.Forget(context.Background(), "prod", false)
+		if _, err := st.ask("prod"); code(err) != wire.LoginNeeded {
+			t.Errorf("got %v", err)
+		}
+		st.mustAsk("other")
+	})
+}
+
+func TestChainIsRenewedForADayWithoutACallerWaiting(t *testing.T) {
+	play(t, func(st *stage) {
+		st.chain()
+		st.mustAsk("prod")
+		for range 24 * 60 {
+			time.Sleep(time.Minute)
+			began := time.Now()
+			if st.mustAsk("prod"); time.Since(began) > 0 {
+				t.Fatalf("waited %v", time.Since(began))
+			}
+		}
+	})
+}
+
+func TestRemovedProfileIsNotRenewed(t *testing.T) {
+	play(t, func(st *stage) {
+		st.mustAsk("prod")
+		st.set(func() { delete(st.plans, "prod") })
+		time.Sleep(2 * time.Hour)
+		if st.count() != 1 || len(st.server.Status().Sessions) != 0 {
+			t.Errorf("%d calls, status %+v", st.count(), st.server.Status().Sessions)
+		}
+	})
+}
+
+func TestUnreadableConfigurationKeepsRenewing(t *testing.T) {
+	var broken atomic.Bool
+	play(t, func(st *stage) {
+		st.mustAsk("prod")
+		broken.Store(true)
+		time.Sleep(40 * time.Minute)
+		if st.count() != 2 {
+			t.Errorf("%d calls, want a renewal by the plan that was good", st.count())
+		}
+	}, func(c *Config) {
+		resolve := c.Resolve
+		c.Resolve = func(ctx context.Context, q credential.Query) (*credential.Plan, error) {
+			if broken.Load() {
+				return nil, &credential.Failure{Code: wire.BadConfig, Reason: "config:3: no"}
+			}
+			return resolve(ctx, q)
+		}
+	})
+}
