@@ -47,7 +47,7 @@ func (c *Config) profile(name string) (*Profile, error) {
 		if !ok {
 			continue
 		}
-		entries, err := t.readSection(t.sections[first].header.kind, name)
+		entries, err := t.readSection(t.sections[first].kind, name)
 		if err != nil {
 			return nil, err
 		}

@@ -35,26 +35,22 @@ func (c *Config) misread(name string) *credential.Failure {
 		if t.grammar == credentialsFile || name == "default" {
 			right = fmt.Sprintf("[%s]", name)
 		}
-		for _, s := range t.sections {
-			h := s.header
-			if h.kind != brokenHead && h.kind != ignoredHead {
-				continue
-			}
+		for _, s := range t.astray {
 			f := &credential.Failure{
 				Code: wire.BadConfig,
 				Hint: fmt.Sprintf("write %s there", right),
 			}
 			place := at(t.path, int(s.line))
 			switch {
-			case h.name == "" && nameless == nil:
+			case s.name == "" && nameless == nil && s.kind == brokenHead:
 				f.Reason = fmt.Sprintf("no profile %q, and the section header at %s cannot be read", name, place)
 				nameless = f
-			case !strings.EqualFold(h.name, name):
-			case h.kind == brokenHead:
+			case !strings.EqualFold(s.name, name):
+			case s.kind == brokenHead:
 				f.Reason = fmt.Sprintf("%s: the header of profile %q cannot be read", place, name)
 				return f
 			default:
-				f.Reason = fmt.Sprintf("%s: the section %q is no profile as it is written", place, h.name)
+				f.Reason = fmt.Sprintf("%s: the section %q is no profile as it is written", place, s.name)
 				return f
 			}
 		}

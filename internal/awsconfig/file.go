@@ -10,21 +10,25 @@ type text struct {
 	grammar  grammar
 	src      string // holds secrets: never printed
 	sections []section
+	astray   []section                          // headers that make no section of ours, as many as are reported
 	first    [servicesHead + 1]map[string]int32 // by kind and name: the first such section
 	problems []Problem
 }
 
 // section is the lines below one header.
 type section struct {
-	header header
-	start  int32 // of the header's line, in bytes
-	line   int32
-	pairs  int32
-	next   int32 // the next section of that kind and name, 0 when there is none
+	name  string
+	kind  headKind
+	start int32 // of the header's line, in bytes
+	line  int32
+	pairs int32
+	next  int32 // the next section of that kind and name, 0 when there is none
 }
 
-// maxProblems is how many lines of one file are reported.
-const maxProblems = 200
+const (
+	maxProblems = 200     // lines of one file that are reported
+	maxSections = 200_000 // sections of one file; with more it is refused
+)
 
 func newText(path, src string, g grammar) *text {
 	t := &text{path: path, grammar: g, src: src}
@@ -34,19 +38,28 @@ func newText(path, src string, g grammar) *text {
 	if strings.HasPrefix(src, bom) {
 		t.report(1, noteBOM)
 	}
-	last := map[headKind]map[string]int32{}
+	var last [servicesHead + 1]map[string]int32 // the last section of a kind and name that stands again
+	for i := range last {
+		last[i] = map[string]int32{}
+	}
 	seen := map[string]bool{}
+	open := false
 	s := newScanner(src, g)
-	for l, ok := s.next(); ok; l, ok = s.next() {
+	for l, ok := s.next(); ok && len(t.sections) <= maxSections; l, ok = s.next() {
 		if l.note != "" {
 			t.report(l.number, l.note)
 		}
 		switch l.kind {
 		case head:
-			t.addSection(l, last)
+			open = t.addSection(l, &last)
+			if len(seen) > 64 { // to clear a map takes as long as it ever was big
+				seen = map[string]bool{}
+			}
 			clear(seen)
 		case pair:
-			t.sections[len(t.sections)-1].pairs++
+			if open {
+				t.sections[len(t.sections)-1].pairs++
+			}
 			if k := strings.ToLower(l.key); !seen[k] {
 				seen[k] = true
 			} else {
@@ -58,23 +71,30 @@ func newText(path, src string, g grammar) *text {
 	return t
 }
 
-func (t *text) addSection(l line, last map[headKind]map[string]int32) {
-	i := int32(len(t.sections))
-	t.sections = append(t.sections, section{header: l.header, start: int32(l.start), line: int32(l.number)})
+// addSection reports whether the header opens a section of ours.
+func (t *text) addSection(l line, last *[servicesHead + 1]map[string]int32) bool {
 	k, name := l.header.kind, l.header.name
+	s := section{name: name, kind: k, start: int32(l.start), line: int32(l.number)}
 	if k == brokenHead || k == ignoredHead {
-		return
+		if len(t.astray) < maxProblems {
+			t.astray = append(t.astray, s)
+		}
+		return false
 	}
-	if _, ok := t.first[k][name]; !ok {
+	i := int32(len(t.sections))
+	t.sections = append(t.sections, s)
+	first, again := t.first[k][name]
+	if !again {
 		t.first[k][name] = i
-	} else {
-		t.sections[last[k][name]].next = i
-		t.report(l.number, noteTwoSections)
+		return true
 	}
-	if last[k] == nil {
-		last[k] = map[string]int32{}
+	if before, ok := last[k][name]; ok {
+		first = before
 	}
+	t.sections[first].next = i
 	last[k][name] = i
+	t.report(l.number, noteTwoSections)
+	return true
 }
 
 // settleDefault lets [profile default] stand for the default profile, and
@@ -104,11 +124,11 @@ func (t *text) report(line int, what string) {
 func (t *text) names() []string {
 	var names []string
 	for i, s := range t.sections {
-		if s.header.kind != profileHead && s.header.kind != defaultHead {
+		if s.kind != profileHead && s.kind != defaultHead {
 			continue
 		}
-		if first, ok := t.first[profileHead][s.header.name]; ok && int(first) == i {
-			names = append(names, s.header.name)
+		if first, ok := t.first[profileHead][s.name]; ok && int(first) == i {
+			names = append(names, s.name)
 		}
 	}
 	return names

@@ -44,10 +44,13 @@ func invisible(r rune) bool {
 // above.
 func headerInPieces(text string) bool {
 	text = cutComment(text)
-	if strings.ContainsAny(text, "=:") {
+	if strings.IndexByte(text, '=') >= 0 || strings.IndexByte(text, ':') >= 0 {
 		return false
 	}
-	word, _, _ := strings.Cut(strings.ReplaceAll(text, "\t", " "), " ")
+	word := text
+	if i := strings.IndexAny(text, " \t"); i > 0 {
+		word = text[:i]
+	}
 	return strings.HasSuffix(text, "]") || kinds(word) != ignoredHead
 }
 

@@ -2,6 +2,7 @@ package awsconfig
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -9,21 +10,40 @@ import (
 const (
 	lookAgainFor   = 300 * time.Millisecond
 	lookAgainEvery = 10 * time.Millisecond
+	unchangedFor   = 100 * time.Millisecond
 	justNow        = time.Second // how long after a change its writer may still be at work
 )
 
-// load reads both files. last is the version before, nil when there is none.
-func (r *Reader) load(ctx context.Context, f Files, last *version) (*version, error) {
+// load reads both files, and notes in fl when it last began to. before is the
+// version to fall back to, nil when there is none.
+//
+// What looks half written is believed once it has stayed the same for a
+// while. A file that is being written all the time is not: the version before
+// goes on, and the next Read looks again.
+func (r *Reader) load(ctx context.Context, f Files, fl *flight, before *version) (*version, error) {
 	var was *Config
-	if last != nil {
-		was = last.config
+	if before != nil {
+		was = before.config
 	}
-	for began := time.Now(); ; {
+	var last *version
+	began := time.Now()
+	changed := began // when a look last found something new
+	for {
+		fl.looked = time.Now()
 		v, moment, err := r.look(f, was)
 		if err != nil {
 			return nil, err
 		}
-		if !moment || time.Since(began) >= lookAgainFor {
+		if !moment {
+			return v, r.approve(v)
+		}
+		if last == nil || v.stamps != last.stamps {
+			last, changed = v, fl.looked
+		}
+		if time.Since(began) >= lookAgainFor {
+			if before != nil && time.Since(changed) < unchangedFor {
+				return before, nil
+			}
 			return v, r.approve(v)
 		}
 		again := time.NewTimer(lookAgainEvery)
@@ -54,6 +74,9 @@ func (r *Reader) look(f Files, was *Config) (v *version, moment bool, err error)
 			texts[i] = before
 		} else {
 			texts[i] = newText(path, src, grammar(i))
+		}
+		if len(texts[i].sections) > maxSections {
+			return nil, false, refuse(path, fmt.Sprintf("has over %d sections", maxSections), "look at what writes it")
 		}
 		now := time.Now()
 		v.stamps[i] = st

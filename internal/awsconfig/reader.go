@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Reader reads pairs of files and remembers what they said. The zero Reader is
@@ -35,7 +36,11 @@ type version struct {
 // flight is one reading in progress.
 type flight struct {
 	done chan struct{}
-	err  error // valid once done is closed
+
+	// Valid once done is closed.
+	config *Config
+	err    error
+	looked time.Time // when it last began to read
 }
 
 // Read returns what the two files say. Nothing is opened when neither has
@@ -49,6 +54,7 @@ type flight struct {
 // A file that was changed a moment ago and looks half written is looked at
 // again for up to 300 ms before it is believed.
 func (r *Reader) Read(ctx context.Context, f Files) (*Config, error) {
+	came := time.Now()
 	for {
 		stamps := [2]stamp{stampOf(f.Config), stampOf(f.Credentials)}
 		v, fl, mine := r.lookUp(f, stamps)
@@ -63,10 +69,10 @@ func (r *Reader) Read(ctx context.Context, f Files) (*Config, error) {
 			return r.lastGood(f), context.Cause(ctx)
 		case <-fl.done:
 		}
-		if fl.err != nil && !errors.Is(fl.err, errGivenUp) {
-			return r.lastGood(f), fl.err
+		if fl.looked.After(came) && !errors.Is(fl.err, errGivenUp) {
+			return fl.config, fl.err
 		}
-		// It was read well, but perhaps before this call: look at the stamps.
+		// What it read may be older than this call.
 	}
 }
 
@@ -106,14 +112,15 @@ func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) 
 	last := r.kept[f]
 	r.mu.Unlock()
 
-	v, err := r.load(ctx, f, last)
+	v, err := r.load(ctx, f, fl, last)
 	if err != nil {
+		config := r.lastGood(f)
 		if ctx.Err() == nil {
-			fl.err = err
+			fl.config, fl.err = config, err
 		}
-		return r.lastGood(f), err
+		return config, err
 	}
-	fl.err = nil
+	fl.config, fl.err = v.config, nil
 	r.keep(f, v)
 	return v.config, nil
 }

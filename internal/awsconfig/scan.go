@@ -97,6 +97,8 @@ func (s *scanner) classify(l *line, raw string) {
 		}
 	case text[0] == '[' || strings.HasPrefix(strings.TrimLeftFunc(text, invisible), "["):
 		s.classifyHead(l, raw, text)
+	case !s.open && headerInPieces(text):
+		s.classifyHead(l, raw, text)
 	case !s.open:
 		l.kind = dropped
 		if !s.begun {
@@ -223,10 +225,16 @@ func quoted(v string) bool {
 
 // unprintable says why a line cannot carry a value, "" when it can.
 func unprintable(text string) string {
-	if !utf8.ValidString(text) {
-		return noteUTF8
+	i := 0
+	for i < len(text) && (text[i] >= ' ' && text[i] < 0x7f || text[i] == '\t') {
+		i++
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }) {
+	switch rest := text[i:]; {
+	case rest == "":
+		return ""
+	case !utf8.ValidString(rest):
+		return noteUTF8
+	case strings.ContainsFunc(rest, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }):
 		return noteControl
 	}
 	return ""

@@ -54,7 +54,7 @@ func (t *text) readSection(k headKind, name string) (map[string]*entry, error) {
 
 // maxKeys is how many keys go to ini.v1 at once: it looks a new key up in a
 // list, so that a section of a hundred thousand would take it minutes.
-const maxKeys = 64
+const maxKeys = 24
 
 // readValues has ini.v1 read what the lines of entries say.
 func readValues(entries map[string]*entry) error {
