@@ -314,3 +314,59 @@ func TestAtMost16PairsAreKept(t *testing.T) {
 		t.Errorf("%d pairs are kept; the one in use among them: %v", n, r.kept[first] != nil)
 	}
 }
+
+func TestABigFileIsReleased(t *testing.T) {
+	var r Reader
+	f := write(t, "[profile x]\n", "")
+	mustRead(t, &r, f)
+	before := heap()
+	rewrite(t, f.Config, bigConfigs()["profiles"])
+	mustRead(t, &r, f)
+	if grown := heap() - before; grown < tenMB {
+		t.Fatalf("ten megabytes are kept in %d bytes: this test proves nothing", grown)
+	}
+	rewrite(t, f.Config, "[profile x]\nregion = a\n")
+	settle(t, f.Config)
+	mustRead(t, &r, f)
+	if now := heap(); now > before+tenMB/10 {
+		t.Errorf("%d bytes more than before are kept", now-before)
+	}
+}
+
+func TestManyCallersOfOneChangedFileReadItOnce(t *testing.T) {
+	var mu sync.Mutex
+	reads := 0
+	f := write(t, "[profile x]\n", "")
+	settle(t, f.Config, f.Credentials)
+	r := Reader{Approve: func(path string, _ []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if path == f.Config {
+			reads++
+		}
+		return nil
+	}}
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 200 {
+		wg.Go(func() {
+			<-start
+			if _, err := r.Read(t.Context(), f); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+	if reads != 1 {
+		t.Errorf("read %d times", reads)
+	}
+}
+
+func TestAFileOfTooManySectionsIsRefused(t *testing.T) {
+	f := write(t, strings.Repeat("[services x]\n", maxSections+1), "")
+	var r Reader
+	if c, err := r.Read(t.Context(), f); c != nil || err == nil || !strings.Contains(err.Error(), f.Config) {
+		t.Errorf("got %v, %v", c, err)
+	}
+}
