@@ -34,7 +34,7 @@ func (b *builder) endpoint(p profile) (string, error) {
 		return b.settings(nil)
 	}
 	if problem := checkURL(every.Text); problem != "" {
-		return "", wrong(every, fmt.Sprintf("= %q %s", brief(every.Text), problem), urlRule)
+		return "", wrong(every, problem, urlRule)
 	}
 	return every.Text, nil
 }
@@ -46,7 +46,7 @@ func (b *builder) settings(err error) (string, error) {
 	if problem := checkURL(b.r.EndpointURL); problem != "" {
 		return "", &credential.Failure{
 			Code:   wire.BadConfig,
-			Reason: clean(fmt.Sprintf("the daemon's settings: endpoint_url = %q %s", brief(b.r.EndpointURL), problem)),
+			Reason: "the daemon's settings: endpoint_url " + problem,
 			Hint:   urlRule,
 		}
 	}
@@ -59,7 +59,8 @@ func prefixed(v awsconfig.Value) bool {
 
 const urlRule = "write https://HOST[:PORT]; http is for this machine alone, as in http://127.0.0.1:5000"
 
-// checkURL returns what is the matter with an endpoint, or nothing.
+// checkURL returns what is the matter with an endpoint, or nothing. It does not
+// repeat the text, which may hold a password.
 func checkURL(text string) string {
 	u, err := url.Parse(text)
 	switch {

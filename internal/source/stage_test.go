@@ -169,3 +169,22 @@ func mustContain(t testing.TB, text string, all ...string) {
 		}
 	}
 }
+
+func filesOf(s *stage) awsconfig.Files {
+	return awsconfig.Files{Config: s.query.ConfigFile, Credentials: s.query.CredentialsFile}
+}
+
+func sandboxUser(name, keyID, secret string) sandbox.User {
+	return sandbox.User{Name: name, AccountID: "111111111111", AccessKeyID: keyID, Secret: credential.NewSecret(secret)}
+}
+
+// replace writes the file as an editor does that renames.
+func replace(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path+".new", []byte(content), 0o600); err != nil {
+		t.Error(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Error(err)
+	}
+}

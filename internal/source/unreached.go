@@ -88,7 +88,7 @@ func tlsCause(err error) (cause, hint string) {
 		}
 		return "its certificate is not valid", hintCA
 	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
 		return "it does not speak TLS", hintPortal
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {

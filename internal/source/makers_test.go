@@ -1,0 +1,109 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"understudy/internal/wire"
+)
+
+func TestASourceOfALaterReleaseIsNamedWithItsLine(t *testing.T) {
+	const role = "role_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = base\n"
+	for _, c := range []struct{ key, rest string }{
+		{"mfa_serial", role}, {"understudy_mfa_serial", role}, {"mfa_process", role},
+		{"credential_source", "role_arn = arn:aws:iam::123456789012:role/Admin\n"},
+		{"web_identity_token_file", role}, {"understudy_web_identity_token_process", role}, {"saml_process", role},
+		{"sso_session", ""}, {"sso_start_url", ""}, {"sso_account_id", ""}, {"sso_role_name", ""},
+		{"login_session", ""}, {"credential_process", ""}, {"understudy_credential_process", ""},
+		{"mfa_serial", "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n"},
+	} {
+		t.Run(c.key+" "+c.rest, func(t *testing.T) {
+			s := newStage(t, "", "[profile x]\n"+c.key+" = /usr/bin/other\n"+c.rest, aliceKeys)
+			f := s.refusal(t, "x")
+			if f.Code != wire.BadConfig {
+				t.Errorf("code %s", f.Code)
+			}
+			mustContain(t, f.Reason, fmt.Sprintf("%s:2: %s is not served by this release", s.query.ConfigFile, c.key))
+		})
+	}
+}
+
+func TestOurOwnCredentialProcessIsNoSource(t *testing.T) {
+	for command, own := range map[string]bool{
+		"/usr/local/bin/understudy-credentials prod":     true,
+		"understudy-credentials --profile prod":          true,
+		`C:\tools\Understudy-Credentials.EXE prod`:       true,
+		`"/Program Files/u/understudy-credentials" prod`: true,
+		"/opt/understudy get prod":                       true,
+		"understudy.exe get prod":                        true,
+		"understudy status":                              false,
+		"understudy":                                     false,
+		"/usr/bin/other understudy-credentials":          false,
+		"not-understudy-credentials":                     false,
+		`"`:                                              false,
+	} {
+		if got := ourOwn(command); got != own {
+			t.Errorf("%s: own = %v", command, got)
+		}
+	}
+	s := newStage(t, "", "[profile x]\ncredential_process = /usr/bin/understudy-credentials x\n", aliceKeys)
+	f := s.refusal(t, "x")
+	mustContain(t, f.Reason, s.query.ConfigFile+":1: ", "missing role_arn")
+	mustContain(t, f.Hint, "understudy_role_arn")
+}
+
+func TestThePrefixedKeyGoesBeforeThePlainOne(t *testing.T) {
+	s, sts := withSTS(t, adminRole+"role_arn = arn:aws:iam::123456789012:role/Plain\nsource_profile = nobody\n")
+	s.session(t, "admin")
+	if got := sts.Calls()[0].RoleARN; !strings.HasSuffix(got, "role/Admin") {
+		t.Errorf("assumed %s", got)
+	}
+}
+
+func TestAPlainMFASerialBesideTheKeysOfABaseIsNobodysBusiness(t *testing.T) {
+	for line, served := range map[string]bool{"mfa_serial = arn:aws:iam::111111111111:mfa/alice": true, "understudy_mfa_serial = arn:aws:iam::111111111111:mfa/alice": false} {
+		s := newStage(t, "", adminRole+"[profile base]\n"+line+"\n", aliceKeys)
+		if _, err := s.resolve(t, "admin"); (err == nil) != served {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+func TestAProfileWithoutASourceSaysWhatIsMissing(t *testing.T) {
+	s := newStage(t, "", `[profile empty]
+region = eu-west-1
+[profile onempty]
+role_arn = arn:aws:iam::123456789012:role/A
+source_profile = empty
+[profile alone]
+role_arn = arn:aws:iam::123456789012:role/A
+[profile half]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+[profile own]
+role_arn = arn:aws:iam::123456789012:role/A
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = x
+[profile odd]
+aws_access_key_id = AKIA IOSFODNN7
+aws_secret_access_key = hunter2
+`, "")
+	for profile, want := range map[string][3]string{
+		"empty":   {":1: ", `"empty": missing role_arn`, "understudy_role_arn"},
+		"onempty": {":1: ", `"empty": missing role_arn`, "understudy_role_arn"},
+		"alone":   {":6: ", "role_arn without source_profile", "understudy_source_profile"},
+		"half":    {":9: ", "without aws_secret_access_key", "both"},
+		"own":     {":10: ", "role_arn without source_profile", "understudy_source_profile = own"},
+		"odd":     {":15: ", "no key of AWS", "aws configure --profile odd"},
+	} {
+		f := s.refusal(t, profile)
+		if f.Code != wire.BadConfig {
+			t.Errorf("%s: code %s", profile, f.Code)
+		}
+		mustContain(t, f.Reason, s.query.ConfigFile+want[0], want[1])
+		mustContain(t, f.Hint, want[2])
+		if strings.Contains(f.Reason+f.Hint, "hunter2") {
+			t.Errorf("%s: a secret in %q", profile, f.Reason)
+		}
+	}
+}
