@@ -4,7 +4,7 @@
 // Markdown table and keeps the figures as JSON.
 //
 //	go run ./bench                a minute: times, sizes, memory
-//	go run ./bench -idle          and two minutes of watching a daemon do nothing
+//	go run ./bench -idle          and five minutes of watching a daemon do nothing
 //	go run ./bench -check         exit status 1 when a goal is missed
 //
 // A program that is not on PATH leaves its row out, and that is said.
@@ -51,7 +51,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.sessions, "sessions", 1000, "`how many` the daemon holds while its memory is measured")
 	f.BoolVar(&o.stub, "stub", false, "a stub answers in the daemon's place, and only the times are measured")
 	f.BoolVar(&o.idle, "idle", false, "watch an idle daemon too")
-	f.DurationVar(&o.idleFor, "idle-for", 2*time.Minute, "for so `long`")
+	f.DurationVar(&o.idleFor, "idle-for", 2*time.Minute, "for so `long` in each of two states")
 	f.BoolVar(&o.check, "check", false, "exit with status 1 when a goal is missed by more than its margin")
 	f.StringVar(&o.out, "out", filepath.Join("bench", "out", "results.json"), "`file` for the figures as JSON; empty for none")
 	if err := f.Parse(args); err != nil {
