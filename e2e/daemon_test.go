@@ -104,14 +104,16 @@ type status struct {
 		Store       string
 		StoreReason string `json:"store_reason"`
 	}
-	Sessions []struct {
-		Profiles []string
-		RoleARN  string `json:"role_arn"`
-		State    string
-		Uses     int
-		Fetches  int
-		Stored   bool
-	}
+	Sessions []sessionStatus
+}
+
+type sessionStatus struct {
+	Profiles []string
+	RoleARN  string `json:"role_arn"`
+	State    string
+	Uses     int
+	Fetches  int
+	Stored   bool
 }
 
 func (w *world) status() status {

@@ -2,4 +2,9 @@
 
 package e2e
 
-const raceDetector = false
+import "time"
+
+const (
+	raceDetector = false
+	atOnce       = 100 * time.Millisecond
+)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ type world struct {
 	socket  string
 	keyring *keyringtest.Keyring // nil: sessions are kept in memory
 	vars    map[string]string    // the environment of all that runs here
+
+	credential *syscall.Credential // of all that runs here; nil: the test's own
+	before     []string            // what all that runs here is an argument of
 }
 
 // newWorld makes a world without a keychain.
@@ -100,6 +104,16 @@ func (w *world) write(name, text string) {
 	}
 }
 
+// append adds to a file in the home folder.
+func (w *world) append(name, text string) {
+	w.t.Helper()
+	old, err := os.ReadFile(filepath.Join(w.home, name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(name, string(old)+text)
+}
+
 // outcome is what became of one program.
 type outcome struct {
 	name           string
@@ -120,7 +134,10 @@ func (w *world) run(argv ...string) outcome { return w.runWith(nil, argv...) }
 func (w *world) runWith(change func(*exec.Cmd), argv ...string) outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	name := strings.Join(append([]string{filepath.Base(argv[0])}, argv[1:]...), " ")
+	argv = append(slices.Clone(w.before), argv...)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.credential}
 	cmd.Env = w.env()
 	cmd.Dir = w.dir
 	cmd.WaitDelay = time.Second
@@ -132,7 +149,7 @@ func (w *world) runWith(change func(*exec.Cmd), argv ...string) outcome {
 	began := time.Now()
 	err := cmd.Run()
 	o := outcome{
-		name:   strings.Join(append([]string{filepath.Base(argv[0])}, argv[1:]...), " "),
+		name:   name,
 		stdout: stdout.String(), stderr: stderr.String(),
 		took: time.Since(began),
 	}

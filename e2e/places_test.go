@@ -1,0 +1,147 @@
+//go:build linux
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"understudy/internal/keychain/keyringtest"
+)
+
+// fromMemory asserts that the world serves, and says where it keeps what.
+func (s *stand) fromMemory() {
+	s.t.Helper()
+	first := s.served(s.helper("actor"))
+	if s.served(s.helper("actor")).raw != first.raw {
+		s.t.Error("the second answer is another session")
+	}
+	d := s.status().Daemon
+	if d.Store != "memory" || d.StoreReason == "" {
+		s.t.Errorf("status says store %q, reason %q; want memory and a reason", d.Store, d.StoreReason)
+	}
+	if n := s.sts.Count("AssumeRole"); n != 1 {
+		s.t.Errorf("%d AssumeRole, want 1", n)
+	}
+}
+
+func TestABusWithoutASecretServiceIsServedFromMemory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.vars["UNDERSTUDY_STORE"] = "auto"
+	w.vars["DBUS_SESSION_BUS_ADDRESS"] = keyringtest.StartBus(t).Address
+	newStand(t, w).fromMemory()
+}
+
+func TestWithoutABusItIsServedFromMemoryAndNoneIsStarted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.vars["UNDERSTUDY_STORE"] = "auto"
+	w.vars["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + filepath.Join(w.dir, "no-bus")
+	// go-keyring would start one with this program.
+	started := filepath.Join(w.dir, "dbus-launched")
+	fake := filepath.Join(w.dir, "path", "dbus-launch")
+	if err := os.Mkdir(filepath.Dir(fake), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(fake, []byte("#!/bin/sh\n: >"+started+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w.vars["PATH"] = filepath.Dir(fake) + ":" + w.vars["PATH"]
+	newStand(t, w).fromMemory()
+	if _, err := os.Stat(started); err == nil {
+		t.Error("dbus-launch was run")
+	}
+}
+
+func TestWhatXDGRuntimeDirSaysChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t))
+	first := s.served(s.helper("actor"))
+	pid := s.pid()
+	s.vars["XDG_RUNTIME_DIR"] = filepath.Join(s.dir, "nowhere")
+	if s.served(s.helper("actor")).raw != first.raw {
+		t.Error("another XDG_RUNTIME_DIR finds another daemon")
+	}
+	s.alive(pid)
+}
+
+// An ordinary user's number that no machine gives to anybody.
+const nobodyInParticular = 54321
+
+// asOrdinaryUser hands the world over to a user without powers; as root is
+// asked no permission, so nothing could be refused to it.
+func (w *world) asOrdinaryUser() {
+	w.t.Helper()
+	if os.Getuid() != 0 {
+		return
+	}
+	err := filepath.WalkDir(w.dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chown(path, nobodyInParticular, nobodyInParticular)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.credential = &syscall.Credential{Uid: nobodyInParticular, Gid: nobodyInParticular}
+}
+
+func TestAHomeThatCannotBeWrittenToIsServedFromMemory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.vars["UNDERSTUDY_STORE"] = "auto"
+	w.vars["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + filepath.Join(w.dir, "no-bus")
+	s := newStand(t, w)
+	s.asOrdinaryUser()
+	for _, dir := range []string{".aws", "."} {
+		if err := os.Chmod(filepath.Join(s.home, dir), 0o500); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { os.Chmod(s.home, 0o700); os.Chmod(filepath.Join(s.home, ".aws"), 0o700) })
+
+	s.fromMemory()
+	entries, err := os.ReadDir(s.home)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("the home folder holds %v, %v", entries, err)
+	}
+}
+
+// apart makes every program of the world run as cron would run it: without a
+// single variable, so that the home folder is the password database's. The
+// database is this world's own, bound over the machine's in a mount namespace.
+func (w *world) apart() {
+	w.t.Helper()
+	passwd := filepath.Join(w.dir, "passwd")
+	if err := os.WriteFile(passwd, fmt.Appendf(nil, "root:x:0:0::%s:/bin/sh\n", w.home), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+	unshare := []string{"unshare", "--mount"}
+	if os.Getuid() != 0 {
+		unshare = append(unshare, "--user", "--map-root-user")
+	}
+	script := fmt.Sprintf("mount --bind %s /etc/passwd && if [ -d /run/user ]; then mount -t tmpfs none /run/user; fi && exec env -i \"$@\"", passwd)
+	w.before = append(unshare, "sh", "-ec", script, "sh")
+	if out, err := exec.Command(w.before[0], append(w.before[1:], "true")...).CombinedOutput(); err != nil {
+		skip(w.t, "no namespace to put a password database into: %v: %s", err, strings.TrimSpace(string(out)))
+	}
+	w.socket = filepath.Join(w.home, ".local/state/understudy/run/socket")
+}
+
+func TestAnEmptyEnvironmentIsServed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apart()
+	s := newStand(t, w)
+	s.fromMemory()
+	if s.pid() == 0 {
+		t.Errorf("no daemon listens at %s", s.socket)
+	}
+}
