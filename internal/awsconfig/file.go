@@ -1,6 +1,10 @@
 package awsconfig
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // text is one file as it was read, and where its sections stand. Values are
 // read from it only when a profile is asked for: of ten megabytes of profiles
@@ -68,6 +72,7 @@ func newText(path, src string, g grammar) *text {
 		}
 	}
 	t.settleDefault()
+	slices.SortStableFunc(t.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 	return t
 }
 
@@ -128,7 +133,7 @@ func (t *text) names() []string {
 			continue
 		}
 		if first, ok := t.first[profileHead][s.name]; ok && int(first) == i {
-			names = append(names, s.name)
+			names = append(names, strings.Clone(s.name)) // so as not to keep all of the file
 		}
 	}
 	return names

@@ -81,19 +81,6 @@ func TestAFileOfExactly16MiBIsRead(t *testing.T) {
 	}
 }
 
-func TestAnUnreadableFileIsRefusedWithItsMend(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("the superuser reads every file; explainOpen has a test of its own")
-	}
-	f := write(t, "[profile x]\n", "")
-	if err := os.Chmod(f.Config, 0); err != nil {
-		t.Fatal(err)
-	}
-	var r Reader
-	_, err := r.Read(t.Context(), f)
-	wantBadConfig(t, err, f.Config+" may not be read")
-}
-
 func TestEveryErrorOfTheSystemNamesTheFileOnce(t *testing.T) {
 	for errno, want := range map[syscall.Errno]string{
 		syscall.EACCES: "/c may not be read",

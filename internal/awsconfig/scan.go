@@ -2,7 +2,6 @@ package awsconfig
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -48,6 +47,7 @@ type scanner struct {
 	indent    int  // of that pair
 	block     bool // that pair has no value: what is indented deeper is nested
 	unrelated bool // a bad line stands in between: nothing continues the pair
+	lost      bool // that line was to open a block: what is indented deeper is lost with it
 }
 
 const bom = "\ufeff"
@@ -117,24 +117,26 @@ func (s *scanner) classifyHead(l *line, raw, text string) {
 		l.note = noteIndentedHeader
 	}
 	s.begun, s.open = true, l.header.kind != brokenHead
-	s.key, s.block, s.unrelated, s.indent = false, false, false, 0
+	s.key, s.block, s.unrelated, s.lost, s.indent = false, false, false, false, 0
 }
 
 func (s *scanner) classifyBody(l *line, raw, text string) {
 	indent := len(raw) - len(strings.TrimLeft(raw, " \t"))
 	deeper := s.key && indent > s.indent
 	if why := unprintable(text); why != "" {
-		s.passOver(l, why)
+		s.passOver(l, why, text, indent, deeper)
 		return
 	}
 	switch {
+	case deeper && s.lost:
+		l.kind, l.note = bad, noteLost
 	case !deeper && headerInPieces(text):
 		s.classifyHead(l, raw, text)
 	case deeper && s.block:
 		s.classifyNested(l, text)
 	case deeper && !startsWord(text):
 		if s.unrelated {
-			s.passOver(l, noteNoKey)
+			l.kind, l.note = bad, noteNoKey
 			return
 		}
 		l.kind, l.value, l.note = continuation, text, noteContinued
@@ -147,11 +149,16 @@ func (s *scanner) classifyPair(l *line, text string, indent int, deeper bool) {
 	cut := cutComment(text)
 	key, value, delimiter, ok := split(cut)
 	if !ok {
-		s.passOver(l, noteNoKey)
+		why := noteNoKey
+		if key != "" {
+			why = noteOddKey
+		}
+		s.passOver(l, why, text, indent, deeper)
 		return
 	}
 	l.kind, l.key, l.value = pair, key, value
 	s.key, s.indent, s.block, s.unrelated = true, indent, value == "", false
+	s.lost = false
 	switch {
 	case deeper:
 		l.note = notePromoted
@@ -178,64 +185,16 @@ func (s *scanner) classifyNested(l *line, text string) {
 	}
 }
 
-func (s *scanner) passOver(l *line, why string) {
+// passOver costs the line, and the block below it when it was to open one: to
+// pass over the line alone would give the block's keys to the section.
+func (s *scanner) passOver(l *line, why, text string, indent int, deeper bool) {
 	l.kind, l.note = bad, why
+	if deeper && s.block {
+		return
+	}
 	s.unrelated = true
-}
-
-// cutComment takes off a comment that stands behind white space.
-func cutComment(text string) string {
-	for i := 1; i < len(text); i++ {
-		if (text[i] == '#' || text[i] == ';') && (text[i-1] == ' ' || text[i-1] == '\t') {
-			return strings.TrimSpace(text[:i])
-		}
+	text = cutComment(text)
+	if last := text[len(text)-1]; last == '=' || last == ':' {
+		s.key, s.indent, s.block, s.lost = true, indent, false, true
 	}
-	return text
-}
-
-// split parts a line at its first = or :. A key that starts with a quote, and
-// the lone - that some readers number, are no keys.
-func split(text string) (key, value string, delimiter byte, ok bool) {
-	i := strings.IndexAny(text, "=:")
-	if i < 0 {
-		return "", "", 0, false
-	}
-	key = strings.TrimSpace(text[:i])
-	if key == "" || key == "-" || strings.ContainsRune("\"'`", rune(key[0])) {
-		return "", "", 0, false
-	}
-	return key, strings.TrimSpace(text[i+1:]), text[i], true
-}
-
-// startsWord reports whether text is a bare word and a delimiter: deeper than
-// the key above it is a key all the same, while a line of JSON is not.
-func startsWord(text string) bool {
-	i := strings.IndexAny(text, "=:")
-	if i <= 0 {
-		return false
-	}
-	return !strings.ContainsFunc(strings.TrimRight(text[:i], " \t"), func(r rune) bool {
-		return r != '_' && r != '-' && r != '.' && (r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r))
-	})
-}
-
-func quoted(v string) bool {
-	return len(v) > 1 && (v[0] == '"' || v[0] == '\'') && v[len(v)-1] == v[0]
-}
-
-// unprintable says why a line cannot carry a value, "" when it can.
-func unprintable(text string) string {
-	i := 0
-	for i < len(text) && (text[i] >= ' ' && text[i] < 0x7f || text[i] == '\t') {
-		i++
-	}
-	switch rest := text[i:]; {
-	case rest == "":
-		return ""
-	case !utf8.ValidString(rest):
-		return noteUTF8
-	case strings.ContainsFunc(rest, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }):
-		return noteControl
-	}
-	return ""
 }

@@ -25,17 +25,18 @@ func (t *text) readSection(k headKind, name string) (map[string]*entry, error) {
 		s.next() // the header
 		var above *entry
 		for l, ok := s.next(); ok && l.kind != head; l, ok = s.next() {
-			v := Value{Text: l.value, Key: l.key, File: t.path, Line: l.number}
+			// A part of the file's text would keep all of it in memory.
+			v := Value{Text: l.value, Key: strings.Clone(l.key), File: t.path, Line: l.number}
 			switch l.kind {
 			case pair:
 				above = &entry{Value: v}
-				entries[strings.ToLower(l.key)] = above
+				entries[strings.ToLower(v.Key)] = above
 			case nested:
 				if above.nested == nil {
 					above.nested = map[string]*entry{}
 					blocks = append(blocks, above)
 				}
-				above.nested[strings.ToLower(l.key)] = &entry{Value: v}
+				above.nested[strings.ToLower(v.Key)] = &entry{Value: v}
 			case continuation:
 				above.more = append(above.more, l.value)
 			}
@@ -104,6 +105,7 @@ func readGroup(group []*entry) error {
 		e.Text = strings.TrimSpace(strings.TrimPrefix(key.Value(), "="))
 		if len(e.more) > 0 {
 			e.Text += "\n" + strings.Join(e.more, "\n")
+			e.more = nil
 		}
 	}
 	return nil
