@@ -49,7 +49,7 @@ func (d Dialer) Dial(timeout time.Duration) (*Conn, error) {
 // answer; a Wait from the daemon sets that anew, and nothing else does.
 func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 	if err := c.h.write(r.Append(make([]byte, 0, 512))); err != nil {
-		return Reply{}, fmt.Errorf("write to the daemon: %w", err)
+		return Reply{}, during("write to", err)
 	}
 	for {
 		line, err := c.readLine(timeout)
@@ -70,23 +70,36 @@ var (
 	ErrClosed = errors.New("the daemon closed the connection without an answer")
 )
 
+// during adds what was being done to err, but for those that say it all.
+func during(what string, err error) error {
+	if errors.Is(err, ErrSilent) || errors.Is(err, ErrClosed) {
+		return err
+	}
+	return fmt.Errorf("%s the daemon: %w", what, err)
+}
+
+var errTooLong = fmt.Errorf("the daemon's answer is longer than %d bytes", MaxLine)
+
 func (c *Conn) readLine(timeout time.Duration) ([]byte, error) {
 	deadline := time.Now().Add(timeout)
 	for seen := 0; ; {
 		if i := bytes.IndexByte(c.buf[seen:], '\n'); i >= 0 {
 			line := c.buf[:seen+i]
 			c.buf = c.buf[seen+i+1:]
+			if len(line) >= MaxLine { // the last read may have brought more than it takes
+				return nil, errTooLong
+			}
 			return line, nil
 		}
 		if seen = len(c.buf); seen >= MaxLine {
-			return nil, fmt.Errorf("the daemon's answer is longer than %d bytes", MaxLine)
+			return nil, errTooLong
 		}
 		if cap(c.buf)-len(c.buf) < 1024 {
 			c.buf = append(make([]byte, 0, 4096+2*len(c.buf)), c.buf...)
 		}
 		n, err := c.h.read(c.buf[len(c.buf):cap(c.buf)], time.Until(deadline))
 		if err != nil {
-			return nil, fmt.Errorf("read from the daemon: %w", err)
+			return nil, during("read from", err)
 		}
 		if n == 0 {
 			return nil, ErrClosed
