@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -60,6 +61,30 @@ func scanError(line []byte) (*Error, bool) {
 	}
 }
 
+// oneObject reports whether b opens with a brace whose partner is its last
+// byte. The daemon made the JSON in between and a look at it is not worth the
+// time; but what surrounds the body must not be printed as a part of it.
+func oneObject(b []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		}
+		if depth == 0 {
+			return i > 0 && i == len(b)-1
+		}
+	}
+	return false
+}
+
 // scanString reads one JSON string from the start of b and returns it with
 // what follows. Control characters come back as spaces: the text is on its way
 // to a terminal.
@@ -77,15 +102,12 @@ func scanString(b []byte) (s string, rest []byte, ok bool) {
 			if n == 0 {
 				return "", nil, false
 			}
-			if r < ' ' || r == 0x7f {
-				r = ' '
-			}
-			out, b = utf8.AppendRune(out, r), b[n:]
+			out, b = utf8.AppendRune(out, visible(r)), b[n:]
 		case c < ' ':
 			return "", nil, false
 		default:
 			r, n := utf8.DecodeRune(b)
-			out, b = utf8.AppendRune(out, r), b[n:]
+			out, b = utf8.AppendRune(out, visible(r)), b[n:]
 		}
 	}
 	return "", nil, false
@@ -138,11 +160,13 @@ func scanHex(b []byte) (r rune, ok bool) {
 }
 
 // Line is s on one line, fit for a terminal: control characters become spaces.
-func Line(s string) string {
-	return string(bytes.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, []byte(s)))
+func Line(s string) string { return strings.Map(visible, s) }
+
+// visible is r, or a space for what ends a line or moves the cursor: the C0 and
+// C1 controls and Unicode's own line ends.
+func visible(r rune) rune {
+	if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' {
+		return ' '
+	}
+	return r
 }

@@ -15,7 +15,7 @@ const (
 )
 
 // AppendCredentials, AppendResult, AppendError and AppendWait append a reply as
-// one line, newline included. body is JSON without a newline.
+// one line, newline included. body is a JSON object without a newline.
 func AppendCredentials(b, body []byte) []byte { return appendReply(b, openCredentials, body) }
 
 func AppendResult(b, body []byte) []byte { return appendReply(b, openResult, body) }
@@ -36,9 +36,10 @@ func AppendError(b []byte, code Code, message, hint string) []byte {
 	return append(b, "}}\n"...)
 }
 
+// AppendWait rounds d up to whole seconds.
 func AppendWait(b []byte, d time.Duration) []byte {
 	b = append(b, openWait...)
-	b = strconv.AppendInt(b, int64(d/time.Second), 10)
+	b = strconv.AppendInt(b, int64((d+time.Second-1)/time.Second), 10)
 	return append(b, "}\n"...)
 }
 
@@ -63,15 +64,14 @@ func (e *Error) Error() string { return e.Message }
 // says what to do.
 func ParseReply(line []byte) Reply {
 	if n := len(line) - 1; n > 0 && line[n] == '}' {
-		if body, ok := bytes.CutPrefix(line[:n], []byte(openCredentials)); ok {
-			return Reply{Body: body}
-		}
-		if body, ok := bytes.CutPrefix(line[:n], []byte(openResult)); ok {
-			return Reply{Body: body}
+		for _, open := range []string{openCredentials, openResult} {
+			if body, ok := bytes.CutPrefix(line[:n], []byte(open)); ok && oneObject(body) {
+				return Reply{Body: body}
+			}
 		}
 		if body, ok := bytes.CutPrefix(line[:n], []byte(openWait)); ok {
 			if s, err := strconv.Atoi(string(body)); err == nil && s > 0 {
-				return Reply{Wait: min(time.Duration(s)*time.Second, AskWait)}
+				return Reply{Wait: time.Duration(min(s, int(AskWait/time.Second))) * time.Second}
 			}
 		}
 	}
