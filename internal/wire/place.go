@@ -29,10 +29,16 @@ func Home() (string, error) {
 func SocketPath() (string, error) {
 	path := os.Getenv("UNDERSTUDY_SOCKET")
 	if path == "" {
-		return defaultSocket()
+		var err error
+		if path, err = defaultSocket(); err != nil {
+			return "", err
+		}
 	}
 	if !filepath.IsAbs(path) {
 		return "", fmt.Errorf("UNDERSTUDY_SOCKET is %q, which is not an absolute path", path)
+	}
+	if len(path) > maxPath {
+		return "", fmt.Errorf("the socket's path %q is longer than %d bytes; name a shorter one in UNDERSTUDY_SOCKET", path, maxPath)
 	}
 	return path, nil
 }

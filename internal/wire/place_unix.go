@@ -10,6 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// maxPath is the longest path that the kernel takes for a socket, with room for
+// the process id under which the daemon first makes it.
+const maxPath = len(unix.RawSockaddrUnix{}.Path) - len(".4194304\x00")
+
 // underHome is used where the system gives no private runtime folder. It is
 // never below a shared temp folder, where others could be there first.
 func underHome() (string, error) {
