@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -12,7 +13,7 @@ type Call struct {
 	RoleARN     string     // asked for
 	SessionName string     // asked for
 	AccessKeyID string     // that it says it was signed with
-	Params      url.Values // all of them but the MFA code
+	Params      url.Values // all of them but the MFA code and a signature
 	Status      int        // answered; 0 while unanswered
 	Code        string     // of an error answer
 }
@@ -49,7 +50,7 @@ func (s *Server) record(req *request) *Call {
 		c.SessionName = req.params.Get("RoleSessionName")
 		c.Params = url.Values{}
 		for k, v := range req.params {
-			if k != "TokenCode" {
+			if k != "TokenCode" && !strings.HasPrefix(k, "X-Amz-") {
 				c.Params[k] = v
 			}
 		}

@@ -38,10 +38,9 @@ func (p *principal) trustedBy(r Role) bool {
 	}
 	for _, t := range r.Trusts {
 		switch t {
-		case "*", p.arn, p.accountID, "arn:aws:iam::" + p.accountID + ":root":
+		case "":
+		case "*", p.arn, p.roleARN, p.accountID, "arn:aws:iam::" + p.accountID + ":root":
 			return true
-		case p.roleARN:
-			return t != ""
 		}
 	}
 	return false

@@ -17,6 +17,10 @@ func FuzzRequest(f *testing.F) {
 	f.Add("POST", form, auth, "20260101T000000Z", "Action=AssumeRole&Version=2011-06-15&RoleArn=x")
 	f.Add("GET", "", auth, "20260101T000000Z", "Action=GetCallerIdentity&Version=2011-06-15")
 	f.Add("POST", form, "", "", "Version=2011-06-15")
+	f.Add("POST", form, auth, "20260101T000000Z", "Action=AssumeRole&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/a/B&RoleSessionName=ab&DurationSeconds=900"+
+		"&Tags.member.1.Key=k&Tags.member.1.Value=v&TransitiveTagKeys.member.1=k&PolicyArns.member.1.arn=arn:aws:iam::aws:policy/X&Policy={\"Statement\":[]}&SourceIdentity=ab&ExternalId=ab")
+	f.Add("POST", form, auth, "20260101T000000Z", "Action=GetSessionToken&Version=2011-06-15&SerialNumber=arn:aws:iam::111111111111:mfa/alice&TokenCode=123456&DurationSeconds=-1")
+	f.Add("POST", form, auth, "20260101T000000Z", "Action=GetAccessKeyInfo&Version=2011-06-15&AccessKeyId=AKIAIOSFODNN7EXAMPLE")
 	f.Add("POST", form+"; charset=utf-8", sigAlgorithm+" Credential=/////, SignedHeaders=;, Signature==", "", "Version=2011-06-15&a=%zz")
 	f.Add("POST", form, sigAlgorithm+" Credential=a/b/c/d/aws4_request,SignedHeaders=content-length;\x00,Signature=x", "20260230T000000Z", "Version=2011-06-15&Version=1")
 	f.Fuzz(func(t *testing.T, method, kind, auth, date, params string) {
