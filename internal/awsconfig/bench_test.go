@@ -9,19 +9,25 @@ import (
 
 const tenMB = 10_000_000
 
+// bigProfiles is a file of ten megabytes of profiles.
+func bigProfiles() string {
+	var b strings.Builder
+	for i := 0; b.Len() < tenMB; i++ {
+		fmt.Fprintf(&b, "[profile p%06d]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/Admin\n\n", i)
+	}
+	return b.String()
+}
+
 // bigConfigs are files of ten megabytes, each in the way that costs a reader
 // most in one respect.
 func bigConfigs() map[string]string {
-	var profiles, keys strings.Builder
-	for i := 0; profiles.Len() < tenMB; i++ {
-		fmt.Fprintf(&profiles, "[profile p%06d]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/Admin\n\n", i)
-	}
+	var keys strings.Builder
 	keys.WriteString("[profile p000000]\n")
 	for i := 0; keys.Len() < tenMB; i++ {
 		fmt.Fprintf(&keys, "key%06d = value\n", i)
 	}
 	return map[string]string{
-		"profiles": profiles.String(),
+		"profiles": bigProfiles(),
 		"keys":     keys.String(),
 		"comments": "[profile p000000]\n" + strings.Repeat("# nothing to see\n", tenMB/17),
 		"junk":     "[profile p000000]\n" + strings.Repeat("junk\n", tenMB/5),
@@ -68,7 +74,7 @@ func BenchmarkUnchanged(b *testing.B) {
 }
 
 func BenchmarkProfile(b *testing.B) {
-	content := bigConfigs()["profiles"]
+	content := bigProfiles()
 	c := &Config{config: newText("/config", content, configFile), credentials: newText("/credentials", "", credentialsFile)}
 	for b.Loop() {
 		if _, ok := c.Profile("p010000"); !ok {

@@ -14,8 +14,9 @@ type Reader struct {
 	// Approve decides whether a file may be believed; nil believes all. It gets
 	// the very bytes that are read from then on, so that nothing can change
 	// between the check and the use, and must neither change nor keep them. It
-	// is asked each time a file has been read, never for a missing or empty
-	// name, and outside of any lock. Its error is what Read returns.
+	// is asked each time a file has been read, never for a missing or unnamed
+	// file, and outside of any lock. Its error is what Read returns. What it
+	// has approved stands until the file changes or Forget is called.
 	Approve func(path string, content []byte) error
 
 	mu       sync.Mutex

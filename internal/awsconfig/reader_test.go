@@ -180,7 +180,7 @@ func TestABigFileIsReleased(t *testing.T) {
 	f := write(t, "[profile x]\n", "")
 	mustRead(t, &r, f)
 	before := heap()
-	rewrite(t, f.Config, bigConfigs()["profiles"])
+	rewrite(t, f.Config, bigProfiles())
 	mustRead(t, &r, f)
 	if grown := heap() - before; grown < tenMB {
 		t.Fatalf("ten megabytes are kept in %d bytes: this test proves nothing", grown)
