@@ -72,7 +72,7 @@ platforms:
 bench: build ## measurements, each beside its goal
 	go run ./bench
 demo: build ## a session's whole life in under a minute, in a temp folder
-	scripts/demo.sh
+	go run ./scripts/demo
 
 .PHONY: install uninstall
 install: build ## into PREFIX (default /usr/local), below DESTDIR
