@@ -26,10 +26,9 @@ func dial(path string, timeout time.Duration, alone bool) (handle, error) {
 		return handle{}, os.NewSyscallError("socket", err)
 	}
 	h := handle{fd: fd, alone: alone}
-	tv := unix.NsecToTimeval(int64(timeout))
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &tv); err != nil {
+	if err := h.bound(unix.SO_SNDTIMEO, timeout); err != nil {
 		h.close()
-		return handle{}, os.NewSyscallError("setsockopt", err)
+		return handle{}, err
 	}
 	if err = connect(fd, path, alone); err == unix.EINTR {
 		// The scheduler wants its turn after 10 ms; the queue is full.
@@ -58,19 +57,28 @@ func dial(path string, timeout time.Duration, alone bool) (handle, error) {
 	return h, nil
 }
 
+// bound sets the kernel's timeout for one kind of call. Zero would mean for
+// ever to the kernel.
+func (h *handle) bound(option int, timeout time.Duration) error {
+	tv := unix.NsecToTimeval(int64(max(timeout, time.Millisecond)))
+	return os.NewSyscallError("setsockopt", unix.SetsockoptTimeval(h.fd, unix.SOL_SOCKET, option, &tv))
+}
+
 func (h *handle) write(b []byte) error {
 	for len(b) > 0 {
 		n, err := write(h.fd, b, h.alone)
-		if err == unix.EINTR {
-			continue
-		}
-		if err == unix.EPIPE || err == unix.ECONNRESET {
+		switch err {
+		case nil:
+			b = b[n:]
+		case unix.EINTR:
+			h.alone = false
+		case unix.EPIPE, unix.ECONNRESET:
 			return ErrClosed
-		}
-		if err != nil {
+		case unix.EAGAIN:
+			return ErrSilent
+		default:
 			return err
 		}
-		b = b[n:]
 	}
 	return nil
 }
@@ -86,9 +94,8 @@ func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 		// The deadline is kept to within 50 ms: one system call fewer for an
 		// answer that comes at once.
 		if d := h.timeout - left; d < 0 || d > 50*time.Millisecond {
-			tv := unix.NsecToTimeval(int64(left))
-			if err := unix.SetsockoptTimeval(h.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &tv); err != nil {
-				return 0, os.NewSyscallError("setsockopt", err)
+			if err := h.bound(unix.SO_RCVTIMEO, left); err != nil {
+				return 0, err
 			}
 			h.timeout = left
 		}
@@ -109,3 +116,6 @@ func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 }
 
 func (h *handle) close() error { return unix.Close(h.fd) }
+
+// Peer is the process at the other end.
+func (c *Conn) Peer() (Peer, error) { return PeerOf(c.h.fd) }

@@ -73,7 +73,11 @@ func userOf(pid uint32) (*windows.Tokenuser, error) {
 func (h *handle) write(b []byte) error {
 	for len(b) > 0 {
 		var n uint32
-		if err := h.bounded(ReadTimeout, func() error { return windows.WriteFile(h.h, b, &n, nil) }); err != nil {
+		err := h.bounded(ReadTimeout, func() error { return windows.WriteFile(h.h, b, &n, nil) })
+		if errors.Is(err, windows.ERROR_NO_DATA) || errors.Is(err, windows.ERROR_BROKEN_PIPE) {
+			return ErrClosed
+		}
+		if err != nil {
 			return err
 		}
 		b = b[n:]
@@ -105,3 +109,12 @@ func (h *handle) bounded(timeout time.Duration, call func() error) error {
 }
 
 func (h *handle) close() error { return windows.CloseHandle(h.h) }
+
+// Peer is the process at the other end; its UID means nothing here.
+func (c *Conn) Peer() (Peer, error) {
+	var pid uint32
+	if err := windows.GetNamedPipeServerProcessId(c.h.h, &pid); err != nil {
+		return Peer{}, os.NewSyscallError("GetNamedPipeServerProcessId", err)
+	}
+	return Peer{PID: int(pid)}, nil
+}
