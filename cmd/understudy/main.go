@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"understudy/internal/credential"
 	"understudy/internal/launch"
 	"understudy/internal/lockdown"
 	"understudy/internal/wire"
@@ -35,7 +37,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err := root.ExecuteContext(ctx); err != nil {
 		return a.fail(err)
 	}
-	return 0
+	return a.status
 }
 
 // fail says why on stderr, with what to do next, and returns the exit status.
@@ -51,6 +53,9 @@ func (a *app) fail(err error) int {
 }
 
 func (a *app) explain(err error) *wire.Error {
+	if f, ok := errors.AsType[*credential.Failure](err); ok {
+		return &wire.Error{Code: f.Code, Message: f.Reason, Hint: f.Hint}
+	}
 	if a.running {
 		return launch.Explain(err)
 	}

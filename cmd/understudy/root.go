@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -14,34 +16,52 @@ type app struct {
 
 	running bool   // a verb runs: errors are no longer about the words
 	profile string // the profile that the verb is about, for messages
+	status  int    // the exit status of a verb that ended well
 }
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
-		Use:               "understudy",
-		Short:             "Keeps AWS role sessions ready for every SDK and CLI on this machine",
+		Use:   "understudy",
+		Short: "Keeps AWS role sessions ready for every SDK and CLI on this machine",
+		Long: `understudy keeps AWS role sessions ready for every SDK and CLI on this machine.
+
+A daemon of yours assumes the roles of ~/.aws/config, keeps the sessions in the
+keychain and renews them before they end. Programs get them through one line in
+the profile:
+
+    credential_process = /usr/local/bin/understudy-credentials prod`,
 		Version:           a.version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		Args:              cobra.NoArgs,
+		Args:              noVerb,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRun:  func(*cobra.Command, []string) { a.running = true },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(newDaemonCommand(a), newKeychainWorkerCommand(a))
+	root.AddCommand(
+		newStatusCommand(a),
+		newGetCommand(a),
+		newForgetCommand(a),
+		newTrustCommand(a),
+		newDaemonCommand(a),
+		newVersionCommand(a),
+		newManCommand(a),
+		newKeychainWorkerCommand(a),
+	)
 	return root
 }
 
-func newDaemonCommand(a *app) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "daemon",
-		Short: "Run, start, stop and watch the daemon",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+// noVerb refuses a word that is no verb, and names the one that may be meant.
+func noVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
 	}
-	c.AddCommand(newDaemonRunCommand(a))
-	return c
+	text := fmt.Sprintf("%s has no verb %q", c.CommandPath(), args[0])
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf("; did you mean %s?", near[0])
+	}
+	return errors.New(text)
 }

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"understudy/daemon"
+	"understudy/internal/launch"
+	"understudy/internal/wire"
+)
+
+// ask makes one round trip with the daemon that runs. It starts none: where
+// none runs the error is wire.ErrNotRunning.
+func ask(r wire.Request) ([]byte, error) {
+	path, err := wire.SocketPath()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := wire.Dialer{Path: path}.Dial(wire.RetryFor)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	reply, err := conn.Do(r, wire.ReadTimeout)
+	if err != nil {
+		return nil, err
+	}
+	if reply.Err != nil {
+		return nil, reply.Err
+	}
+	return reply.Body, nil
+}
+
+// askStarted is ask that starts a daemon where none runs, as the helper does,
+// and hands on the files that the caller's environment names. It may take as
+// long as a person is asked, so the signals get their usual meaning back: Ctrl-C
+// ends this program, the question goes on in the daemon.
+func askStarted(r wire.Request) ([]byte, error) {
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	socket, err := wire.SocketPath()
+	if err != nil {
+		return nil, err
+	}
+	config, credentials, named, err := launch.AWSFiles()
+	if err != nil {
+		return nil, err
+	}
+	l := launch.Launcher{Dialer: wire.Dialer{Path: socket}}
+	if named[0] {
+		l.ConfigFile = config
+	}
+	if named[1] {
+		l.CredentialsFile = credentials
+	}
+	if r.Op == wire.Credentials {
+		r.ConfigFile, r.CredentialsFile = config, credentials
+	}
+	return l.Do(r)
+}
+
+// report is the daemon's status as it came: what a newer daemon adds goes
+// through `status --json` untouched. Daemon is nil where none runs.
+type report struct {
+	Daemon   json.RawMessage   `json:"daemon"`
+	Sessions []json.RawMessage `json:"sessions"`
+}
+
+// status asks the daemon that runs, page by page. Sessions that begin or end
+// between two pages may be missing or there twice, as in any list that lives.
+func status() (report, error) {
+	all := report{Sessions: []json.RawMessage{}}
+	for {
+		body, err := ask(wire.Request{Op: wire.Status, Skip: len(all.Sessions)})
+		if errors.Is(err, wire.ErrNotRunning) && all.Daemon == nil {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		var page struct {
+			report
+			More bool `json:"more"`
+		}
+		if err := json.Unmarshal(body, &page); err != nil {
+			return all, notUnderstood(err)
+		}
+		all.Daemon = page.Daemon
+		all.Sessions = append(all.Sessions, page.Sessions...)
+		if !page.More || len(page.Sessions) == 0 {
+			return all, nil
+		}
+	}
+}
+
+// overview is a report in the daemon's own types; Daemon is nil where none runs.
+type overview struct {
+	Daemon   *daemon.DaemonStatus
+	Sessions []daemon.SessionStatus
+}
+
+func (r report) read() (overview, error) {
+	var o overview
+	if r.Daemon != nil {
+		if err := json.Unmarshal(r.Daemon, &o.Daemon); err != nil {
+			return o, notUnderstood(err)
+		}
+	}
+	for _, raw := range r.Sessions {
+		var s daemon.SessionStatus
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return o, notUnderstood(err)
+		}
+		o.Sessions = append(o.Sessions, s)
+	}
+	return o, nil
+}
+
+// look is status and read in one.
+func look() (overview, error) {
+	r, err := status()
+	if err != nil {
+		return overview{}, err
+	}
+	return r.read()
+}
+
+func notUnderstood(err error) error {
+	return &wire.Error{Code: wire.NoDaemon,
+		Message: fmt.Sprintf("the daemon's answer is not one this version understands: %v", err),
+		Hint:    "the two may be of different versions; run: understudy daemon restart"}
+}

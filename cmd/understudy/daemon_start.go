@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"understudy/daemon"
+	"understudy/internal/wire"
+)
+
+func newDaemonStartCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "start",
+		Short: "Start the daemon in the background unless it runs",
+		Long: `Starts the daemon in the background unless it runs. The files that AWS_CONFIG_FILE
+and AWS_SHARED_CREDENTIALS_FILE name now are trusted by the daemon that is
+started; see: understudy trust --help`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			before, err := look()
+			if err != nil {
+				return err
+			}
+			if before.Daemon != nil {
+				return a.say("already running: %s", oneLine(before.Daemon))
+			}
+			return a.start("started")
+		},
+	}
+}
+
+func newDaemonRestartCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "restart",
+		Short: "Stop the daemon where one runs, and start it",
+		Long: `Stops the daemon where one runs, and starts one: the way to put a new version of
+the program, or settings that wait for a restart, into effect. Sessions in the
+keychain go on; those in memory are fetched anew.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if _, err := a.stopDaemon(c.Context()); err != nil && !errors.Is(err, wire.ErrNotRunning) {
+				return err
+			}
+			return a.start("restarted")
+		},
+	}
+}
+
+// start has a daemon running when it returns, and says which.
+func (a *app) start(done string) error {
+	body, err := askStarted(wire.Request{Op: wire.Status})
+	if err != nil {
+		return err
+	}
+	var page struct{ Daemon daemon.DaemonStatus }
+	if err := json.Unmarshal(body, &page); err != nil {
+		return notUnderstood(err)
+	}
+	return a.say("%s: %s", done, oneLine(&page.Daemon))
+}

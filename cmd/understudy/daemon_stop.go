@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"understudy/internal/wire"
+)
+
+func newDaemonStopCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "stop",
+		Short: "Stop the daemon",
+		Long: `Stops the daemon as SIGTERM does: answers under way go out, and what is not in
+the keychain yet is written. One that does not answer is killed. The next
+program that needs credentials starts another.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			pid, err := a.stopDaemon(c.Context())
+			switch {
+			case errors.Is(err, wire.ErrNotRunning):
+				return a.say("not running")
+			case err != nil:
+				return err
+			}
+			return a.say("stopped: pid %d", pid)
+		},
+	}
+}
+
+// stopLimit bounds the wait for the daemon's end; it needs 2 s at most.
+const stopLimit = 5 * time.Second
+
+// stopDaemon returns the pid of the daemon that it stopped, 0 where the kernel
+// does not say; wire.ErrNotRunning where none ran. It waits for the end of the
+// process and not of the socket alone: a daemon started before then would not
+// find what the old one still writes.
+func (a *app) stopDaemon(ctx context.Context) (pid int, err error) {
+	path, err := wire.SocketPath()
+	if err != nil {
+		return 0, err
+	}
+	conn, err := wire.Dialer{Path: path}.Dial(wire.RetryFor)
+	if err != nil {
+		return 0, err
+	}
+	peer, err := conn.Peer()
+	if err != nil {
+		conn.Close()
+		return 0, err
+	}
+	reply, err := conn.Do(wire.Request{Op: wire.Stop}, wire.ReadTimeout)
+	conn.Close()
+	switch {
+	case errors.Is(err, wire.ErrSilent):
+		if err := kill(peer.PID); err != nil {
+			return 0, fmt.Errorf("the daemon does not answer, and it cannot be killed: %w", err)
+		}
+		a.note("the daemon did not answer and was killed")
+	case err == nil && reply.Err != nil:
+		return 0, reply.Err
+	case err != nil && !errors.Is(err, wire.ErrClosed): // closed: it is leaving already
+		return 0, err
+	}
+	return peer.PID, awaitEnd(ctx, path, peer.PID)
+}
+
+func kill(pid int) error {
+	if pid <= 0 {
+		return errors.New("its process is not known")
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	defer p.Release()
+	return p.Kill()
+}
+
+var errStillThere = errors.New("still there")
+
+// awaitEnd returns when the process has ended; where its pid is not known, when
+// nobody listens any more.
+func awaitEnd(ctx context.Context, path string, pid int) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, stopLimit, errStillThere)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if pid > 0 && gone(pid) || pid <= 0 && silent(path) {
+			return nil
+		}
+		select {
+		case <-tick.C:
+			continue
+		case <-ctx.Done():
+		}
+		message := "interrupted while the daemon stops"
+		if context.Cause(ctx) == errStillThere {
+			message = fmt.Sprintf("the daemon was told to stop, and pid %d is still there after %v", pid, stopLimit)
+		}
+		return &wire.Error{Code: wire.NoDaemon, Message: message, Hint: "to see what it does, run: understudy daemon logs"}
+	}
+}
+
+func silent(path string) bool {
+	conn, err := wire.Dialer{Path: path}.Dial(time.Second)
+	if err == nil {
+		conn.Close()
+	}
+	return errors.Is(err, wire.ErrNotRunning)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"understudy/daemon"
+	"understudy/internal/wire"
+)
+
+// cell is one field of the table.
+type cell struct {
+	text string
+	as   style
+}
+
+// leastError is how much of an error is shown on the narrowest of terminals.
+const leastError = 24
+
+// maxProfiles bounds the first column, in characters.
+const maxProfiles = 32
+
+// table is what `understudy status` prints, whole.
+func table(o overview, now time.Time, s screen) string {
+	var b strings.Builder
+	if o.Daemon == nil {
+		return "no daemon is running; the first request for credentials starts one\n"
+	}
+	b.WriteString(about(*o.Daemon, s))
+	if len(o.Sessions) == 0 {
+		b.WriteString("no session yet; to get one, run: understudy get PROFILE\n")
+		return b.String()
+	}
+	rows := [][]cell{{{"PROFILE", dim}, {"ROLE", dim}, {"ACCOUNT", dim}, {"STATE", dim}, {"TIME LEFT", dim}, {"LAST USED", dim}, {"LAST ERROR", dim}}}
+	for _, session := range o.Sessions {
+		rows = append(rows, row(session, now, s))
+	}
+	b.WriteString("\n")
+	writeRows(&b, rows, s)
+	return b.String()
+}
+
+// about is the head: where sessions are kept and why, and the clock when it is
+// off.
+func about(d daemon.DaemonStatus, s screen) string {
+	kept := "sessions are kept in the " + wire.Line(d.Store)
+	if d.Store == "memory" {
+		kept = "sessions are kept in memory only"
+	}
+	if d.StoreReason != "" {
+		kept += ": " + wire.Line(d.StoreReason)
+	}
+	head := kept + "\n"
+	skew := time.Duration(d.ClockSkewS) * time.Second
+	switch {
+	case skew > time.Minute:
+		head += s.paint(fmt.Sprintf("this machine's clock is %s behind that of STS; set it", brief(skew)), yellow) + "\n"
+	case skew < -time.Minute:
+		head += s.paint(fmt.Sprintf("this machine's clock is %s ahead of that of STS; set it", brief(-skew)), yellow) + "\n"
+	}
+	return head
+}
+
+func row(st daemon.SessionStatus, now time.Time, s screen) []cell {
+	left := st.ExpiresAt.Sub(now)
+	as := stateStyle(st.State)
+	lasts := cell{bar(left, st.ExpiresAt.Sub(st.IssuedAt.Time), s.unicode) + " " + brief(left), as}
+	if st.ExpiresAt.IsZero() || left <= 0 {
+		lasts = cell{"-", dim}
+	}
+	wrong := cell{}
+	if st.LastError != nil {
+		wrong = cell{fmt.Sprintf("%s: %s (%s)", wire.Line(string(st.LastError.Code)), wire.Line(st.LastError.Message), ago(now, st.LastError.At.Time)), red}
+	}
+	return []cell{
+		{cut(wire.Line(strings.Join(st.Profiles, ", ")), maxProfiles, s.unicode), bold},
+		{orDash(roleName(st.RoleARN)), plain},
+		{orDash(st.AccountID), plain},
+		{wire.Line(string(st.State)), as},
+		lasts,
+		{ago(now, st.LastUsedAt.Time), plain},
+		wrong,
+	}
+}
+
+func stateStyle(st daemon.State) style {
+	switch st {
+	case daemon.Ready:
+		return green
+	case daemon.Renewing:
+		return cyan
+	case daemon.LoginNeeded:
+		return yellow
+	}
+	return red
+}
+
+// roleName is the last part of a role's ARN: the path before it says nothing
+// that a person looks for.
+func roleName(arn string) string { return wire.Line(arn[strings.LastIndexAny(arn, "/:")+1:]) }
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return wire.Line(s)
+}
+
+// writeRows lines the columns up. The last one gets what the width leaves.
+func writeRows(b *strings.Builder, rows [][]cell, s screen) {
+	widths := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, c := range r {
+			widths[i] = max(widths[i], utf8.RuneCountInString(c.text))
+		}
+	}
+	last, before := len(widths)-1, 0
+	for _, w := range widths[:last] {
+		before += w + 2
+	}
+	rest := 0
+	if s.width > 0 {
+		rest = max(s.width-before, leastError)
+	}
+	for _, r := range rows {
+		for i, c := range r[:last] {
+			b.WriteString(s.paint(c.text, c.as))
+			if i < last-1 || r[last].text != "" {
+				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.text)+2))
+			}
+		}
+		b.WriteString(s.paint(cut(r[last].text, rest, s.unicode), r[last].as))
+		b.WriteString("\n")
+	}
+}

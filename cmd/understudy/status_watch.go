@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"understudy/internal/launch"
+	"understudy/internal/wire"
+)
+
+const watchEvery = 2 * time.Second
+
+// Escape sequences: a screen of its own leaves what stood on the terminal
+// untouched and comes off again whole.
+const (
+	enterScreen = "\x1b[?1049h\x1b[?25l" // alternate screen, no cursor
+	leaveScreen = "\x1b[?25h\x1b[?1049l"
+	toTop       = "\x1b[H"
+	clearLine   = "\x1b[K" // the rest of it
+	clearBelow  = "\x1b[J"
+)
+
+// watch draws the status until ctx ends, which is how it is meant to end.
+func (a *app) watch(ctx context.Context) error {
+	s := screenOf(a.out, os.Getenv)
+	if !s.terminal || os.Getenv("TERM") == "dumb" {
+		return misused("--watch draws on a terminal, and standard output is none that can be drawn on", "understudy status")
+	}
+	enableEscapes(a.out.(*os.File))
+	if err := a.write([]byte(enterScreen)); err != nil {
+		return err
+	}
+	defer a.write([]byte(leaveScreen))
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		// The size is asked for each time: windows are resized.
+		if err := a.write([]byte(frame(picture(), screenOf(a.out, os.Getenv)))); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// picture is what there is to see now. A daemon that is gone or silent is a
+// part of it: it may be back at the next look.
+func picture() func(screen) string {
+	now, err := look()
+	return func(s screen) string {
+		if err != nil {
+			e := launch.Explain(err)
+			return wire.Line(e.Message) + "\nhint: " + wire.Line(e.Hint) + "\n"
+		}
+		return table(now, time.Now(), s)
+	}
+}
+
+// frame is one screenful: each line is cleared behind its end in place of the
+// whole screen before, which would flicker. Lines that the screen has no place
+// for are left out, since they would scroll it.
+func frame(draw func(screen) string, s screen) string {
+	foot := "every 2 s; Ctrl-C ends"
+	lines := strings.Split(strings.TrimSuffix(draw(s), "\n"), "\n")
+	if most := s.height - 2; s.height > 0 && len(lines) > most {
+		lines = lines[:max(most, 0)]
+		foot = "more than fits here; " + foot
+	}
+	lines = append(lines, "", s.paint(foot, dim))
+	return toTop + strings.Join(lines, clearLine+"\r\n") + clearLine + clearBelow
+}
