@@ -3,17 +3,16 @@
 package daemon
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
 
@@ -32,6 +31,9 @@ type Socket struct {
 	inode os.FileInfo
 	log   *slog.Logger
 	alien int // connections of other users that were refused
+
+	closed   chan struct{}
+	shutting sync.Once
 }
 
 // Listen takes the lock, removes what a dead daemon left, and listens at path
@@ -40,10 +42,17 @@ func Listen(path string, log *slog.Logger) (*Socket, error) {
 	if err := prepare(path); err != nil {
 		return nil, err
 	}
-	s := &Socket{path: path, log: log}
-	var err error
-	if s.lock, err = takeLock(filepath.Join(filepath.Dir(path), "lock")); err != nil {
-		return nil, err
+	s := &Socket{path: path, log: log, closed: make(chan struct{})}
+	// A lock whose holder answers no more is that of a daemon on its way out: it
+	// still keeps what it has, and is waited for.
+	for leaving := time.Now().Add(leaveWait); ; time.Sleep(20 * time.Millisecond) {
+		var err error
+		if s.lock, err = takeLock(filepath.Join(filepath.Dir(path), "lock")); err == nil {
+			break
+		}
+		if !errors.Is(err, ErrRunning) || time.Now().After(leaving) || s.answered() {
+			return nil, err
+		}
 	}
 	if err := s.bind(); err != nil {
 		s.unlock()
@@ -51,6 +60,10 @@ func Listen(path string, log *slog.Logger) (*Socket, error) {
 	}
 	return s, nil
 }
+
+// leaveWait is longer than a daemon takes to leave, and shorter than a helper
+// waits for one to come.
+const leaveWait = 4 * time.Second
 
 // prepare makes the folder. One in the default place that is ours but open to
 // others, as after a chmod or a restored backup, is closed again.
@@ -95,66 +108,6 @@ func takeLock(path string) (*flock.Flock, error) {
 	return nil, fmt.Errorf("the lock %s is replaced again and again", path)
 }
 
-func (s *Socket) bind() error {
-	if err := s.clear(); err != nil {
-		return err
-	}
-	// A name of our own first, then a link to the real one: a link never
-	// replaces what is there, so of two without locks one wins.
-	own := fmt.Sprintf("%s.%d", s.path, os.Getpid())
-	os.Remove(own)
-	old := unix.Umask(0o177)
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: own, Net: "unix"})
-	unix.Umask(old)
-	if err != nil {
-		return fmt.Errorf("listen at %s: %w", s.path, err)
-	}
-	l.SetUnlinkOnClose(false)
-	defer os.Remove(own)
-	err = os.Link(own, s.path)
-	if err != nil && !errors.Is(err, os.ErrExist) {
-		err = os.Rename(own, s.path) // no links to sockets here; the lock must do
-	}
-	if err != nil {
-		l.Close()
-		if errors.Is(err, os.ErrExist) {
-			return ErrRunning
-		}
-		return fmt.Errorf("listen at %s: %w", s.path, err)
-	}
-	if s.inode, err = os.Lstat(s.path); err != nil {
-		l.Close()
-		return err
-	}
-	s.l = l
-	return nil
-}
-
-// clear removes a dead daemon's socket. It asks first whether one lives: the
-// lock file may have been deleted under a daemon that does.
-func (s *Socket) clear() error {
-	st, err := os.Lstat(s.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if st.Mode().Type() == os.ModeSocket {
-		conn, err := wire.Dialer{Path: s.path}.Dial(200 * time.Millisecond)
-		if err == nil {
-			conn.Close()
-			return ErrRunning
-		}
-		if errors.Is(err, wire.ErrBusy) {
-			return ErrRunning
-		}
-	} else if st.IsDir() {
-		return fmt.Errorf("%s is a folder; move it away", s.path)
-	}
-	return os.Remove(s.path)
-}
-
 // Accept returns the next connection of this user; others' are closed.
 func (s *Socket) Accept() (net.Conn, wire.Peer, error) {
 	for {
@@ -182,48 +135,4 @@ func peerOf(c *net.UnixConn) (peer wire.Peer, err error) {
 		return peer, cerr
 	}
 	return peer, err
-}
-
-// Lost returns when the socket's file is gone or another's, nil, or when ctx
-// ends, its error. The kernel tells; where it cannot, a look each 10 s does.
-func (s *Socket) Lost(ctx context.Context) error {
-	events := make(chan fsnotify.Event)
-	var faults chan error
-	var tick <-chan time.Time
-	if w, err := fsnotify.NewWatcher(); err == nil && w.Add(filepath.Dir(s.path)) == nil {
-		defer w.Close()
-		events, faults = w.Events, w.Errors
-	} else {
-		t := time.NewTicker(10 * time.Second)
-		defer t.Stop()
-		tick = t.C
-	}
-	for {
-		if there, err := os.Lstat(s.path); err != nil || !os.SameFile(s.inode, there) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-events:
-		case <-faults:
-		case <-tick:
-		}
-	}
-}
-
-// Close stops listening and removes the socket's file if it is still ours.
-func (s *Socket) Close() error {
-	if there, err := os.Lstat(s.path); err == nil && os.SameFile(s.inode, there) {
-		os.Remove(s.path)
-	}
-	err := s.l.Close()
-	s.unlock()
-	return err
-}
-
-func (s *Socket) unlock() {
-	if s.lock != nil {
-		s.lock.Close()
-	}
 }
