@@ -39,19 +39,34 @@ func withAnswer(ctx context.Context, a *answer) context.Context {
 		DNSStart:          func(httptrace.DNSStartInfo) { a.doing("looking up its address") },
 		ConnectStart:      func(string, string) { a.doing("connecting") },
 		TLSHandshakeStart: func() { a.doing("the TLS handshake") },
-		WroteRequest:      func(httptrace.WroteRequestInfo) { a.doing("waiting for the answer") },
+		WroteRequest:      func(httptrace.WroteRequestInfo) { a.wrote() },
 	})
 }
 
 func (a *answer) doing(what string) { a.phase.Store(&what) }
 
+// reading is the last phase of a request.
+const reading = "reading the answer"
+
+// wrote notes that the request is out, which net/http may say after the answer
+// has begun.
+func (a *answer) wrote() {
+	last, next := a.phase.Load(), "waiting for the answer"
+	if last == nil || *last != reading {
+		a.phase.CompareAndSwap(last, &next)
+	}
+}
+
 // begin forgets the answer to the request before.
-func (a *answer) begin() { a.status, a.header = 0, nil }
+func (a *answer) begin() {
+	a.status, a.header = 0, nil
+	a.phase.Store(nil)
+}
 
 // see notes an answer whose headers have arrived.
 func (a *answer) see(resp *http.Response) {
 	a.status, a.header, a.at = resp.StatusCode, resp.Header, a.now()
-	a.doing("reading the answer")
+	a.doing(reading)
 }
 
 // fromSTS reports whether an answer came from STS rather than from something on

@@ -46,7 +46,7 @@ func (b *builder) settings(err error) (string, error) {
 	if problem := checkURL(b.r.EndpointURL); problem != "" {
 		return "", &credential.Failure{
 			Code:   wire.BadConfig,
-			Reason: "the daemon's settings: endpoint_url " + problem,
+			Reason: "the daemon's settings: sts_endpoint_url " + problem,
 			Hint:   urlRule,
 		}
 	}

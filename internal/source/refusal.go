@@ -59,7 +59,10 @@ func (c *call) class(code, message string, status int) *credential.Failure {
 		return &credential.Failure{Code: wire.Denied, Hint: fmt.Sprintf("the secret access key of profile %q does not belong to its access key ID", c.signer.profile)}
 	case strings.HasPrefix(code, "AccessDenied"):
 		if strings.Contains(message, "MultiFactorAuthentication") {
-			return &credential.Failure{Code: wire.LoginNeeded, Hint: "STS wants an MFA code with this call; run the command again when one is at hand"}
+			return &credential.Failure{Code: wire.LoginNeeded, Hint: "STS wants an MFA code with this call"}
+		}
+		if c.role == nil {
+			return &credential.Failure{Code: wire.Denied, Hint: fmt.Sprintf("the keys of profile %q may not be used for a session; see the policies of their user", c.signer.profile)}
 		}
 		return &credential.Failure{Code: wire.Denied, Hint: "the caller needs sts:AssumeRole for the role, and the role's trust policy has to allow the caller, its external_id and its tags"}
 	case code == "RegionDisabledException", code == "OptInRequired":

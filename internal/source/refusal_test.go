@@ -69,6 +69,16 @@ func TestARealDenialIsToldInSTSsOwnWords(t *testing.T) {
 	}
 }
 
+func TestARefusedSessionOfKeysIsNotBlamedOnARole(t *testing.T) {
+	s, sts := withSTS(t, "")
+	sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied", Message: "Cannot call GetSessionToken with session credentials"})
+	f := s.failure(t, "base")
+	if want := `get session token for keys of "base": AccessDenied: Cannot call GetSessionToken with session credentials`; f.Code != wire.Denied || f.Reason != want {
+		t.Errorf("%s %q", f.Code, f.Reason)
+	}
+	mustContain(t, f.Hint, `the keys of profile "base"`)
+}
+
 func TestAWrongSecretIsToldAsOne(t *testing.T) {
 	s, _ := withSTS(t, adminRole)
 	write(t, s.query.CredentialsFile, strings.ReplaceAll(aliceKeys, "wJalr", "xJalr"))

@@ -126,5 +126,5 @@ func TestWhatSTSTakesIsNotRefused(t *testing.T) {
 func TestTheDaemonsOwnEndpointIsHeldToTheSameRule(t *testing.T) {
 	s := newStage(t, "http://sts.example.com", adminRole, aliceKeys)
 	f := s.refusal(t, "admin")
-	mustContain(t, f.Reason, "the daemon's settings: endpoint_url", "unencrypted")
+	mustContain(t, f.Reason, "the daemon's settings: sts_endpoint_url", "unencrypted")
 }
