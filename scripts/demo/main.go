@@ -32,7 +32,7 @@ func main() {
 		os.Exit(status)
 	}
 	if err := run(ctx); err != nil {
-		fmt.Fprintf(os.Stderr, "demo: %v\n", err)
+		fmt.Printf("\ndemo: %v\n", err)
 		os.Exit(1)
 	}
 }
@@ -51,7 +51,7 @@ func inOwnSession(ctx context.Context) (status int, ran bool) {
 	}
 	cmd := exec.CommandContext(ctx, session, "--", self)
 	cmd.Env = append(os.Environ(), inside+"=1")
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Stdout = os.Stdout // and no stderr: the bus complains there of limits it may not set
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
