@@ -123,7 +123,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 			cancel(errors.New("socket lost"))
 		}
 	}()
-	defer a.handleSignals(server, log)()
+	defer a.handleSignals(server, reader, log)()
 	log.Info("ready", "pid", os.Getpid(), "version", a.version, "socket", path)
 	if o.detached {
 		if err := letGo(); err != nil {
@@ -181,7 +181,7 @@ func trusted(o daemonOptions) []string {
 
 // handleSignals serves SIGHUP (read the settings again) and SIGUSR1 (drop every
 // secret from memory) until the function it returns is called.
-func (a *app) handleSignals(server *daemon.Server, log *slog.Logger) (stop func()) {
+func (a *app) handleSignals(server *daemon.Server, reader *awsconfig.Reader, log *slog.Logger) (stop func()) {
 	hangup, drop := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, hangupSignals...)
 	signal.Notify(drop, dropSignals...)
@@ -194,6 +194,7 @@ func (a *app) handleSignals(server *daemon.Server, log *slog.Logger) (stop func(
 				return
 			case <-drop:
 				server.DropSecrets()
+				reader.Forget() // the files' text holds long-lived keys
 				log.Info("dropped all secrets from memory")
 			case <-hangup:
 				set, err := settings.Load()
