@@ -1,12 +1,12 @@
 package launch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -83,7 +83,7 @@ var ErrNoBinary = errors.New("the understudy program is neither beside this one 
 func daemonBinary() (string, error) {
 	var dirs []string
 	if self, err := os.Executable(); err == nil {
-		dirs = append(dirs, filepath.Dir(strings.TrimSuffix(self, " (deleted)")))
+		dirs = append(dirs, filepath.Dir(self))
 	}
 	dirs = append(dirs, filepath.SplitList(os.Getenv("PATH"))...)
 	for _, dir := range dirs {
@@ -98,16 +98,29 @@ func daemonBinary() (string, error) {
 
 // Environ is env as the daemon gets it: without the caller's AWS settings,
 // which are the caller's alone. A CA bundle describes the network, not the
-// caller, and goes on under a name of ours.
+// caller, and goes on under a name of ours, absolute: the daemon runs in
+// another folder.
 func Environ(env []string) []string {
-	const bundle = "AWS_CA_BUNDLE="
-	kept := slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
-		return strings.HasPrefix(strings.ToUpper(kv), "AWS_")
-	})
+	var ours, theirs string
+	kept := make([]string, 0, len(env))
 	for _, kv := range env {
-		if path, ok := strings.CutPrefix(kv, bundle); ok && os.Getenv("UNDERSTUDY_CA_BUNDLE") == "" {
-			kept = append(kept, "UNDERSTUDY_CA_BUNDLE="+path)
+		name, value, _ := strings.Cut(kv, "=")
+		name = strings.ToUpper(name)
+		switch {
+		case name == "UNDERSTUDY_CA_BUNDLE":
+			ours = value
+		case name == "AWS_CA_BUNDLE":
+			theirs = value
+		case !strings.HasPrefix(name, "AWS_"):
+			kept = append(kept, kv)
 		}
 	}
-	return kept
+	bundle := cmp.Or(ours, theirs)
+	if bundle == "" {
+		return kept
+	}
+	if abs, err := filepath.Abs(bundle); err == nil {
+		bundle = abs
+	}
+	return append(kept, "UNDERSTUDY_CA_BUNDLE="+bundle)
 }
