@@ -21,7 +21,7 @@ import (
 
 var version = "dev"
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(os.Args[1:], standardOutput(), standardError())) }
 
 const usage = `usage: understudy-credentials [--profile] [NAME]
 
@@ -53,7 +53,6 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, profile, err)
 	}
-	// One write of the whole: a reader never sees half an answer from us.
 	if _, err := stdout.Write(append(body, '\n')); err != nil {
 		return fail(stderr, profile, &wire.Error{Code: wire.Usage, Message: err.Error(),
 			Hint: "standard output is closed or full"})
