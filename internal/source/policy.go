@@ -46,7 +46,7 @@ func (b *builder) policy(v awsconfig.Value) (string, error) {
 // parsePolicyARNs reads policy_arns: a comma list.
 func parsePolicyARNs(v awsconfig.Value) ([]string, error) {
 	var arns []string
-	for _, item := range strings.Split(v.Text, ",") {
+	for item := range strings.SplitSeq(v.Text, ",") {
 		arn := strings.TrimSpace(item)
 		if !isPolicyARN(arn) {
 			return nil, wrong(v, fmt.Sprintf("has %q, which is not the ARN of a managed policy", brief(arn)),

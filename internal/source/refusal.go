@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -114,10 +115,5 @@ func withoutKeys(message string, with aws.Credentials) string {
 }
 
 func isOneOf(s string, all ...string) bool {
-	for _, a := range all {
-		if s == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(all, s)
 }

@@ -22,7 +22,7 @@ func parseTags(v awsconfig.Value) ([]tag, error) {
 	const right = "write it as key=value,key=value"
 	var tags []tag
 	seen := make(map[string]bool)
-	for _, item := range strings.Split(v.Text, ",") {
+	for item := range strings.SplitSeq(v.Text, ",") {
 		key, value, ok := strings.Cut(item, "=")
 		t := tag{strings.TrimSpace(key), strings.TrimSpace(value)}
 		switch {
@@ -48,7 +48,7 @@ func parseTags(v awsconfig.Value) ([]tag, error) {
 // parseTagKeys reads transitive_session_tags: k,k.
 func parseTagKeys(v awsconfig.Value) ([]string, error) {
 	var keys []string
-	for _, item := range strings.Split(v.Text, ",") {
+	for item := range strings.SplitSeq(v.Text, ",") {
 		key := strings.TrimSpace(item)
 		if !isTagKey(key) {
 			return nil, wrong(v, fmt.Sprintf("has the key %q", brief(key)), tagKeyRule)

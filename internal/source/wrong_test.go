@@ -74,13 +74,14 @@ func TestAWrongValueIsRefusedWithItsLineAndWhatWouldBeRight(t *testing.T) {
 	} {
 		t.Run(brief(c.line), func(t *testing.T) {
 			key, _, _ := strings.Cut(c.line, " =")
-			config := "[profile x]\n" + c.line + "\n"
+			var config strings.Builder
+			config.WriteString("[profile x]\n" + c.line + "\n")
 			for k, v := range map[string]string{"role_arn": "arn:aws:iam::123456789012:role/Admin", "source_profile": "base"} {
 				if k != key {
-					config += k + " = " + v + "\n"
+					config.WriteString(k + " = " + v + "\n")
 				}
 			}
-			s := newStage(t, "", config, aliceKeys)
+			s := newStage(t, "", config.String(), aliceKeys)
 			f := s.refusal(t, "x")
 			if f.Code != wire.BadConfig {
 				t.Errorf("code %s", f.Code)
