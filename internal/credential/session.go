@@ -70,6 +70,9 @@ func (s Session) Check(now Moment) error {
 			return fmt.Errorf("the answer's %s has a character no credential has", f.name)
 		}
 	}
+	if strings.ContainsFunc(s.AccountID, notPrintable) {
+		return fmt.Errorf("the answer's AccountId has a character no account has")
+	}
 	switch {
 	case s.Expiration.IsZero():
 		return fmt.Errorf("the answer has no Expiration")
