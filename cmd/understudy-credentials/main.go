@@ -38,12 +38,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 			Hint: "this system does not let a program protect its memory; understudy does not run without"})
 	}
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
-		io.WriteString(stdout, usage)
-		return 0
+		return put(stdout, stderr, "-", usage)
 	}
 	if len(args) == 1 && args[0] == "--version" {
-		io.WriteString(stdout, "understudy-credentials "+version+"\n")
-		return 0
+		return put(stdout, stderr, "-", "understudy-credentials "+version+"\n")
 	}
 	profile, bad := profileOf(args)
 	if bad != nil {
@@ -53,8 +51,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, profile, err)
 	}
-	if _, err := stdout.Write(append(body, '\n')); err != nil {
-		return fail(stderr, profile, &wire.Error{Code: wire.Usage, Message: err.Error(),
+	return put(stdout, stderr, profile, string(append(body, '\n')))
+}
+
+// put prints text and returns the exit status.
+func put(stdout, stderr io.Writer, profile, text string) int {
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return fail(stderr, profile, &wire.Error{Code: wire.Usage, Message: "write the answer: " + err.Error(),
 			Hint: "standard output is closed or full"})
 	}
 	return 0
