@@ -208,11 +208,11 @@ func TestTheIndexIsWrittenAtMostEveryTwoSeconds(t *testing.T) {
 			l.changed()
 			time.Sleep(100 * time.Millisecond)
 		}
+		cancel()
+		<-stop
 		if writes < 45 || writes > 51 {
 			t.Errorf("%d writes in 100 s", writes)
 		}
-		cancel()
-		<-stop
 	})
 }
 

@@ -87,6 +87,9 @@ func start(t *testing.T, env []string, c Config, more ...string) *Keychain {
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
+	if c.CallDeadline == 0 {
+		c.CallDeadline = 20 * time.Second // a machine under load is not what is tested
+	}
 	k := New(c)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

@@ -75,7 +75,9 @@ func (f *Fake) Serve() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	f.mu.Lock()
 	f.conn = conn
+	f.mu.Unlock()
 	for _, e := range []struct {
 		object any
 		path   dbus.ObjectPath
