@@ -102,3 +102,25 @@ func (w *world) searchProcesses(texts ...string) {
 		w.t.Errorf("no process of this world was among %d (%v)", len(lines), time.Since(began))
 	}
 }
+
+// filesWith returns the files of the world that hold the text.
+func (w *world) filesWith(text string) (found []string) {
+	w.t.Helper()
+	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if bytes.Contains(content, []byte(text)) {
+			found = append(found, path)
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return found
+}

@@ -78,7 +78,6 @@ func (s sdk) may(w *world, profile, service string, allowed bool) {
 }
 
 func TestTheRoleReplacesTheUserInEverySDK(t *testing.T) {
-	t.Parallel()
 	story := needMoto(t)
 	for _, s := range sdks(t) {
 		t.Run(s.name, func(t *testing.T) {
@@ -101,7 +100,6 @@ func TestTheRoleReplacesTheUserInEverySDK(t *testing.T) {
 }
 
 func TestARoleSheMayNotAssumeIsDeniedInTheWordsOfSTS(t *testing.T) {
-	t.Parallel()
 	story := needMoto(t)
 	w := newWorld(t)
 	seen := newWitness(t, story.URL)

@@ -3,61 +3,34 @@
 package e2e
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"understudy/internal/keychain/keyringtest"
-	"understudy/internal/wire"
 )
 
 // A keychain may cost a cold answer so much over what STS takes, which on
 // loopback is nothing.
 const coldLimit = 4 * time.Second
 
-// latency makes n round trips to the daemon for a profile in memory and
-// returns the 99th percentile. It stands in this process, so that it measures
-// the daemon and not the start of a helper.
-func (w *world) latency(profile string, n int) time.Duration {
-	w.t.Helper()
-	took := make([]time.Duration, n)
-	for i := range took {
-		began := time.Now()
-		conn, err := wire.Dialer{Path: w.socket}.Dial(time.Second)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		reply, err := conn.Do(wire.Request{
-			Op: wire.Credentials, Profile: profile,
-			ConfigFile:      filepath.Join(w.home, ".aws", "config"),
-			CredentialsFile: filepath.Join(w.home, ".aws", "credentials"),
-		}, 5*time.Second)
-		conn.Close()
-		took[i] = time.Since(began)
-		if err != nil || reply.Err != nil {
-			w.t.Fatalf("round trip %d: %v, %v", i, err, reply.Err)
-		}
-	}
-	slices.Sort(took)
-	return took[n*99/100]
-}
-
 // stillServes asserts that neither what is cached nor what is cold waits for
 // the keychain, and that the daemon lives.
 func (s *stand) stillServes(pid int, cold string) {
 	s.t.Helper()
-	if p99 := s.latency("actor", 300); p99 > 20*time.Millisecond {
-		s.t.Errorf("cached answers take %v (p99), want at most 20 ms", p99)
-	}
+	s.atRest("actor")
 	s.append(".aws/config", s.role(cold, standRole+cold, s.http.URL))
 	s.served(s.quick(s.helper(cold), coldLimit))
-	if p99 := s.latency("actor", 300); p99 > 20*time.Millisecond {
-		s.t.Errorf("cached answers beside a cold one take %v (p99), want at most 20 ms", p99)
-	}
+	s.atRest("actor")
 	s.alive(pid)
+}
+
+// eventuallyStored waits until every session is in the keychain.
+func (s *stand) eventuallyStored(within time.Duration) {
+	s.t.Helper()
+	s.eventually("what was fetched is in the keychain", within, func() bool {
+		return !slices.ContainsFunc(s.status().Sessions, func(one sessionStatus) bool { return !one.Stored })
+	})
 }
 
 func TestAKeychainThatHangsHoldsNobodyUp(t *testing.T) {
@@ -72,9 +45,8 @@ func TestAKeychainThatHangsHoldsNobodyUp(t *testing.T) {
 
 	s.keyring.Resume()
 	s.keyring.ResumeService()
-	s.eventually("what was fetched meanwhile is in the keychain", patience, func() bool {
-		return !slices.ContainsFunc(s.status().Sessions, func(one sessionStatus) bool { return !one.Stored })
-	})
+	s.eventuallyStored(patience)
+	s.alive(pid)
 }
 
 func TestAKeychainThatHangsFromTheStartHoldsNobodyUp(t *testing.T) {
@@ -97,24 +69,46 @@ func TestALockedKeychainWithNobodyThereHoldsNobodyUp(t *testing.T) {
 	}
 	// Locked at the start, opened by a person later.
 	s.keyring.StartService(true)
-	s.eventually("what was fetched meanwhile is in the keychain", 2*patience, func() bool {
-		return !slices.ContainsFunc(s.status().Sessions, func(one sessionStatus) bool { return !one.Stored })
-	})
+	s.eventuallyStored(2 * patience)
 	s.alive(pid)
 }
 
-func TestADeadBusHoldsNobodyUp(t *testing.T) {
-	s := newStand(t, newWorld(t).with(keyringtest.StartLocked(t)))
-	s.served(s.helper("actor"))
+func TestABusThatDiesWithAPromptOpenHoldsNobodyUp(t *testing.T) {
+	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true, Prompt: keyringtest.Ignored})
+	shown := fake.Shown()
+	s := newStand(t, newWorld(t).on(fake.Bus))
+	s.served(s.quick(s.helper("actor"), coldLimit))
 	pid := s.pid()
-	// A locked keychain has a prompt open, or is about to: the write behind
-	// the answer asks for it. The bus dies at several points of that.
-	for i, name := range []string{"one", "two", "three"} {
-		time.Sleep(time.Duration(i) * 100 * time.Millisecond) // the point, not readiness
-		s.keyring.Kill()
-		s.stillServes(pid, name)
-		s.keyring.Restart()
-		s.keyring.StartService(false)
+	select {
+	case <-shown:
+	case <-time.After(patience):
+		t.Fatal("nobody was asked to open the keychain")
+	}
+	s.stillServes(pid, "one")
+
+	fake.Kill()
+	s.stillServes(pid, "two")
+	fake.Restart()
+	fake.Become(keyringtest.Mood{})
+	fake.Serve()
+	s.stillServes(pid, "three")
+	s.eventuallyStored(2 * patience)
+	s.alive(pid)
+}
+
+func TestAThousandAnswersOpenOnePrompt(t *testing.T) {
+	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true, Prompt: keyringtest.Ignored})
+	s := newStand(t, newWorld(t).on(fake.Bus))
+	s.served(s.helper("actor"))
+	for range 4 {
+		s.roundTrips("actor", 250)
+	}
+	for _, cold := range []string{"one", "two", "three"} {
+		s.append(".aws/config", s.role(cold, standRole+cold, s.http.URL))
+		s.served(s.quick(s.helper(cold), coldLimit))
+	}
+	if n := fake.Prompts(); n > 1 {
+		t.Errorf("%d prompts were opened, want at most 1", n)
 	}
 }
 
@@ -128,26 +122,4 @@ func TestWithoutAKeychainNothingSecretIsOnDisk(t *testing.T) {
 			t.Errorf("a part of the session stands in %v", found)
 		}
 	}
-}
-
-// filesWith returns the files of the world that hold the text.
-func (w *world) filesWith(text string) (found []string) {
-	w.t.Helper()
-	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if bytes.Contains(content, []byte(text)) {
-			found = append(found, path)
-		}
-		return nil
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return found
 }

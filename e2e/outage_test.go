@@ -22,10 +22,8 @@ var outages = []struct {
 }
 
 func TestWithSTSDownFromTheStartHelpersEndEarlyAndThenAtOnce(t *testing.T) {
-	t.Parallel()
 	for _, outage := range outages {
 		t.Run(outage.name, func(t *testing.T) {
-			t.Parallel()
 			s := newStand(t, newWorld(t))
 			outage.begin(s)
 

@@ -28,7 +28,7 @@ func TestBoto3CrossesTheRenewalWithoutNoticing(t *testing.T) {
 	s.sts.Set(sandbox.Behaviour{Lifetime: 20*time.Minute + 10*time.Second, Skew: -4 * time.Minute})
 	counter := s.countHelpers("actor")
 
-	o := s.runWith(func(cmd *exec.Cmd) {
+	o := s.runWithin(3*patience, func(cmd *exec.Cmd) {
 		cmd.Env = append(cmd.Env, "AWS_PROFILE=actor", "AWS_EC2_METADATA_DISABLED=true")
 	}, python, client(t, "py/renew.py"), "95")
 	if o.status != 0 {

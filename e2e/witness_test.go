@@ -25,7 +25,6 @@ func (w *world) crowd(n int, profile string) []outcome {
 }
 
 func TestTwoHundredHelpersOnAColdRoleMakeOneCall(t *testing.T) {
-	t.Parallel()
 	story := needMoto(t)
 	w := newWorld(t).withKeyring()
 	seen := newWitness(t, story.URL)
@@ -52,7 +51,6 @@ func TestTwoHundredHelpersOnAColdRoleMakeOneCall(t *testing.T) {
 }
 
 func TestAKilledDaemonComesBackWithTheSameSession(t *testing.T) {
-	t.Parallel()
 	story := needMoto(t)
 	w := newWorld(t).withKeyring()
 	seen := newWitness(t, story.URL)
@@ -82,7 +80,6 @@ func TestAKilledDaemonComesBackWithTheSameSession(t *testing.T) {
 }
 
 func TestAChangedRoleIsANewSessionAtTheNextCall(t *testing.T) {
-	t.Parallel()
 	story := needMoto(t)
 	w := newWorld(t)
 	seen := newWitness(t, story.URL)
@@ -126,7 +123,6 @@ func TestAChangedRoleIsANewSessionAtTheNextCall(t *testing.T) {
 }
 
 func TestTwoProfilesThatAskForTheSameShareOneSession(t *testing.T) {
-	t.Parallel()
 	story := needMoto(t)
 	w := newWorld(t)
 	seen := newWitness(t, story.URL)

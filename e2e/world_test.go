@@ -21,8 +21,8 @@ import (
 	"understudy/internal/keychain/keyringtest"
 )
 
-// patience bounds every program a test runs. The longest a helper may take is
-// 50 s, and only while a person is asked.
+// patience bounds what a test waits for, unless it says another time. The
+// longest a helper may take is 50 s, and only while a person is asked.
 const patience = 60 * time.Second
 
 // world is a user's place on a machine: a home folder, a socket, an
@@ -77,10 +77,16 @@ func (w *world) withKeyring() *world {
 	return w.with(keyringtest.Start(w.t))
 }
 
+// with gives the world this keyring.
 func (w *world) with(k *keyringtest.Keyring) *world {
 	w.keyring = k
+	return w.on(k.Bus)
+}
+
+// on lets the world's programs find this bus, and what answers there.
+func (w *world) on(bus *keyringtest.Bus) *world {
 	w.vars["UNDERSTUDY_STORE"] = "auto"
-	w.vars["DBUS_SESSION_BUS_ADDRESS"] = k.Address
+	w.vars["DBUS_SESSION_BUS_ADDRESS"] = bus.Address
 	return w
 }
 
@@ -132,7 +138,12 @@ func (w *world) run(argv ...string) outcome { return w.runWith(nil, argv...) }
 // runWith is run with something changed about the command. It may be called
 // from any goroutine of the test.
 func (w *world) runWith(change func(*exec.Cmd), argv ...string) outcome {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	return w.runWithin(patience, change, argv...)
+}
+
+// runWithin is runWith for a program that may take another time.
+func (w *world) runWithin(limit time.Duration, change func(*exec.Cmd), argv ...string) outcome {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	name := strings.Join(append([]string{filepath.Base(argv[0])}, argv[1:]...), " ")
 	argv = append(slices.Clone(w.before), argv...)
