@@ -116,6 +116,3 @@ func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 }
 
 func (h *handle) close() error { return unix.Close(h.fd) }
-
-// Peer is the process at the other end.
-func (c *Conn) Peer() (Peer, error) { return PeerOf(c.h.fd) }

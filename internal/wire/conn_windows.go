@@ -109,12 +109,3 @@ func (h *handle) bounded(timeout time.Duration, call func() error) error {
 }
 
 func (h *handle) close() error { return windows.CloseHandle(h.h) }
-
-// Peer is the process at the other end; its UID means nothing here.
-func (c *Conn) Peer() (Peer, error) {
-	var pid uint32
-	if err := windows.GetNamedPipeServerProcessId(c.h.h, &pid); err != nil {
-		return Peer{}, os.NewSyscallError("GetNamedPipeServerProcessId", err)
-	}
-	return Peer{PID: int(pid)}, nil
-}
