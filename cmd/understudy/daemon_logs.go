@@ -54,7 +54,7 @@ func (a *app) logs(ctx context.Context, o logOptions) error {
 	}
 	log := &tail{path: filepath.Join(dir, name)}
 	defer log.close()
-	print := func(lines []string) error {
+	emit := func(lines []string) error {
 		if len(lines) == 0 {
 			return nil
 		}
@@ -74,8 +74,8 @@ func (a *app) logs(ctx context.Context, o logOptions) error {
 	case err != nil:
 		return &wire.Error{Code: wire.NoDaemon, Message: err.Error(), Hint: "the state folder must be yours to read"}
 	}
-	if err := print(lines); err != nil || !o.follow {
+	if err := emit(lines); err != nil || !o.follow {
 		return err
 	}
-	return log.follow(ctx, print)
+	return log.follow(ctx, emit)
 }

@@ -80,7 +80,7 @@ func (t *tail) more() ([]string, error) {
 }
 
 // follow hands on what is written until ctx ends.
-func (t *tail) follow(ctx context.Context, print func([]string) error) error {
+func (t *tail) follow(ctx context.Context, emit func([]string) error) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -90,7 +90,7 @@ func (t *tail) follow(ctx context.Context, print func([]string) error) error {
 		case <-tick.C:
 		}
 		lines, err := t.next()
-		if err := errors.Join(err, print(lines)); err != nil {
+		if err := errors.Join(err, emit(lines)); err != nil {
 			return err
 		}
 	}

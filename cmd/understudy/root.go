@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -59,9 +60,11 @@ func noVerb(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%s has no verb %q", c.CommandPath(), args[0])
+	group := strings.TrimPrefix(c.CommandPath()+" ", c.Root().Name()+" ") // "daemon ", or nothing
+	text := fmt.Sprintf("there is no verb %q", group+args[0])
+	c.SuggestionsMinimumDistance = 2 // edits
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf("; did you mean %s?", near[0])
+		text += fmt.Sprintf("; did you mean %s?", strings.Join(near, " or "))
 	}
 	return errors.New(text)
 }

@@ -72,7 +72,7 @@ func row(st daemon.SessionStatus, now time.Time, s screen) []cell {
 	}
 	wrong := cell{}
 	if st.LastError != nil {
-		wrong = cell{fmt.Sprintf("%s: %s (%s)", wire.Line(string(st.LastError.Code)), wire.Line(st.LastError.Message), ago(now, st.LastError.At.Time)), red}
+		wrong = cell{fmt.Sprintf("%s %s: %s", wire.Line(string(st.LastError.Code)), ago(now, st.LastError.At.Time), wire.Line(st.LastError.Message)), red}
 	}
 	return []cell{
 		{cut(wire.Line(strings.Join(st.Profiles, ", ")), maxProfiles, s.unicode), bold},

@@ -72,5 +72,5 @@ func frame(draw func(screen) string, s screen) string {
 		foot = "more than fits here; " + foot
 	}
 	lines = append(lines, "", s.paint(foot, dim))
-	return toTop + strings.Join(lines, clearLine+"\r\n") + clearLine + clearBelow
+	return toTop + strings.Join(lines, clearLine+"\n") + clearLine + clearBelow
 }
