@@ -25,7 +25,7 @@ type world struct {
 	env      []string
 	sts      *sandbox.Server
 	server   *httptest.Server
-	keyring  *exec.Cmd // nil where there is none
+	keyring  bool
 }
 
 func newWorld(ctx context.Context, bin string) (*world, error) {
@@ -60,13 +60,14 @@ func newWorld(ctx context.Context, bin string) (*world, error) {
 	return w, nil
 }
 
-// openKeyring starts a keyring in the private session and waits until it owns
-// its name there.
+// openKeyring starts a keyring in the private session; the command returns when
+// it is there, and it ends with the session.
 func (w *world) openKeyring(ctx context.Context) error {
-	w.keyring = exec.CommandContext(ctx, "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
-	w.keyring.Env = w.env
-	w.keyring.Stdin = strings.NewReader("demo")
-	return w.keyring.Start()
+	cmd := exec.CommandContext(ctx, "gnome-keyring-daemon", "--unlock", "--components=secrets")
+	cmd.Env = w.env
+	cmd.Stdin = strings.NewReader("demo")
+	w.keyring = true
+	return cmd.Run()
 }
 
 func (w *world) writeConfig(u sandbox.User) error {
@@ -120,10 +121,10 @@ func (w *world) helper(ctx context.Context, profile string) (credentials, time.D
 	return c, took, json.Unmarshal(out, &c)
 }
 
-// assumed counts the calls of AssumeRole so far.
-func (w *world) assumed() (n int) {
+// assumed counts the calls of AssumeRole for a role so far.
+func (w *world) assumed(role string) (n int) {
 	for _, c := range w.sts.Calls() {
-		if c.Action == "AssumeRole" {
+		if c.Action == "AssumeRole" && c.RoleARN == account+role {
 			n++
 		}
 	}
@@ -151,10 +152,6 @@ func (w *world) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	w.command(ctx, "understudy", "daemon", "stop").Run()
-	if w.keyring != nil && w.keyring.Process != nil {
-		w.keyring.Process.Kill()
-		w.keyring.Wait()
-	}
 	w.server.Close()
 	os.RemoveAll(w.dir)
 }
