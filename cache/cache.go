@@ -121,13 +121,19 @@ func (c *Cache) Records() []Record {
 	return all
 }
 
-// Update replaces the record with r's ID. The index on disk follows later.
+// Update replaces the record with r's ID. The index on disk follows later, and
+// later still when nothing but the uses changed.
 func (c *Cache) Update(r Record) {
 	c.mu.Lock()
 	s := c.slotLocked(r.ID)
+	little := s.known && s.record.sameButUses(r)
 	s.record, s.known = r.clone(), true
 	c.mu.Unlock()
-	c.index.changed()
+	if little {
+		c.index.used()
+	} else {
+		c.index.changed()
+	}
 }
 
 // Peek returns the session under id if memory holds it; it does no I/O.

@@ -10,8 +10,6 @@ import (
 	"testing"
 )
 
-var filler = strings.Repeat("role via keys of base ", 2000) // more than a page
-
 // steps are the system calls by which an index is replaced.
 var steps = []string{"openat", "fchmodat", "write", "fsync", "close", "renameat"}
 
@@ -43,7 +41,7 @@ func inject(t *testing.T, dir, what string) error {
 func seeded(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	b, err := formatIndex([]Record{{ID: "old", Source: filler}})
+	b, err := formatIndex([]Record{{ID: "old", Source: strings.Repeat(filler, 2000)}})
 	if err != nil {
 		t.Fatal(err)
 	}

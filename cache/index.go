@@ -15,7 +15,8 @@ import (
 const (
 	indexFile = "sessions.json"
 	tempFiles = ".sessions-*.tmp"
-	indexGap  = 2 * time.Second // between two writes: uses change with every answer
+	indexGap  = 2 * time.Second  // between two writes
+	indexLazy = 30 * time.Second // before uses alone are written
 )
 
 // index is the records on disk, so that a restarted daemon knows what to go on
@@ -40,6 +41,14 @@ func newIndex(dir string, log *slog.Logger, records func() []Record) *index {
 func (x *index) changed() {
 	if x != nil && !x.frozen {
 		x.loop.changed()
+	}
+}
+
+// used says that nothing but the uses of a session changed: on a busy machine
+// they do with every answer, and lost with a crash they are not missed.
+func (x *index) used() {
+	if x != nil && !x.frozen {
+		x.loop.changedLittle(indexLazy)
 	}
 }
 

@@ -216,6 +216,39 @@ func TestTheIndexIsWrittenAtMostEveryTwoSeconds(t *testing.T) {
 	})
 }
 
+func TestUsesAloneAreWrittenSeldom(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		c := open(t, Config{Dir: dir})
+		path := filepath.Join(dir, indexFile)
+		c.Update(Record{ID: "a", Profiles: []string{"prod"}})
+		time.Sleep(time.Second)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writes := 0
+		for uses := range 600 { // a minute
+			c.Update(Record{ID: "a", Profiles: []string{"prod"}, Uses: uses + 1, LastUsedAt: time.Now()})
+			time.Sleep(100 * time.Millisecond)
+			if b, _ := os.ReadFile(path); !bytes.Equal(b, before) {
+				before = b
+				writes++
+			}
+		}
+		if writes < 1 || writes > 2 {
+			t.Errorf("%d writes in a minute", writes)
+		}
+		c.Update(Record{ID: "a", Profiles: []string{"prod"}, Uses: 1000})
+		if err := c.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := os.ReadFile(path); !bytes.Contains(b, []byte(`"uses":1000`)) {
+			t.Error("Flush left the uses out")
+		}
+	})
+}
+
 func TestADiskThatIsFullCostsNoAnswerAndIsTriedAgain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	write(t, dir, nil) // a file where the folder should be, as good as a full disk

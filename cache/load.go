@@ -26,7 +26,7 @@ type flight struct {
 // Load returns the session under id from memory, else from the store. A miss is
 // false with a nil error, and is remembered: this cache is the store's only
 // writer. A stored item that is torn, foreign or of another format is a miss
-// and a log line. The store is read once however many callers wait, and the
+// and a log line. What is returned may be past its end. The store is read once however many callers wait, and the
 // reading does not end with the first of them.
 func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, error) {
 	c.mu.Lock()

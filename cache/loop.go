@@ -24,8 +24,9 @@ type loop struct {
 	done    int // of them up to date
 	passes  int // begun
 	waiting []waiter
-	sick    string // the error last logged
-	over    bool   // run has returned
+	sick    string      // the error last logged
+	over    bool        // run has returned
+	lazy    *time.Timer // set while a change that can wait does so
 }
 
 // waiter wants everything up to a change done, or tried once more.
@@ -57,6 +58,17 @@ func (l *loop) changed() {
 	signal(l.wake)
 }
 
+// changedLittle says that there is something to do within d, with whatever else
+// there is.
+func (l *loop) changedLittle(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.changes++
+	if l.lazy == nil && !l.over {
+		l.lazy = time.AfterFunc(d, func() { signal(l.wake) })
+	}
+}
+
 // nudge cuts the wait for the next pass short, if there is one.
 func (l *loop) nudge() {
 	l.mu.Lock()
@@ -81,6 +93,7 @@ func (l *loop) flush(ctx context.Context) error {
 	w := waiter{l.changes, l.passes, make(chan error, 1)}
 	l.waiting = append(l.waiting, w)
 	l.mu.Unlock()
+	signal(l.wake)
 	signal(l.urge)
 	select {
 	case err := <-w.told:
@@ -135,6 +148,7 @@ func (l *loop) try(ctx context.Context) bool {
 		return true
 	}
 	l.passes++
+	l.restLocked()
 	l.mu.Unlock()
 	err := l.pass(ctx)
 	l.mu.Lock()
@@ -149,9 +163,18 @@ func (l *loop) try(ctx context.Context) bool {
 	return err == nil
 }
 
+// restLocked stops the timer of what can wait. The caller must hold mu.
+func (l *loop) restLocked() {
+	if l.lazy != nil {
+		l.lazy.Stop()
+		l.lazy = nil
+	}
+}
+
 func (l *loop) end() {
 	l.mu.Lock()
 	l.over = true
+	l.restLocked()
 	l.mu.Unlock()
 	l.tell(errClosed)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 
 	"understudy/internal/keychain"
@@ -34,10 +35,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+const filler = "role via keys of base " // repeated: more than a page
+
 // writeIndex replaces the index by one with a single record, "new".
 func writeIndex(dir string) error {
 	x := newIndex(dir, slog.New(slog.DiscardHandler), func() []Record {
-		return []Record{{ID: "new", Source: filler}}
+		return []Record{{ID: "new", Source: strings.Repeat(filler, 2000)}}
 	})
 	x.read()
 	return x.pass(context.Background())

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -47,4 +48,11 @@ func (r Record) clone() Record {
 		r.LastError = &e
 	}
 	return r
+}
+
+// sameButUses reports whether r and t differ in how often and when they were
+// used at most.
+func (r Record) sameButUses(t Record) bool {
+	r.Uses, r.LastUsedAt, r.Stored = t.Uses, t.LastUsedAt, t.Stored
+	return reflect.DeepEqual(r, t)
 }

@@ -239,9 +239,3 @@ func eventually(t *testing.T, happened func() bool) {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
-
-func (k *Keychain) running() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.worker != nil
-}

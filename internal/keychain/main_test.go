@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -56,7 +55,9 @@ type mortal struct {
 
 func (m *mortal) step() {
 	if m.left--; m.left < 0 {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			_ = self.Kill()
+		}
 		select {}
 	}
 }
@@ -99,4 +100,10 @@ func start(t *testing.T, env []string, c Config, more ...string) *Keychain {
 		}
 	})
 	return k
+}
+
+func (k *Keychain) running() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.worker != nil
 }

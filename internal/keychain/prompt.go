@@ -51,7 +51,7 @@ func (k *Keychain) answered(p *prompt, err error) {
 	k.idleLocked()
 	switch {
 	case err == nil: // asked stays until a call has shown that it is true
-	case errors.Is(err, ErrAbsent), errors.Is(err, errWorker):
+	case errors.Is(err, ErrAbsent), errors.Is(err, errWorker), errors.Is(err, ErrClosed):
 		k.asked = false
 	case errors.Is(err, ErrTimeout):
 		err = errUnheeded

@@ -111,7 +111,10 @@ func (s *secretService) activate(ctx context.Context) error {
 	var how uint32
 	call := s.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.StartServiceByName", 0, busName, uint32(0))
 	if err := call.Store(&how); err != nil {
-		if errors.Is(err, dbus.ErrClosed) {
+		switch {
+		case ctx.Err() != nil: // it may still come up
+			return ErrTimeout
+		case !s.conn.Connected():
 			return errGone
 		}
 		return fmt.Errorf("%w: there is no Secret Service on D-Bus", ErrAbsent)
