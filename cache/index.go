@@ -34,7 +34,7 @@ type index struct {
 
 func newIndex(dir string, log *slog.Logger, records func() []Record) *index {
 	x := &index{dir: dir, log: log, records: records}
-	x.loop = newLoop("the index of sessions", indexGap, log, x.pass)
+	x.loop = newLoop("the index of sessions", indexGap, func(error) time.Duration { return diskWait }, log, x.pass)
 	return x
 }
 

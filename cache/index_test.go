@@ -199,7 +199,7 @@ func TestLeftoversOfACrashAreSwept(t *testing.T) {
 func TestTheIndexIsWrittenAtMostEveryTwoSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		writes := 0
-		l := newLoop("a test", indexGap, slog.New(slog.DiscardHandler), nil)
+		l := newLoop("a test", indexGap, nil, slog.New(slog.DiscardHandler), nil)
 		l.pass = func(context.Context) error { writes++; return nil }
 		stop := make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())

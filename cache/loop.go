@@ -14,6 +14,7 @@ type loop struct {
 	what string                          // for the log
 	pass func(ctx context.Context) error // brings everything up to date
 	gap  time.Duration                   // between two passes that went well
+	last func(error) time.Duration       // the longest wait after such an error
 	log  *slog.Logger
 
 	wake chan struct{} // something changed
@@ -36,16 +37,16 @@ type waiter struct {
 	told   chan error // has room for one
 }
 
-// After a pass that went wrong the next follows after this, then after twice as
+// firstWait passes between a pass that went wrong and the next, then twice as
 // long each time.
-const (
-	firstWait = time.Second
-	lastWait  = 20 * time.Second
-)
+const firstWait = time.Second
 
-func newLoop(what string, gap time.Duration, log *slog.Logger, pass func(context.Context) error) *loop {
+// diskWait is the longest wait for a disk: what is full now may be free soon.
+const diskWait = 20 * time.Second
+
+func newLoop(what string, gap time.Duration, last func(error) time.Duration, log *slog.Logger, pass func(context.Context) error) *loop {
 	return &loop{
-		what: what, pass: pass, gap: gap, log: log,
+		what: what, pass: pass, gap: gap, last: last, log: log,
 		wake: make(chan struct{}, 1), urge: make(chan struct{}, 1),
 	}
 }
@@ -116,10 +117,13 @@ func (l *loop) run(ctx context.Context) {
 		if rest != nil && !l.sleep(ctx, rest) {
 			return
 		}
-		for wait := firstWait; !l.try(ctx); wait = min(2*wait, lastWait) {
+		wait := firstWait
+		for err := l.try(ctx); err != nil; err = l.try(ctx) {
+			wait = min(wait, l.last(err))
 			if !l.sleep(ctx, time.After(wait)) {
 				return
 			}
+			wait *= 2
 		}
 		rest = nil
 		if l.gap > 0 {
@@ -139,13 +143,13 @@ func (l *loop) sleep(ctx context.Context, until <-chan time.Time) bool {
 	return true
 }
 
-// try runs a pass if there is a change, and reports whether all is well.
-func (l *loop) try(ctx context.Context) bool {
+// try runs a pass if there is a change, and returns what went wrong.
+func (l *loop) try(ctx context.Context) error {
 	l.mu.Lock()
 	change := l.changes
 	if l.done == change {
 		l.mu.Unlock()
-		return true
+		return nil
 	}
 	l.passes++
 	l.restLocked()
@@ -160,7 +164,7 @@ func (l *loop) try(ctx context.Context) bool {
 		l.note(err)
 	}
 	l.tell(err)
-	return err == nil
+	return err
 }
 
 // restLocked stops the timer of what can wait. The caller must hold mu.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"understudy/internal/credential"
 	"understudy/internal/keychain"
@@ -35,7 +36,7 @@ type job struct {
 
 func newQueue(store Store, log *slog.Logger, settled func(string, int)) *queue {
 	q := &queue{store: store, settled: settled, jobs: map[string]*job{}}
-	q.loop = newLoop("the store", 0, log, q.pass)
+	q.loop = newLoop("the store", 0, patience, log, q.pass)
 	return q
 }
 
@@ -134,6 +135,16 @@ func (q *queue) pass(ctx context.Context) (first error) {
 		}
 	}
 	return first
+}
+
+// patience is the longest wait for a store. Each try starts a worker process,
+// so one that is not there at all is looked for rarely; a read that succeeds
+// cuts the wait short.
+func patience(err error) time.Duration {
+	if errors.Is(err, keychain.ErrAbsent) {
+		return 10 * time.Minute
+	}
+	return time.Minute
 }
 
 // sick reports whether err says that no other item would fare better.
