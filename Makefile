@@ -19,10 +19,6 @@ NESTED := $(patsubst %/go.mod,%,$(wildcard e2e/*/go.mod e2e/*/*/go.mod))
 # Built and vetted; every one has its own files somewhere.
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
-bin_dir     := $(DESTDIR)$(PREFIX)/bin
-unit_dir    := $(DESTDIR)$(PREFIX)/lib/systemd/user
-share_dir   := $(DESTDIR)$(PREFIX)/share
-
 .PHONY: build
 build: ## both binaries, static, into bin/
 	$(GO_BUILD) -o bin/ ./cmd/understudy ./cmd/understudy-credentials
@@ -41,7 +37,7 @@ unit: ## tests without the race detector, real clients left out
 race: ## the same under the race detector
 	go run ./scripts/gotest -race -shuffle=on $(UNIT)
 e2e: ## real clients against the real binaries, a real keyring and moto
-	go run ./scripts/gotest -shuffle=on -timeout=9m ./e2e/...
+	go run ./scripts/gotest -shuffle=on -parallel=8 -timeout=9m ./e2e/...
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME each
@@ -76,9 +72,9 @@ demo: build ## a session's whole life in under a minute, in a temp folder
 
 .PHONY: install uninstall
 install: build ## into PREFIX (default /usr/local), below DESTDIR
-	scripts/install.sh "$(DESTDIR)$(PREFIX)"
+	scripts/install.sh "$(PREFIX)" "$(DESTDIR)"
 uninstall: ## what install put there
-	scripts/install.sh --remove "$(DESTDIR)$(PREFIX)"
+	scripts/install.sh --remove "$(PREFIX)" "$(DESTDIR)"
 
 .PHONY: clean
 clean: ## what was built or fetched here

@@ -34,6 +34,7 @@ func (s *stand) eventuallyStored(within time.Duration) {
 }
 
 func TestAKeychainThatHangsHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	s := newStand(t, newWorld(t).withKeyring())
 	s.served(s.helper("actor"))
 	pid := s.pid()
@@ -50,6 +51,7 @@ func TestAKeychainThatHangsHoldsNobodyUp(t *testing.T) {
 }
 
 func TestAKeychainThatHangsFromTheStartHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	s := newStand(t, newWorld(t).withKeyring())
 	s.keyring.PauseService()
 	s.served(s.quick(s.helper("actor"), coldLimit))
@@ -57,6 +59,7 @@ func TestAKeychainThatHangsFromTheStartHoldsNobodyUp(t *testing.T) {
 }
 
 func TestALockedKeychainWithNobodyThereHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	s := newStand(t, newWorld(t).with(keyringtest.StartLocked(t)))
 	s.served(s.quick(s.helper("actor"), coldLimit))
 	pid := s.pid()
@@ -74,6 +77,7 @@ func TestALockedKeychainWithNobodyThereHoldsNobodyUp(t *testing.T) {
 }
 
 func TestABusThatDiesWithAPromptOpenHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true, Prompt: keyringtest.Ignored})
 	shown := fake.Shown()
 	s := newStand(t, newWorld(t).on(fake.Bus))
