@@ -1,0 +1,165 @@
+// Package understudy_test holds what is true of the module as a whole.
+package understudy_test
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows says which packages of ours each package may import; docs/design.md
+// draws it. They point down only: cmd to daemon and source, those to cache, that
+// to credential, and wire is a leaf.
+var arrows = map[string]string{
+	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/keychain internal/launch internal/lockdown internal/logfile internal/settings internal/source internal/trust internal/wire",
+	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/wire",
+	"daemon":                     "cache internal/credential internal/logfile internal/wire",
+	"cache":                      "internal/credential internal/keychain internal/wire",
+	"internal/source":            "internal/awsconfig internal/credential internal/wire",
+	"internal/awsconfig":         "internal/credential internal/wire",
+	"internal/keychain":          "internal/credential",
+	"internal/settings":          "internal/credential internal/wire",
+	"internal/trust":             "internal/credential internal/wire",
+	"internal/credential":        "internal/wire",
+	"internal/launch":            "internal/wire",
+	"internal/wire":              "",
+	"internal/lockdown":          "",
+	"internal/logfile":           "",
+}
+
+// aside are the packages that serve tests, the demo and measurements. They may
+// import anything; nothing of arrows may import them.
+var aside = []string{"internal/sandbox", "internal/keychain/keyringtest", "e2e", "bench", "scripts"}
+
+// homes says which packages alone may import something from outside, and why.
+var homes = []struct{ path, allowed, why string }{
+	{"github.com/aws/", "internal/source", "a source is the one place that knows STS; its types in other signatures would tie everything to the SDK"},
+	{"github.com/zalando/go-keyring", "internal/keychain", "it waits without limit and may take the process down, so it lives behind the worker"},
+	{"github.com/godbus/", "internal/keychain", "as go-keyring"},
+	{"gopkg.in/ini.v1", "internal/awsconfig internal/settings", "its defaults differ from what the AWS tools read"},
+	{"github.com/spf13/", "cmd/understudy", "verbs are the command's business"},
+	{"golang.org/x/term", "cmd/understudy", "as verbs"},
+	{"github.com/gofrs/flock", "daemon", "the daemon's life hangs on its lock"},
+	{"github.com/fsnotify/", "daemon", "the daemon watches its socket"},
+	{"github.com/Microsoft/go-winio", "daemon", "the helper opens the pipe as a file"},
+	{"net/http", "internal/source", "credentials leave the machine through one door"},
+	{"net", "internal/source daemon", "as net/http; the daemon listens on a unix socket"},
+	{"os/exec", "internal/keychain internal/source", "what is run is decided in as few places as can be"},
+	{"encoding/gob", "", "it reads types from its input"},
+	{"C", "", "the binaries are static"},
+	{"plugin", "", "nothing is loaded at run time"},
+}
+
+const module = "understudy/"
+
+// direct lists each package of ours with what it imports itself, on goos.
+func direct(t *testing.T, goos string) map[string][]string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	cmd.Env = append(os.Environ(), "GOOS="+goos, "CGO_ENABLED=0")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list for %s: %v", goos, err)
+	}
+	imports := make(map[string][]string)
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if name, ok := strings.CutPrefix(fields[0], module); ok {
+			imports[name] = fields[1:]
+		}
+	}
+	if len(imports) < len(arrows) {
+		t.Fatalf("go list for %s names %d packages, fewer than the table has", goos, len(imports))
+	}
+	return imports
+}
+
+func isAside(name string) bool {
+	return slices.ContainsFunc(aside, func(a string) bool { return name == a || strings.HasPrefix(name, a+"/") })
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		for name, imports := range direct(t, goos) {
+			if isAside(name) {
+				continue
+			}
+			allowed, known := arrows[name]
+			if !known {
+				t.Errorf("%s is a new package: say in the table what it may import", name)
+				continue
+			}
+			for _, path := range imports {
+				below, ok := strings.CutPrefix(path, module)
+				if ok && !slices.Contains(strings.Fields(allowed), below) {
+					t.Errorf("%s: %s imports %s, which is not below it", goos, name, below)
+				}
+			}
+		}
+	}
+}
+
+func TestTheTableHasNoPackageThatIsGone(t *testing.T) {
+	imports := direct(t, "linux")
+	for name := range arrows {
+		if _, ok := imports[name]; !ok {
+			t.Errorf("%s is in the table and not in the module", name)
+		}
+	}
+}
+
+// The arrows have no way round: whoever follows them comes to an end.
+func TestArrowsFormNoLoop(t *testing.T) {
+	var follow func(name string, way []string)
+	follow = func(name string, way []string) {
+		if slices.Contains(way, name) {
+			t.Fatalf("a loop: %s", strings.Join(append(way, name), " -> "))
+		}
+		for below := range strings.FieldsSeq(arrows[name]) {
+			if _, ok := arrows[below]; !ok {
+				t.Errorf("%s may import %s, which the table does not know", name, below)
+			}
+			follow(below, append(way[:len(way):len(way)], name))
+		}
+	}
+	for name := range arrows {
+		follow(name, nil)
+	}
+}
+
+func TestWhatComesFromOutsideStaysInItsHome(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		for name, imports := range direct(t, goos) {
+			if isAside(name) {
+				continue
+			}
+			for _, h := range homes {
+				for _, path := range imports {
+					is := path == h.path || strings.HasSuffix(h.path, "/") && strings.HasPrefix(path, h.path)
+					if is && !slices.Contains(strings.Fields(h.allowed), name) {
+						t.Errorf("%s: %s imports %s: %s", goos, name, path, h.why)
+					}
+				}
+			}
+		}
+	}
+}
+
+// The sandbox signs nothing real, but it holds an STS that says yes.
+func TestTheProductLinksNothingMadeForTests(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./cmd/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := strings.Fields(string(out))
+	if !slices.Contains(linked, module+"daemon") {
+		t.Fatal("go list does not name the daemon: the test sees nothing")
+	}
+	for _, path := range linked {
+		if name, ok := strings.CutPrefix(path, module); ok && isAside(name) || path == "testing" || path == "net/http/httptest" {
+			t.Errorf("the product links %s", path)
+		}
+	}
+}
