@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -64,6 +65,19 @@ func (r *report) take(e event) {
 		r.end(key, false)
 	case "fail":
 		r.end(key, true)
+		if e.Test == "" {
+			r.endPackage(e.Package)
+		}
+	}
+}
+
+// endPackage prints what tests had said that never came to a verdict: a panic
+// or a timeout cut them short.
+func (r *report) endPackage(name string) {
+	for _, key := range slices.Sorted(maps.Keys(r.pending)) {
+		if strings.HasPrefix(key, name+" ") {
+			r.end(key, true)
+		}
 	}
 }
 

@@ -56,3 +56,14 @@ func TestVerboseReportShowsEveryVerdict(t *testing.T) {
 		t.Error("=== lines are printed")
 	}
 }
+
+func TestATestCutShortIsHeard(t *testing.T) {
+	var out strings.Builder
+	r := report{out: &out, summary: &out}
+	r.read(strings.NewReader(`{"Action":"output","Package":"p","Test":"TestHangs","Output":"panic: test timed out\n"}
+{"Action":"fail","Package":"p"}
+`))
+	if !strings.Contains(out.String(), "panic: test timed out") {
+		t.Errorf("printed %q", out.String())
+	}
+}
