@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -140,16 +141,12 @@ func (w *world) tell(s story, endpoint string, own ...string) {
 
 // role is a plugged-in profile, as docs tell people to write it.
 func (w *world) role(profile, arn, endpoint string, own ...string) string {
-	text := fmt.Sprintf(`
+	return fmt.Sprintf(`
 [profile %[1]s]
 region = us-east-1
 endpoint_url = %[2]s
 credential_process = %[3]s %[1]s
 understudy_role_arn = %[4]s
 understudy_source_profile = base
-`, profile, endpoint, filepath.Join(bin, "understudy-credentials"), arn)
-	for _, line := range own {
-		text += line + "\n"
-	}
-	return text
+`, profile, endpoint, filepath.Join(bin, "understudy-credentials"), arn) + strings.Join(append(own, ""), "\n")
 }
