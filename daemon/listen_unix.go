@@ -38,7 +38,11 @@ type Socket struct {
 
 // Listen takes the lock, removes what a dead daemon left, and listens at path
 // with mode 0600 from the first instant. It is ErrRunning when a daemon lives.
+// A nil log means discard.
 func Listen(path string, log *slog.Logger) (*Socket, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	if err := prepare(path); err != nil {
 		return nil, err
 	}
