@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -114,8 +115,8 @@ const nobody = 65534
 // be shut to it: the socket is bound here.
 func listenAsNobody(t *testing.T, path string) {
 	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("only root can start a process of another user")
+	if os.Getuid() != 0 || runtime.GOOS != "linux" {
+		t.Skip("only root can start a process of another user, and only Linux has /proc/self/exe")
 	}
 	fd, err := socket()
 	if err != nil {
