@@ -56,7 +56,8 @@ python_venv() {
 	fi
 	echo "setup: pip install -r e2e/clients/requirements.txt into .venv"
 	python3 -m venv .venv &&
-		.venv/bin/python3 -m pip install --quiet --requirement e2e/clients/requirements.txt >&2
+		.venv/bin/python3 -m pip install --quiet --requirement e2e/clients/requirements.txt >&2 ||
+		{ rm -rf .venv && return 1; }
 }
 if ! python_has python3 && ! python_has .venv/bin/python3; then
 	python_venv || apt_install python3-boto3 python3-moto awscli || true
