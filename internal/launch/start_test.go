@@ -1,0 +1,123 @@
+//go:build linux || darwin
+
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"understudy/internal/wire"
+)
+
+func TestTheProgramBesideThisOneComesBeforePATH(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, elsewhere := t.TempDir(), t.TempDir()
+	helper := filepath.Join(bin, "understudy-credentials")
+	if err := os.WriteFile(helper, b, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "helper")
+	if err := os.Symlink(helper, link); err != nil {
+		t.Fatal(err)
+	}
+	// Without one beside it, the one on PATH; a link counts for what it names.
+	for _, want := range []string{filepath.Join(elsewhere, binaryName), filepath.Join(bin, binaryName)} {
+		if err := os.WriteFile(want, []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, exe := range []string{helper, link} {
+			cmd := exec.Command(exe)
+			cmd.Env = append(os.Environ(), "PATH=relative:"+elsewhere, envFake+"=which", "GORACE=atexit_sleep_ms=0")
+			if got, err := cmd.Output(); err != nil || string(got) != want+" <nil>\n" {
+				t.Errorf("%s would start %q, %v; want %s", exe, got, err, want)
+			}
+		}
+	}
+}
+
+func TestEnvironDropsTheCallersAndHandsTheBundleOver(t *testing.T) {
+	t.Chdir("/usr")
+	for name, c := range map[string]struct{ env, want []string }{
+		"empty":                   {nil, nil},
+		"plain":                   {[]string{"HOME=/h", "DISPLAY=:0"}, []string{"HOME=/h", "DISPLAY=:0"}},
+		"AWS":                     {[]string{"AWS_PROFILE=p", "aws_region=r", "AWSOME=1", "X=AWS_Y=1"}, []string{"AWSOME=1", "X=AWS_Y=1"}},
+		"bundle":                  {[]string{"AWS_CA_BUNDLE=/ca.pem"}, []string{"UNDERSTUDY_CA_BUNDLE=/ca.pem"}},
+		"relative bundle":         {[]string{"AWS_CA_BUNDLE=../ca.pem"}, []string{"UNDERSTUDY_CA_BUNDLE=/ca.pem"}},
+		"empty bundle":            {[]string{"AWS_CA_BUNDLE="}, nil},
+		"ours before theirs":      {[]string{"AWS_CA_BUNDLE=/theirs", "UNDERSTUDY_CA_BUNDLE=/ours"}, []string{"UNDERSTUDY_CA_BUNDLE=/ours"}},
+		"an empty one of ours":    {[]string{"UNDERSTUDY_CA_BUNDLE=", "AWS_CA_BUNDLE=/theirs"}, []string{"UNDERSTUDY_CA_BUNDLE=/theirs"}},
+		"what is no variable too": {[]string{"odd", "="}, []string{"odd", "="}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := slices.Clone(c.env)
+			if got := Environ(c.env); !slices.Equal(got, c.want) {
+				t.Errorf("%q becomes %q, want %q", c.env, got, c.want)
+			}
+			if !slices.Equal(before, c.env) {
+				t.Error("the caller's slice was changed")
+			}
+		})
+	}
+}
+
+func TestAWSFilesAreWhereTheSDKsFindThem(t *testing.T) {
+	t.Chdir("/usr")
+	for name, c := range map[string]struct {
+		config, credentials         string
+		wantConfig, wantCredentials string
+		named                       [2]bool
+	}{
+		"default":          {"", "", "/home/alice/.aws/config", "/home/alice/.aws/credentials", [2]bool{}},
+		"config named":     {"/etc/aws", "", "/etc/aws", "/home/alice/.aws/credentials", [2]bool{true, false}},
+		"credentials too":  {"/etc/aws", "/etc/keys", "/etc/aws", "/etc/keys", [2]bool{true, true}},
+		"relative":         {"aws/config", "../keys", "/usr/aws/config", "/keys", [2]bool{true, true}},
+		"tilde":            {"~/c", "~/.k/../k", "/home/alice/c", "/home/alice/k", [2]bool{true, true}},
+		"tilde is no home": {"~alice/c", "~", "/usr/~alice/c", "/usr/~", [2]bool{true, true}},
+		"unclean":          {"/etc//aws/./config", "", "/etc/aws/config", "/home/alice/.aws/credentials", [2]bool{true, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("HOME", "/home/alice")
+			t.Setenv("AWS_CONFIG_FILE", c.config)
+			t.Setenv("AWS_SHARED_CREDENTIALS_FILE", c.credentials)
+			config, credentials, named, err := AWSFiles()
+			if err != nil || config != c.wantConfig || credentials != c.wantCredentials || named != c.named {
+				t.Errorf("%s, %s, %v, %v", config, credentials, named, err)
+			}
+		})
+	}
+}
+
+func TestEveryErrorHasWordsAndAHint(t *testing.T) {
+	refusal := &wire.Error{Code: wire.Denied, Message: "no", Hint: "ask"}
+	for name, c := range map[string]struct {
+		err  error
+		hint string
+	}{
+		"no program":    {ErrNoBinary, "same folder"},
+		"foreign":       {fmt.Errorf("/x: %w", wire.ErrForeign), "chmod 700"},
+		"silent":        {wire.ErrSilent, "understudy daemon restart"},
+		"busy":          {wire.ErrBusy, "understudy daemon restart"},
+		"no permission": {&os.PathError{Op: "mkdir", Path: "/x", Err: os.ErrPermission}, "UNDERSTUDY_SOCKET"},
+		"anything":      {errors.New("odd"), "understudy daemon run"},
+	} {
+		if e := Explain(c.err); e.Code != wire.NoDaemon || e.Message != c.err.Error() || !strings.Contains(e.Hint, c.hint) {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+	if e := Explain(fmt.Errorf("asked: %w", refusal)); e != refusal {
+		t.Errorf("a refusal becomes %+v", e)
+	}
+}
