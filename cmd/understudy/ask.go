@@ -13,6 +13,11 @@ import (
 	"understudy/internal/wire"
 )
 
+// endBySignal gives the signals their usual meaning back for the rest of a verb
+// that has nothing to put in order: a round trip has deadlines and no way to be
+// called off.
+func endBySignal() { signal.Reset(os.Interrupt, syscall.SIGTERM) }
+
 // ask makes one round trip with the daemon that runs. It starts none: where
 // none runs the error is wire.ErrNotRunning.
 func ask(r wire.Request) ([]byte, error) {
@@ -37,10 +42,10 @@ func ask(r wire.Request) ([]byte, error) {
 
 // askStarted is ask that starts a daemon where none runs, as the helper does,
 // and hands on the files that the caller's environment names. It may take as
-// long as a person is asked, so the signals get their usual meaning back: Ctrl-C
-// ends this program, the question goes on in the daemon.
+// long as a person is asked; the question goes on in the daemon when Ctrl-C ends
+// this program.
 func askStarted(r wire.Request) ([]byte, error) {
-	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	endBySignal()
 	socket, err := wire.SocketPath()
 	if err != nil {
 		return nil, err
@@ -119,8 +124,9 @@ func (r report) read() (overview, error) {
 	return o, nil
 }
 
-// look is status and read in one.
+// look is status and read in one, for verbs that a signal may end.
 func look() (overview, error) {
+	endBySignal()
 	r, err := status()
 	if err != nil {
 		return overview{}, err

@@ -43,8 +43,17 @@ profile, and what came of it, in local time. No secret stands in either.`,
 	return c
 }
 
-func (a *app) logs(ctx context.Context, o logOptions) error {
+// stateDir is where the daemon keeps its files, for verbs that read them.
+func stateDir() (string, error) {
 	dir, err := settings.StateDir()
+	if err != nil {
+		return "", &wire.Error{Code: wire.BadConfig, Message: err.Error(), Hint: "set HOME, or XDG_STATE_HOME to an absolute path"}
+	}
+	return dir, nil
+}
+
+func (a *app) logs(ctx context.Context, o logOptions) error {
+	dir, err := stateDir()
 	if err != nil {
 		return err
 	}

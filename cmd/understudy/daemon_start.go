@@ -39,8 +39,8 @@ func newDaemonRestartCommand(a *app) *cobra.Command {
 the program, or settings that wait for a restart, into effect. Sessions in the
 keychain go on; those in memory are fetched anew.`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if _, err := a.stopDaemon(c.Context()); err != nil && !errors.Is(err, wire.ErrNotRunning) {
+		RunE: func(*cobra.Command, []string) error {
+			if _, err := a.stopDaemon(); err != nil && !errors.Is(err, wire.ErrNotRunning) {
 				return err
 			}
 			return a.start("restarted")

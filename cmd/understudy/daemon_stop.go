@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -20,8 +19,8 @@ func newDaemonStopCommand(a *app) *cobra.Command {
 the keychain yet is written. One that does not answer is killed. The next
 program that needs credentials starts another.`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			pid, err := a.stopDaemon(c.Context())
+		RunE: func(*cobra.Command, []string) error {
+			pid, err := a.stopDaemon()
 			switch {
 			case errors.Is(err, wire.ErrNotRunning):
 				return a.say("not running")
@@ -40,7 +39,8 @@ const stopLimit = 5 * time.Second
 // does not say; wire.ErrNotRunning where none ran. It waits for the end of the
 // process and not of the socket alone: a daemon started before then would not
 // find what the old one still writes.
-func (a *app) stopDaemon(ctx context.Context) (pid int, err error) {
+func (a *app) stopDaemon() (pid int, err error) {
+	endBySignal()
 	path, err := wire.SocketPath()
 	if err != nil {
 		return 0, err
@@ -49,13 +49,12 @@ func (a *app) stopDaemon(ctx context.Context) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	defer conn.Close()
 	peer, err := conn.Peer()
 	if err != nil {
-		conn.Close()
 		return 0, err
 	}
 	reply, err := conn.Do(wire.Request{Op: wire.Stop}, wire.ReadTimeout)
-	conn.Close()
 	switch {
 	case errors.Is(err, wire.ErrSilent):
 		if err := kill(peer.PID); err != nil {
@@ -67,7 +66,7 @@ func (a *app) stopDaemon(ctx context.Context) (pid int, err error) {
 	case err != nil && !errors.Is(err, wire.ErrClosed): // closed: it is leaving already
 		return 0, err
 	}
-	return peer.PID, awaitEnd(ctx, path, peer.PID)
+	return peer.PID, awaitEnd(path, peer.PID)
 }
 
 func kill(pid int) error {
@@ -82,13 +81,10 @@ func kill(pid int) error {
 	return p.Kill()
 }
 
-var errStillThere = errors.New("still there")
-
 // awaitEnd returns when the process has ended; where its pid is not known, when
 // nobody listens any more.
-func awaitEnd(ctx context.Context, path string, pid int) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, stopLimit, errStillThere)
-	defer cancel()
+func awaitEnd(path string, pid int) error {
+	limit := time.After(stopLimit)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -97,14 +93,11 @@ func awaitEnd(ctx context.Context, path string, pid int) error {
 		}
 		select {
 		case <-tick.C:
-			continue
-		case <-ctx.Done():
+		case <-limit:
+			return &wire.Error{Code: wire.NoDaemon,
+				Message: fmt.Sprintf("the daemon was told to stop, and pid %d is still there after %v", pid, stopLimit),
+				Hint:    "to see what it does, run: understudy daemon logs"}
 		}
-		message := "interrupted while the daemon stops"
-		if context.Cause(ctx) == errStillThere {
-			message = fmt.Sprintf("the daemon was told to stop, and pid %d is still there after %v", pid, stopLimit)
-		}
-		return &wire.Error{Code: wire.NoDaemon, Message: message, Hint: "to see what it does, run: understudy daemon logs"}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -20,6 +21,7 @@ import (
 var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits":   exits,
 	"calls":   calls,
+	"awaits":  awaits,
 	"sts":     sts,
 	"keys":    keys,
 	"nowhere": nowhere,
@@ -51,10 +53,24 @@ func calls(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// awaits N: sooner or later STS has been asked so many times.
+func awaits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	server := ts.Value(stsKey{}).(*sandbox.Server)
+	for end := time.Now().Add(20 * time.Second); server.Count("AssumeRole") < want; {
+		if time.Now().After(end) {
+			ts.Fatalf("%d calls of AssumeRole after 20 s, want %d", server.Count("AssumeRole"), want)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
 // sts BEHAVIOUR changes how STS answers.
 func sts(ts *testscript.TestScript, _ bool, args []string) {
 	behaviours := map[string]sandbox.Behaviour{
 		"healthy": {},
+		"silent":  {Silent: true},
 		"denies":  {Status: 403, Code: "AccessDenied", Message: "not you"},
 		"down":    {Status: 503},
 		"ahead":   {Skew: 200e9},

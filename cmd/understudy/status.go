@@ -37,6 +37,7 @@ runs. No secret, token or access key ID stands in either.`,
 }
 
 func (a *app) statusJSON() error {
+	endBySignal()
 	r, err := status()
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ const watchEvery = 2 * time.Second
 // Escape sequences: a screen of its own leaves what stood on the terminal
 // untouched and comes off again whole.
 const (
-	enterScreen = "\x1b[?1049h\x1b[?25l" // alternate screen, no cursor
-	leaveScreen = "\x1b[?25h\x1b[?1049l"
+	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l" // alternate screen, no cursor, no wrapping
+	leaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 	toTop       = "\x1b[H"
 	clearLine   = "\x1b[K" // the rest of it
 	clearBelow  = "\x1b[J"
@@ -36,9 +36,18 @@ func (a *app) watch(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		// The size is asked for each time: windows are resized.
-		if err := a.write([]byte(frame(picture(), screenOf(a.out, os.Getenv)))); err != nil {
-			return err
+		// A daemon that does not answer must not hold Ctrl-C up. The look that is
+		// left behind ends at its deadline, or with the process.
+		seen := make(chan func(screen) string, 1)
+		go func() { seen <- picture() }()
+		select {
+		case <-ctx.Done():
+			return nil
+		case draw := <-seen:
+			// The size is asked for each time: windows are resized.
+			if err := a.write([]byte(frame(draw, screenOf(a.out, os.Getenv)))); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -51,7 +60,11 @@ func (a *app) watch(ctx context.Context) error {
 // picture is what there is to see now. A daemon that is gone or silent is a
 // part of it: it may be back at the next look.
 func picture() func(screen) string {
-	now, err := look()
+	var now overview
+	r, err := status()
+	if err == nil {
+		now, err = r.read()
+	}
 	return func(s screen) string {
 		if err != nil {
 			e := launch.Explain(err)

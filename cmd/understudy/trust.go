@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/internal/settings"
 	"understudy/internal/trust"
 	"understudy/internal/wire"
 )
@@ -48,7 +47,7 @@ daemon, need no permission.`,
 }
 
 func trustList() (*trust.List, error) {
-	dir, err := settings.StateDir()
+	dir, err := stateDir()
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +127,9 @@ func (a *app) listTrusted() error {
 	return nil
 }
 
+// maxTrusted is more than any file that can be trusted holds, in bytes.
+const maxTrusted = 16 << 20
+
 // standing is trusted, changed since then, or missing. What is no ordinary
 // file any more is not opened, since a pipe would hold us up.
 func standing(p *trust.Policy, path string) string {
@@ -135,7 +137,7 @@ func standing(p *trust.Policy, path string) string {
 	if err != nil {
 		return "missing"
 	}
-	if !info.Mode().IsRegular() {
+	if !info.Mode().IsRegular() || info.Size() > maxTrusted {
 		return "changed"
 	}
 	content, err := os.ReadFile(path)
