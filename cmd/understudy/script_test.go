@@ -46,7 +46,7 @@ func prepare(m *testing.M) int {
 func build(dir, version, pkg string) error {
 	args := []string{"build", "-ldflags=-X main.version=" + version, "-o", dir + "/"}
 	env := append(os.Environ(), "CGO_ENABLED=0")
-	if raceDetector && pkg == "." {
+	if raceDetector && dir == binaries && pkg == "." {
 		args, env = append(args, "-race"), os.Environ()
 	}
 	cmd := exec.Command("go", append(args, pkg)...)
