@@ -82,7 +82,7 @@ func TestAConfigFileThatBreaksLeavesTheLastGoodSessionServed(t *testing.T) {
 	for name, text := range map[string]string{
 		"binary":   "\x00\x01\x02[profile actor]\n",
 		"torn":     "[profile actor",
-		"a secret": "PNG\r\n\x1a\n" + strings.Repeat("\xff\xfe", 1000),
+		"an image": "PNG\r\n\x1a\n" + strings.Repeat("\xff\xfe", 1000),
 	} {
 		s.write(".aws/config", text)
 		if o := s.helper("actor"); o.status == 0 {

@@ -74,8 +74,8 @@ func TestWhatXDGRuntimeDirSaysChangesNothing(t *testing.T) {
 // An ordinary user's number that no machine gives to anybody.
 const nobodyInParticular = 54321
 
-// asOrdinaryUser hands the world over to a user without powers; as root is
-// asked no permission, so nothing could be refused to it.
+// asOrdinaryUser hands the world over to a user without powers: nothing is
+// refused to root, so a test run by root would prove nothing.
 func (w *world) asOrdinaryUser() {
 	w.t.Helper()
 	if os.Getuid() != 0 {

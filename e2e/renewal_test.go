@@ -41,8 +41,9 @@ func TestBoto3CrossesTheRenewalWithoutNoticing(t *testing.T) {
 	if n := counter(); n != len(keys) {
 		t.Errorf("the helper ran %d times for %d sessions", n, len(keys))
 	}
-	if n := s.sts.Count("AssumeRole"); n != len(keys) {
-		t.Errorf("%d AssumeRole for %d sessions", n, len(keys))
+	// One renewal in the background, that boto3 has not seen yet, is fair.
+	if n := s.sts.Count("AssumeRole"); n > len(keys)+1 {
+		t.Errorf("%d AssumeRole for the %d sessions that were used", n, len(keys))
 	}
 }
 
