@@ -71,7 +71,7 @@ func TestTheTableHoldsEachMedianBesideItsGoal(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}
 	}
-	if missed := r.missed(); len(missed) != 1 || !strings.HasPrefix(missed[0], "ours: 1.50 × theirs") {
+	if missed := r.missed(); len(missed) != 1 || !strings.HasPrefix(missed[0], "ours: 3.00 ms, 1.50 × theirs") {
 		t.Errorf("missed: %q", missed)
 	}
 }

@@ -55,7 +55,7 @@ func (r *report) missed() []string {
 	for _, f := range r.Figures {
 		for _, g := range f.Goals {
 			if g.missed() {
-				out = append(out, f.Title+": "+g.text(f.Unit))
+				out = append(out, f.Title+": "+f.value()+", "+g.text(f.Unit))
 			}
 		}
 	}

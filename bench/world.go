@@ -63,7 +63,7 @@ func newWorld(ctx context.Context, o options) (w *world, err error) {
 	if o.stub {
 		return w, w.startStub()
 	}
-	return w, w.restart(ctx)
+	return w, w.startDaemon(ctx)
 }
 
 // close stops everything that was started, the last first.
@@ -121,12 +121,17 @@ func (w *world) configure(url string) error {
 
 func profileName(i int) string { return fmt.Sprintf("p%d", i) }
 
-// restart starts the daemon, in place of the one that runs.
-func (w *world) restart(ctx context.Context) error {
-	if w.stopDaemon != nil {
-		w.stopDaemon()
-		w.stopDaemon = nil
+// renew puts a daemon that remembers nothing in place of the one that runs.
+func (w *world) renew(ctx context.Context) error {
+	w.stopDaemon()
+	w.stopDaemon = nil
+	if err := os.RemoveAll(filepath.Join(w.home, ".local")); err != nil {
+		return err
 	}
+	return w.startDaemon(ctx)
+}
+
+func (w *world) startDaemon(ctx context.Context) error {
 	cmd := exec.Command(w.understudy, "daemon", "run")
 	cmd.Env = w.env()
 	stop, err := start(ctx, w.socket, cmd)
