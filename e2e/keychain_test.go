@@ -43,8 +43,22 @@ func (s *stand) awaitPrompt(shown <-chan struct{}) {
 	}
 }
 
-func TestAKeychainThatHangsHoldsNobodyUp(t *testing.T) {
-	t.Parallel()
+// These run beside each other and beside no other test: they measure.
+func TestNobodyWaitsForAKeychainThat(t *testing.T) {
+	for name, test := range map[string]func(*testing.T){
+		"hangs":                            hangs,
+		"hangs from the start":             hangsFromTheStart,
+		"is locked with nobody there":      isLocked,
+		"loses its bus with a prompt open": losesItsBus,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
+}
+
+func hangs(t *testing.T) {
 	s := newStand(t, newWorld(t).withKeyring())
 	s.served(s.helper("actor"))
 	pid := s.pid()
@@ -60,16 +74,14 @@ func TestAKeychainThatHangsHoldsNobodyUp(t *testing.T) {
 	s.alive(pid)
 }
 
-func TestAKeychainThatHangsFromTheStartHoldsNobodyUp(t *testing.T) {
-	t.Parallel()
+func hangsFromTheStart(t *testing.T) {
 	s := newStand(t, newWorld(t).withKeyring())
 	s.keyring.PauseService()
 	s.served(s.quick(s.helper("actor"), coldLimit))
 	s.stillServes(s.pid(), "one")
 }
 
-func TestALockedKeychainWithNobodyThereHoldsNobodyUp(t *testing.T) {
-	t.Parallel()
+func isLocked(t *testing.T) {
 	s := newStand(t, newWorld(t).with(keyringtest.StartLocked(t)))
 	s.served(s.quick(s.helper("actor"), coldLimit))
 	pid := s.pid()
@@ -86,8 +98,7 @@ func TestALockedKeychainWithNobodyThereHoldsNobodyUp(t *testing.T) {
 	s.alive(pid)
 }
 
-func TestABusThatDiesWithAPromptOpenHoldsNobodyUp(t *testing.T) {
-	t.Parallel()
+func losesItsBus(t *testing.T) {
 	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true, Prompt: keyringtest.Ignored})
 	shown := fake.Shown()
 	s := newStand(t, newWorld(t).on(fake.Bus))

@@ -13,12 +13,12 @@ import (
 // atRest asserts that round trips to the daemon for a profile in memory take
 // under 20 ms (99th percentile) and none of them a second. They are made from
 // this process, so that it is the daemon that is measured and not the start of
-// a helper. Others share the processor, so the best of three series counts; a
+// a helper. Others share the processor, so the best of five series counts; a
 // lock that is held over the keychain shows in all of them.
 func (w *world) atRest(profile string) {
 	w.t.Helper()
 	var p99 time.Duration
-	for range 3 {
+	for range 5 {
 		took := w.roundTrips(profile, 300)
 		if worst := took[len(took)-1]; worst > time.Second {
 			w.t.Errorf("a cached answer took %v", worst)
