@@ -96,6 +96,7 @@ func setUp(env *testscript.Env, socket string) error {
 		"UNDERSTUDY_STS_ENDPOINT_URL": server.URL,
 		"LANG":                        "C.UTF-8",
 		"TZ":                          "UTC",
+		"GORACE":                      "atexit_sleep_ms=0", // else each program stays a second longer
 	} {
 		env.Setenv(name, value)
 	}
