@@ -102,7 +102,12 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	policy := &trust.Policy{Always: trusted(o), List: trust.Open(state)}
 	reader := &awsconfig.Reader{Approve: policy.Approve}
 	resolver := &source.Resolver{
-		Read:        reader.Read,
+		Read: func(ctx context.Context, f awsconfig.Files) (*awsconfig.Config, error) {
+			if policy.List.Changed() {
+				reader.Forget() // trust may have been withdrawn
+			}
+			return reader.Read(ctx, f)
+		},
 		EndpointURL: set.STSEndpointURL,
 		Version:     a.version,
 		OnSkew:      func(d time.Duration) { server.NoteSkew(d) },

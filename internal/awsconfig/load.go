@@ -124,8 +124,13 @@ func (r *Reader) approve(v *version) error {
 			continue
 		}
 		if err := r.Approve(t.path, []byte(t.src)); err != nil {
-			return err
+			return refusal{err}
 		}
 	}
 	return nil
 }
+
+// refusal is an error of Approve. Unlike a file that is broken, one that must
+// not be used has no last good content: what it says now was meant, and going on
+// with what it said before would hide that.
+type refusal struct{ error }

@@ -48,9 +48,9 @@ type flight struct {
 // changed since the last call.
 //
 // With an error, the Config is the last good one, to go on with, and the error
-// is why the files as they stand now were refused: a *credential.Failure with
-// the place, the error of Approve, or that of ctx. The Config is nil only when
-// there never was a good one.
+// is why the files as they stand now cannot be read: a *credential.Failure with
+// the place, or the error of ctx. The Config is nil when there never was a good
+// one, and when Approve refused, whose error is then returned.
 //
 // A file that was changed a moment ago and looks half written is looked at
 // again for up to 300 ms before it is believed.
@@ -114,6 +114,12 @@ func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) 
 	r.mu.Unlock()
 
 	v, err := r.load(ctx, f, fl, last)
+	if no, ok := errors.AsType[refusal](err); ok {
+		err = no.error
+		r.mu.Lock()
+		delete(r.kept, f)
+		r.mu.Unlock()
+	}
 	if err != nil {
 		config := r.lastGood(f)
 		if ctx.Err() == nil {

@@ -117,7 +117,7 @@ func TestAMissingFileAndTheNullDeviceReadAsEmpty(t *testing.T) {
 	}
 }
 
-func TestARefusedFileLeavesTheLastGoodConfig(t *testing.T) {
+func TestARefusedFileHasNoLastGoodConfig(t *testing.T) {
 	refusal := &credential.Failure{Code: wire.BadConfig, Reason: "not trusted"}
 	var refuse bool
 	r := Reader{Approve: func(string, []byte) error {
@@ -132,10 +132,10 @@ func TestARefusedFileLeavesTheLastGoodConfig(t *testing.T) {
 		t.Errorf("never good: got %v, %v", c, err)
 	}
 	refuse = false
-	good := mustRead(t, &r, f)
+	mustRead(t, &r, f)
 	refuse = true
 	rewrite(t, f.Config, "[profile x]\nregion = b\n")
-	if c, err := r.Read(t.Context(), f); c != good || !errors.Is(err, refusal) {
+	if c, err := r.Read(t.Context(), f); c != nil || !errors.Is(err, refusal) {
 		t.Errorf("got %v, %v", c, err)
 	}
 	refuse = false

@@ -28,6 +28,7 @@ type List struct {
 
 	mu   sync.Mutex
 	seen fs.FileInfo // of the file that held was read from; nil when it was missing
+	told fs.FileInfo // what Changed saw last
 	held []Entry     // never changed in place
 }
 
@@ -57,6 +58,25 @@ func (l *List) Entries() ([]Entry, error) {
 	}
 	l.keep(info, held)
 	return slices.Clone(held), nil
+}
+
+// Changed reports whether the list is another than at the last call, the first
+// call aside: what was allowed then may not be any more. It costs one stat.
+func (l *List) Changed() bool {
+	info, err := os.Lstat(l.file())
+	if err != nil {
+		info = nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.told
+	l.told = info
+	switch {
+	case before == nil || info == nil:
+		return before != info
+	default:
+		return !unchanged(before, info)
+	}
 }
 
 // Add allows the file at path as it stands now, in place of what was allowed
