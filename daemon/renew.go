@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	// maxSleep bounds every timer: Go's stop while a laptop sleeps.
-	maxSleep = 30 * time.Second
+	// Go's timers stop while a laptop sleeps. So no timer is longer than
+	// nearSleep when something is due within soon, nor than farSleep before that.
+	nearSleep, farSleep = 30 * time.Second, 5 * time.Minute
+	soon                = 5 * time.Minute
 	// keepRecord is how long status still shows a session that has ended.
 	keepRecord = 24 * time.Hour
 )
@@ -23,7 +25,7 @@ func (s *Server) renewLoop() {
 		wait, any := s.renewDue()
 		var tick <-chan time.Time
 		if any {
-			tick = time.After(min(wait, maxSleep))
+			tick = time.After(nap(wait))
 		}
 		select {
 		case <-s.life.Done():
@@ -32,6 +34,16 @@ func (s *Server) renewLoop() {
 		case <-tick:
 		}
 	}
+}
+
+// nap returns how long the loop sleeps when something is due in wait. What is
+// far off is looked for rarely, so that an idle machine is left alone: a request
+// looks for itself, however long the laptop slept.
+func nap(wait time.Duration) time.Duration {
+	if wait <= soon {
+		return max(min(wait, nearSleep), time.Second)
+	}
+	return min(wait-soon+nearSleep, farSleep)
 }
 
 // renewDue starts the renewals that are due, the most urgent first, and returns

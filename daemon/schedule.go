@@ -53,53 +53,76 @@ func spread(l time.Duration, jitter float64) time.Duration {
 	return time.Duration(jitter * float64(widest))
 }
 
-// judge decides about session ses at now. It is a pure function: the whole of
-// when sessions are renewed stands here.
-//
-// What is left is the smaller of two clocks' words. When the wall clock is off
-// against the issuer's, a new session would arrive as short as the old one is,
-// so on the wall clock's word alone a session is renewed no more often than
-// each eighth of its life, and not at all while even a new one could not be
-// served.
+// judge decides about session ses at now. It is a pure function; with due and
+// leftFor it is the whole of when sessions are renewed.
 func judge(ses credential.Session, now credential.Moment, jitter float64) verdict {
 	background, first := thresholds(ses.Lifetime)
 	background += spread(ses.Lifetime, jitter)
-	left := ses.Left(now)
-	if age, ok := now.Since(ses.Issued); ok {
-		steady := ses.Lifetime - age
-		short := steady - left // what the wall clock takes off
-		if age < ses.Lifetime/8 || ses.Lifetime-short <= floor {
-			left = steady
-		}
-	}
 	switch {
-	case left < first:
+	case leftFor(first, ses, now) < first:
 		return renewFirst
-	case left < background:
+	case leftFor(background, ses, now) < background:
 		return serveAndRenew
 	}
 	return serve
 }
 
-// due returns in how long judge will first say serveAndRenew, on the clock that
-// speaks first; not positive when it does already.
-func due(ses credential.Session, now credential.Moment, jitter float64) time.Duration {
-	if judge(ses, now, jitter) != serve {
-		return 0
-	}
-	background, first := thresholds(ses.Lifetime)
-	at := max(background+spread(ses.Lifetime, jitter), first)
+// settle is how old a session is at least when it is renewed on the wall
+// clock's word alone.
+const settle = time.Minute
+
+// leftFor returns what is left of ses, to be held against a threshold: the
+// smaller of two clocks' words.
+//
+// When the wall clock is off against the issuer's, a new session would arrive as
+// short as the old one is. So on the wall clock's word alone a session is not
+// renewed in its first minute; where even a new one would not meet the
+// threshold, not in the first eighth of its life; and where a new one could not
+// be served at all, never.
+func leftFor(threshold time.Duration, ses credential.Session, now credential.Moment) time.Duration {
 	left := ses.Left(now)
 	age, ok := now.Since(ses.Issued)
 	if !ok {
-		return max(left-at, time.Second)
+		return left
 	}
 	steady := ses.Lifetime - age
-	wait := steady - at
-	if short := steady - left; short > 0 && ses.Lifetime-short > floor {
-		wait = min(wait, max(left-at, ses.Lifetime/8-age))
+	if rest, never := patience(threshold, ses, steady-left); age < rest || never {
+		return steady
 	}
-	return max(wait, time.Second)
+	return left
+}
+
+// patience returns the age before which the wall clock, which takes short off
+// the session, does not count; never when it does at no age.
+func patience(threshold time.Duration, ses credential.Session, short time.Duration) (age time.Duration, never bool) {
+	fresh := ses.Lifetime - short
+	switch {
+	case fresh <= floor:
+		return 0, true
+	case fresh < threshold:
+		return max(ses.Lifetime/8, settle), false
+	}
+	return settle, false
+}
+
+// due returns in how long the session is to be renewed in the background; not
+// positive when it is time.
+func due(ses credential.Session, now credential.Moment, jitter float64) time.Duration {
+	background, _ := thresholds(ses.Lifetime)
+	background += spread(ses.Lifetime, jitter)
+	left := ses.Left(now)
+	age, ok := now.Since(ses.Issued)
+	if !ok {
+		return left - background
+	}
+	steady := ses.Lifetime - age
+	wait := steady - background
+	if short := steady - left; short > 0 {
+		if rest, never := patience(background, ses, short); !never {
+			wait = min(wait, max(left-background, rest-age))
+		}
+	}
+	return wait
 }
 
 // backoff returns how long to leave the issuer alone after the nth failure in a

@@ -97,25 +97,37 @@ func TestAfterARebootTheWallClockDecides(t *testing.T) {
 	}
 }
 
-func TestDueIsWhenJudgeChangesItsMind(t *testing.T) {
+func TestDueIsWhenJudgeAsksForARenewalInTheBackground(t *testing.T) {
 	for _, life := range []time.Duration{time.Minute, 5 * m, 15 * m, 20 * m, 30 * m, 60 * m, 2 * time.Hour} {
-		for _, off := range []time.Duration{0, -20 * m, 5 * m} {
+		for _, off := range []time.Duration{0, -20 * m, 4 * m, 5 * m, 14*m + 30*time.Second} {
 			ses, at := issued(life)
 			for age := time.Duration(0); age < life; age += life / 40 {
 				d := due(ses, at(age, off), 0.5)
-				if d == 0 {
-					continue
+				if got := judge(ses, at(age, off), 0.5); d < 0 && got == serve || d > 0 && got == serveAndRenew {
+					t.Errorf("life %v, off %v, age %v: due in %v, but judged %v", life, off, age, d, got)
 				}
-				if got := judge(ses, at(age+d+time.Second, off), 0.5); got == serve {
-					t.Errorf("life %v, off %v, age %v: not due %v later", life, off, age, d)
-				}
-				if d > time.Second {
-					if got := judge(ses, at(age+d-time.Second, off), 0.5); got != serve {
-						t.Errorf("life %v, off %v, age %v: due before %v", life, off, age, d)
-					}
+				if got := judge(ses, at(age+max(d, 0)+1, off), 0.5); got == serve {
+					t.Errorf("life %v, off %v, age %v: not renewed %v later", life, off, age, d)
 				}
 			}
 		}
+	}
+}
+
+func TestSessionThatTheWallClockShortensIsRenewedAMinuteApartAtLeast(t *testing.T) {
+	// Issued for 20 min 10 s by an STS whose clock is 4 min behind: 16 min 10 s
+	// are left on arrival, and 16 min is where a caller gets a new one.
+	ses, at := issued(20*m + 10*time.Second)
+	for _, c := range []struct {
+		age  time.Duration
+		want verdict
+	}{{0, serve}, {11 * time.Second, serve}, {m - 1, serve}, {m, renewFirst}} {
+		if got := judge(ses, at(c.age, 4*m), 0); got != c.want {
+			t.Errorf("at %v: %v, want %v", c.age, got, c.want)
+		}
+	}
+	if d := due(ses, at(0, 4*m), 0); d != 4*m {
+		t.Errorf("renewed in the background after %v, want 4 min", d)
 	}
 }
 

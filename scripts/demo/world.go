@@ -79,13 +79,13 @@ func (w *world) writeConfig(u sandbox.User) error {
 	if err := os.WriteFile(filepath.Join(aws, "credentials"), []byte(keys), 0o600); err != nil {
 		return err
 	}
-	config := ""
+	var config strings.Builder
 	for _, p := range []struct{ name, role, extra string }{
 		{"demo", "Admin", ""}, {"partner", "Partner", "understudy_external_id = example-external-id\n"}, {"closed", "Closed", ""},
 	} {
-		config += w.profile(p.name, p.role) + p.extra + "\n"
+		config.WriteString(w.profile(p.name, p.role) + p.extra + "\n")
 	}
-	return os.WriteFile(filepath.Join(aws, "config"), []byte(config), 0o600)
+	return os.WriteFile(filepath.Join(aws, "config"), []byte(config.String()), 0o600)
 }
 
 func (w *world) profile(name, role string) string {
