@@ -139,7 +139,7 @@ func TestBotocoreRunsTheHelperOncePerSession(t *testing.T) {
 
 func TestAtMostFourRenewalsAtATime(t *testing.T) {
 	play(t, func(st *stage) {
-		st.set(func() { st.delay = 2 * time.Second })
+		st.set(func() { st.delay = 10 * time.Second })
 		var names []string
 		for i := range 100 {
 			name := "p" + string(rune('a'+i%26)) + string(rune('a'+i/26))

@@ -21,6 +21,8 @@ func Explain(err error) *wire.Error {
 		hint = "make it yours alone (chmod 700), or name another place in UNDERSTUDY_SOCKET"
 	case errors.Is(err, wire.ErrSilent), errors.Is(err, wire.ErrBusy):
 		hint = "if it stays, run: understudy daemon restart"
+	case errors.Is(err, wire.ErrNoHome):
+		hint = "set HOME to your home folder"
 	case errors.Is(err, os.ErrPermission):
 		hint = "the folder must be yours to write to; UNDERSTUDY_SOCKET names another place"
 	}

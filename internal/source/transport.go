@@ -81,6 +81,9 @@ func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
 		a.see(resp)
 	}
 	resp.Body = &bounded{ReadCloser: resp.Body, left: maxBody}
+	if resp.StatusCode >= http.StatusBadRequest {
+		resp.Body = &flat{ReadCloser: resp.Body}
+	}
 	return resp, nil
 }
 

@@ -9,6 +9,9 @@ import (
 	"strconv"
 )
 
+// ErrNoHome is returned where neither HOME nor the password database helps.
+var ErrNoHome = errors.New("there is no home folder: HOME is unset and the password database names none")
+
 // Home is the user's home folder: $HOME, or where that is unset the password
 // database's word. It is an error where neither gives an absolute path, so that
 // nothing is ever written to / or to the working folder.
@@ -18,7 +21,7 @@ func Home() (string, error) {
 	}
 	u, err := user.LookupId(strconv.Itoa(os.Getuid()))
 	if err != nil || !filepath.IsAbs(u.HomeDir) {
-		return "", errors.New("there is no home folder: HOME is unset and the password database names none")
+		return "", ErrNoHome
 	}
 	return u.HomeDir, nil
 }

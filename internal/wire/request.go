@@ -37,7 +37,7 @@ type Op string
 
 const (
 	Credentials Op = "credentials" // a session for Profile
-	Status      Op = "status"      // what the daemon has; see docs/status.md
+	Status      Op = "status"      // what the daemon has; see docs/commands.md
 	Forget      Op = "forget"      // drop Profile's session, or All
 	Stop        Op = "stop"        // end, as SIGTERM does
 )
