@@ -103,12 +103,12 @@ func TestStatusHasTheFieldsOfTheContractAndNoSecret(t *testing.T) {
 		if err := json.Unmarshal(body, &got); err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range strings.Fields("pid version store store_reason started_at clock_skew_s") {
+		for f := range strings.FieldsSeq("pid version store store_reason started_at clock_skew_s") {
 			if _, ok := got.Daemon[f]; !ok {
 				t.Errorf("daemon has no %s", f)
 			}
 		}
-		for _, f := range strings.Fields("profiles role_arn account_id source state issued_at expires_at renew_at last_used_at uses fetches stored last_error") {
+		for f := range strings.FieldsSeq("profiles role_arn account_id source state issued_at expires_at renew_at last_used_at uses fetches stored last_error") {
 			if _, ok := got.Sessions[0][f]; !ok {
 				t.Errorf("session has no %s", f)
 			}
