@@ -163,16 +163,10 @@ func (c *Cache) Put(id string, session credential.Session) {
 // removal is then tried again for as long as the cache is open, and the session
 // is not served from the store meanwhile.
 func (c *Cache) Forget(ctx context.Context, id string) error {
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return errClosed
+	removed, err := c.discard(id)
+	if err != nil {
+		return err
 	}
-	s := c.slotLocked(id)
-	*s = slot{change: s.change + 1, absent: true, flight: s.flight}
-	removed := c.queue.remove(id)
-	c.mu.Unlock()
-	c.index.changed()
 	if removed == nil {
 		return nil
 	}
@@ -185,6 +179,25 @@ func (c *Cache) Forget(ctx context.Context, id string) error {
 	case <-ctx.Done():
 		return fmt.Errorf("forget session %s: %w", id, context.Cause(ctx))
 	}
+}
+
+// Discard is Forget that does not wait for the store: it does no I/O. A Put
+// that comes after it counts.
+func (c *Cache) Discard(id string) { c.discard(id) }
+
+// discard returns where the outcome is told; nil where there is no store.
+func (c *Cache) discard(id string) (<-chan error, error) {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil, errClosed
+	}
+	s := c.slotLocked(id)
+	*s = slot{change: s.change + 1, absent: true, flight: s.flight}
+	removed := c.queue.remove(id)
+	c.mu.Unlock()
+	c.index.changed()
+	return removed, nil
 }
 
 // Stored reports whether the store holds the session that memory holds, or,

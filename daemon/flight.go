@@ -136,36 +136,23 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 	default:
 		failure = credential.AsFailure(err)
 		e.fail(failure, now)
+		if failure.Code == wire.Denied {
+			s.cfg.Cache.Discard(e.record.ID) // no later daemon serves it either
+		}
 	}
 	if e.has {
 		e.record.RenewAt = now.Wall.Add(due(e.session, now, e.jitter))
 	}
 	record := e.record
-	s.mu.Unlock()
-	close(f.done)
-
-	if failure != nil {
-		s.cfg.Log.Info("no session", "profiles", record.Profiles, "role", record.RoleARN, "code", failure.Code, "reason", failure.Reason)
-		if failure.Code == wire.Denied {
-			s.forgetStored(ctx, record.ID)
-		}
-	}
 	s.cfg.Cache.Update(record)
-
-	s.mu.Lock()
+	// What comes now is another flight: it must not get this one's outcome.
 	e.flight = nil
 	s.mu.Unlock()
-	s.rouse()
-}
-
-// forgetStored removes a refused session from the store too, so that no later
-// daemon serves it.
-func (s *Server) forgetStored(ctx context.Context, id string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
-	defer cancel()
-	if err := s.cfg.Cache.Forget(ctx, id); err != nil {
-		s.cfg.Log.Warn("a refused session stays in the store until it ends", "reason", err.Error())
+	close(f.done)
+	if failure != nil {
+		s.cfg.Log.Info("no session", "profiles", record.Profiles, "role", record.RoleARN, "code", failure.Code, "reason", failure.Reason)
 	}
+	s.rouse()
 }
 
 // obtain looks into the store once, then asks the issuer.
@@ -235,8 +222,8 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 			s.mu.Lock()
 			e.publish(ses)
 			e.record.Fetches++
-			s.mu.Unlock()
 			s.cfg.Cache.Put(e.record.ID, ses)
+			s.mu.Unlock()
 			return ses, nil
 		}
 		// A base session that is worth nothing any more is replaced once.

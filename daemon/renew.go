@@ -113,7 +113,7 @@ func (s *Server) renewLocked(e *entry) {
 		if s.replan(ctx, e) {
 			s.fly(ctx, e, f)
 		} else {
-			s.retire(ctx, e, f)
+			s.retire(e, f)
 		}
 		s.mu.Lock()
 		s.renewing--
@@ -147,15 +147,15 @@ func (s *Server) replan(ctx context.Context, e *entry) bool {
 
 // retire ends an entry that no profile asks for any more: its session is never
 // served again.
-func (s *Server) retire(ctx context.Context, e *entry, f *flight) {
+func (s *Server) retire(e *entry, f *flight) {
 	s.mu.Lock()
-	id := e.record.ID
-	delete(s.entries, id)
+	profiles := e.record.Profiles
+	delete(s.entries, e.record.ID)
+	s.cfg.Cache.Discard(e.record.ID)
 	f.err = &credential.Failure{Code: wire.Temporary, Reason: "the profile was changed just now", Hint: "try again"}
 	s.mu.Unlock()
 	close(f.done)
-	s.cfg.Log.Info("session retired: its profile is gone or has changed", "profiles", e.record.Profiles)
-	s.forgetStored(ctx, id)
+	s.cfg.Log.Info("session retired: its profile is gone or has changed", "profiles", profiles)
 }
 
 // pruneLocked drops a session that nobody asked for lately and that ended long
@@ -169,5 +169,5 @@ func (s *Server) pruneLocked(id string, e *entry, now credential.Moment) {
 		return
 	}
 	delete(s.entries, id)
-	s.flying.Go(func() { s.forgetStored(s.life, id) })
+	s.cfg.Cache.Discard(id)
 }
