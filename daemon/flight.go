@@ -3,7 +3,9 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 
 	"understudy/internal/credential"
@@ -122,7 +124,7 @@ func (s *Server) flyLocked(e *entry) *flight {
 
 // fly obtains e's session and tells everybody who waits for f.
 func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
-	ses, err := s.obtain(ctx, e)
+	ses, err := s.guarded(ctx, e)
 	now := s.cfg.Now()
 
 	s.mu.Lock()
@@ -153,6 +155,19 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 		s.cfg.Log.Info("no session", "profiles", record.Profiles, "role", record.RoleARN, "code", failure.Code, "reason", failure.Reason)
 	}
 	s.rouse()
+}
+
+// guarded is obtain, of which a panic costs one fetch and not the daemon. The
+// value may hold anything, so only its type is told.
+func (s *Server) guarded(ctx context.Context, e *entry) (ses credential.Session, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.cfg.Log.Error("a fetch ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			err = &credential.Failure{Code: wire.Temporary, Reason: "a fault in understudy itself",
+				Hint: "see: understudy daemon logs; please report it"}
+		}
+	}()
+	return s.obtain(ctx, e)
 }
 
 // obtain looks into the store once, then asks the issuer.

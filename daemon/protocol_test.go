@@ -92,6 +92,17 @@ func TestPanicCostsOneRequest(t *testing.T) {
 	})
 }
 
+func TestPanicInAFetchCostsThatFetch(t *testing.T) {
+	play(t, func(st *stage) {
+		boom := st.plan("boom", "id-boom")
+		boom.Fetch = func(context.Context, credential.Session) (credential.Session, error) { panic("boom") }
+		if _, err := st.ask("boom"); code(err) != wire.Temporary {
+			t.Errorf("got %v", err)
+		}
+		st.mustAsk("prod")
+	})
+}
+
 func TestStatusHasTheFieldsOfTheContractAndNoSecret(t *testing.T) {
 	play(t, func(st *stage) {
 		st.mustAsk("prod")
