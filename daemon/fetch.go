@@ -1,0 +1,135 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// guarded is obtain, of which a panic costs one fetch and not the daemon. The
+// value may hold anything, so only its type is told.
+func (s *Server) guarded(ctx context.Context, e *entry) (ses credential.Session, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.cfg.Log.Error("a fetch ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			err = &credential.Failure{Code: wire.Temporary, Reason: "a fault in understudy itself",
+				Hint: "see: understudy daemon logs; please report it"}
+		}
+	}()
+	return s.obtain(ctx, e)
+}
+
+// obtain looks into the store once, then asks the issuer.
+func (s *Server) obtain(ctx context.Context, e *entry) (credential.Session, error) {
+	s.mu.Lock()
+	p, q, loaded, had, first := e.plan, e.query, e.loaded, e.has, e.failures == 0
+	e.loaded = true
+	s.mu.Unlock()
+	if !loaded && !had {
+		if ses, ok := s.load(ctx, e); ok {
+			return ses, nil
+		}
+	}
+	tries := 1
+	if first {
+		tries = 2 // somebody waits, and one lost packet is no outage
+	}
+	for try := 1; ; try++ {
+		ses, err := s.fetch(ctx, e, p, q, had)
+		if err == nil {
+			return ses, nil
+		}
+		f := credential.AsFailure(err)
+		if try >= tries || f.Final() || f.RetryAfter > time.Second {
+			return credential.Session{}, err
+		}
+		select {
+		case <-ctx.Done():
+			return credential.Session{}, err
+		case <-time.After(200*time.Millisecond + rand.N(200*time.Millisecond)):
+		}
+	}
+}
+
+// load takes the session from the store where that has one that need not be
+// renewed before it is served. One that must is kept to fall back on.
+func (s *Server) load(ctx context.Context, e *entry) (credential.Session, bool) {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	ses, ok, err := s.cfg.Cache.Load(ctx, e.record.ID)
+	if err != nil {
+		s.cfg.Log.Warn("the store did not answer", "reason", err.Error())
+	}
+	now := s.cfg.Now()
+	if err != nil || !ok || ses.Left(now) <= 0 {
+		return credential.Session{}, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.publish(ses)
+	return ses, judge(ses, now, e.jitter) != renewFirst
+}
+
+// fetch makes one try: the base session first, where there is one, then the
+// call that it signs.
+func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q credential.Query, renewal bool) (credential.Session, error) {
+	var base credential.Session
+	for try := 1; ; try++ {
+		if p.Base != nil {
+			var err error
+			if base, err = s.session(ctx, p.Base, q, false, func() {}); err != nil {
+				return credential.Session{}, err
+			}
+		}
+		ses, err := s.call(ctx, p, base, renewal)
+		if err == nil {
+			s.mu.Lock()
+			e.publish(ses)
+			e.record.Fetches++
+			s.cfg.Cache.Put(e.record.ID, ses)
+			s.mu.Unlock()
+			return ses, nil
+		}
+		// A base session that is worth nothing any more is replaced once.
+		if f := credential.AsFailure(err); !f.BaseRefused || p.Base == nil || try > 1 {
+			return credential.Session{}, err
+		}
+		s.dropBase(p.Base.ID, base)
+	}
+}
+
+// call asks the issuer. Renewals take turns, first sessions do not: somebody
+// waits for those.
+func (s *Server) call(ctx context.Context, p *credential.Plan, base credential.Session, renewal bool) (credential.Session, error) {
+	if renewal {
+		select {
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
+		case <-ctx.Done():
+			return credential.Session{}, &credential.Failure{Code: wire.Temporary, Reason: "many sessions are being renewed at once", Hint: "try again in some seconds"}
+		}
+	}
+	ses, err := p.Fetch(ctx, base)
+	if err != nil {
+		return credential.Session{}, err
+	}
+	if err := ses.Check(s.cfg.Now()); err != nil {
+		return credential.Session{}, &credential.Failure{Code: wire.Temporary, Reason: err.Error(), Hint: "the answer was refused whole; see: understudy daemon logs"}
+	}
+	return ses, nil
+}
+
+// dropBase forgets the base session that was turned down, unless another has
+// taken its place already.
+func (s *Server) dropBase(id string, refused credential.Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.entries[id]; e != nil && e.has && e.session.AccessKeyID == refused.AccessKeyID {
+		e.session, e.has = credential.Session{}, false
+	}
+}
