@@ -10,6 +10,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"understudy/internal/credential"
+	"understudy/internal/keychain"
 )
 
 // Store keeps secrets over a restart. A miss is ok == false with a nil error.
@@ -161,43 +163,43 @@ func (c *Cache) Put(id string, session credential.Session) {
 // Forget removes all there is under id: from memory and from the index at once,
 // from the store before it returns. When the store is sick it returns why; the
 // removal is then tried again for as long as the cache is open, and the session
-// is not served from the store meanwhile.
+// is not served from the store meanwhile. A store that is not there and never
+// had the session is no reason.
 func (c *Cache) Forget(ctx context.Context, id string) error {
-	removed, err := c.discard(id)
-	if err != nil {
+	removed, stored, err := c.discard(id)
+	if err != nil || removed == nil {
 		return err
 	}
-	if removed == nil {
-		return nil
-	}
 	select {
-	case err := <-removed:
-		if err != nil {
-			return fmt.Errorf("forget session %s: %w", id, err)
-		}
-		return nil
+	case err = <-removed:
 	case <-ctx.Done():
-		return fmt.Errorf("forget session %s: %w", id, context.Cause(ctx))
+		err = context.Cause(ctx)
 	}
+	if err == nil || !stored && errors.Is(err, keychain.ErrAbsent) {
+		return nil
+	}
+	return fmt.Errorf("forget a session: %w", err)
 }
 
 // Discard is Forget that does not wait for the store: it does no I/O. A Put
 // that comes after it counts.
 func (c *Cache) Discard(id string) { c.discard(id) }
 
-// discard returns where the outcome is told; nil where there is no store.
-func (c *Cache) discard(id string) (<-chan error, error) {
+// discard returns where the outcome is told, nil where there is no store, and
+// whether that is known to have had the session.
+func (c *Cache) discard(id string) (removed <-chan error, stored bool, err error) {
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
-		return nil, errClosed
+		return nil, false, errClosed
 	}
 	s := c.slotLocked(id)
+	stored = s.stored
 	*s = slot{change: s.change + 1, absent: true, flight: s.flight}
-	removed := c.queue.remove(id)
+	removed = c.queue.remove(id)
 	c.mu.Unlock()
 	c.index.changed()
-	return removed, nil
+	return removed, stored, nil
 }
 
 // Stored reports whether the store holds the session that memory holds, or,

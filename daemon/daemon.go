@@ -82,7 +82,9 @@ func New(cfg Config) *Server {
 	s.SetKeepWarm(cfg.KeepWarm)
 	s.life, s.stop = context.WithCancelCause(context.Background())
 	for _, r := range cfg.Cache.Records() {
-		s.entries[r.ID] = restored(r)
+		if r.Stored { // what was in memory only went with its daemon
+			s.entries[r.ID] = restored(r)
+		}
 	}
 	s.flying.Go(s.renewLoop)
 	return s

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -38,8 +37,8 @@ func (s *Server) Forget(ctx context.Context, profile string, all bool) (int, err
 	}
 	if len(errs) > 0 {
 		return len(ids), &credential.Failure{Code: wire.Temporary,
-			Reason: fmt.Sprintf("%d sessions are gone from memory, but %d stay in the keychain: %v", len(ids), len(errs), errors.Unwrap(fmt.Errorf("%w", errs[0]))),
-			Hint:   "when the keychain answers again, run it once more"}
+			Reason: fmt.Sprintf("forgotten in memory, but %d of %d may still be in the keychain: %v", len(errs), len(ids), errs[0]),
+			Hint:   "the daemon removes them when the keychain answers again; understudy status says how it is"}
 	}
 	return len(ids), nil
 }

@@ -93,6 +93,26 @@ func TestSessionOfAnEarlierDaemonIsRenewedWithoutBeingAskedFor(t *testing.T) {
 	}, s.on(t, dir))
 }
 
+func TestSessionThatWasInMemoryOnlyIsNotShownAsReadyAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	memory := func(c *Config) {
+		var err error
+		c.Cache.Close(context.Background())
+		if c.Cache, err = cache.Open(cache.Config{Dir: dir}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	play(t, func(st *stage) {
+		st.mustAsk("prod")
+		time.Sleep(5 * time.Second)
+		st.close()
+		st.open(memory)
+		if got := st.server.Status().Sessions; len(got) != 0 {
+			t.Errorf("status after the restart: %+v", got)
+		}
+	}, memory)
+}
+
 func TestOtherRebootCountsByTheWallClock(t *testing.T) {
 	s, dir := &shelf{kept: map[string]credential.Secret{}}, t.TempDir()
 	play(t, func(st *stage) {

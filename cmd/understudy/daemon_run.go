@@ -99,14 +99,20 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		defer access.Close()
 	}
 	var server *daemon.Server
-	policy := &trust.Policy{Always: trusted(o), List: trust.Open(state)}
+	policy := &trust.Policy{Always: trusted(o)}
+	if state != "" { // else no file beside those is trusted
+		policy.List = trust.Open(state)
+	}
 	reader := &awsconfig.Reader{Approve: policy.Approve}
+	problems := &problemLog{log: log}
 	resolver := &source.Resolver{
 		Read: func(ctx context.Context, f awsconfig.Files) (*awsconfig.Config, error) {
-			if policy.List.Changed() {
+			if policy.List != nil && policy.List.Changed() {
 				reader.Forget() // trust may have been withdrawn
 			}
-			return reader.Read(ctx, f)
+			config, err := reader.Read(ctx, f)
+			problems.note(config)
+			return config, err
 		},
 		EndpointURL: set.STSEndpointURL,
 		Version:     a.version,

@@ -67,8 +67,12 @@ func row(st daemon.SessionStatus, now time.Time, s screen) []cell {
 	left := st.ExpiresAt.Sub(now)
 	as := stateStyle(st.State)
 	lasts := cell{bar(left, st.ExpiresAt.Sub(st.IssuedAt.Time), s.unicode) + " " + brief(left), as}
-	if st.ExpiresAt.IsZero() || left <= 0 {
+	state := wire.Line(string(st.State))
+	if st.State == daemon.Expired || left <= 0 {
 		lasts = cell{"-", dim}
+	}
+	if st.State == daemon.Expired && st.IssuedAt.IsZero() {
+		state = "waiting" // there never was one: STS has not answered yet
 	}
 	wrong := cell{}
 	if st.LastError != nil {
@@ -78,7 +82,7 @@ func row(st daemon.SessionStatus, now time.Time, s screen) []cell {
 		{cut(wire.Line(strings.Join(st.Profiles, ", ")), maxProfiles, s.unicode), bold},
 		{orDash(roleName(st.RoleARN)), plain},
 		{orDash(st.AccountID), plain},
-		{wire.Line(string(st.State)), as},
+		{state, as},
 		lasts,
 		{ago(now, st.LastUsedAt.Time), plain},
 		wrong,

@@ -73,14 +73,17 @@ func (c *Config) unknown(name string) *credential.Failure {
 const mostNearest = 3
 
 // Nearest returns up to 3 profiles whose names look like name, best first.
-func (c *Config) Nearest(name string) []string {
+func (c *Config) Nearest(name string) []string { return Nearest(name, c.Names()) }
+
+// Nearest returns up to 3 of all that look like name but are not it, best first.
+func Nearest(name string, all []string) []string {
 	type candidate struct {
 		name  string
 		score int
 	}
 	var found []candidate
 	want := strings.ToLower(name)
-	for _, n := range c.Names() {
+	for _, n := range all {
 		if score, ok := unlike(want, strings.ToLower(n)); ok && n != name {
 			found = append(found, candidate{n, score})
 		}

@@ -2,6 +2,7 @@ package awsconfig
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"understudy/internal/credential"
@@ -65,6 +66,22 @@ func (p *Profile) Get(key string) (v Value, ok bool) {
 		}
 	}
 	return Value{}, false
+}
+
+// Prefixed returns what the profile says with our prefix, in the order of the
+// files' lines, the config file first.
+func (p *Profile) Prefixed() []Value {
+	var all []Value
+	for _, m := range []map[string]*entry{p.config, p.credentials} {
+		from := len(all)
+		for k, e := range m {
+			if strings.HasPrefix(k, Prefix) {
+				all = append(all, e.Value)
+			}
+		}
+		slices.SortFunc(all[from:], func(a, b Value) int { return a.Line - b.Line })
+	}
+	return all
 }
 
 const (

@@ -68,6 +68,9 @@ func (b *builder) plan(name string) (*credential.Plan, error) {
 	p := profile{section, name}
 	b.path = append(b.path, name)
 	defer func() { b.path = b.path[:len(b.path)-1] }()
+	if err := checkKeys(p); err != nil {
+		return nil, err
+	}
 	for _, m := range makers() {
 		if by, ok := p.source(m.keys...); ok {
 			return m.plan(b, p, by)

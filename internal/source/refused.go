@@ -19,9 +19,9 @@ func wrong(v awsconfig.Value, problem, right string) error {
 }
 
 // notServed is the maker of every source that this release knows by name only.
-func notServed(_ *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
+func notServed(_ *builder, _ profile, by awsconfig.Value) (*credential.Plan, error) {
 	return nil, wrong(by, "is not served by this release",
-		fmt.Sprintf("profile %q may use source_profile or static keys, or name credential_process of another tool to its SDK directly", p.name))
+		"leave this profile to the SDK: take its credential_process out, and "+awsconfig.Prefix+" from its keys; or take this line out where nothing asks for it")
 }
 
 // missingSource says that a profile has nothing to get credentials from.

@@ -78,6 +78,9 @@ func (b *builder) signer(p profile) (signer, error) {
 		return signer{}, b.unknownSource(v)
 	}
 	base := profile{section, v.Text}
+	if err := checkKeys(base); err != nil {
+		return signer{}, err
+	}
 	if !base.givesSession() {
 		s, ok, err := keysOf(base)
 		if err != nil || ok {

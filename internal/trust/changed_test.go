@@ -31,3 +31,18 @@ func TestWithdrawnTrustIsNoticed(t *testing.T) {
 		}
 	}
 }
+
+func TestAListOfTheWorkingFolderTrustsNothing(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config")
+	if err := os.WriteFile(file, []byte("[profile x]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir).Add(file); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	if err := (&Policy{List: Open("")}).Approve(file, []byte("[profile x]\n")); err == nil {
+		t.Error("trusted by a list that lies in the working folder")
+	}
+}

@@ -36,8 +36,15 @@ type List struct {
 // that is missing is an empty list.
 func Open(dir string) *List { return &List{dir: dir} }
 
+// errNowhere keeps a list from being read out of the working folder, which may
+// be anybody's.
+var errNowhere = errors.New("the state folder is not an absolute path")
+
 // Entries returns the allowed files, by path.
 func (l *List) Entries() ([]Entry, error) {
+	if !filepath.IsAbs(l.dir) {
+		return nil, errNowhere
+	}
 	info, err := os.Lstat(l.file())
 	if errors.Is(err, fs.ErrNotExist) {
 		l.keep(nil, nil)

@@ -1,0 +1,42 @@
+package source
+
+import (
+	"slices"
+	"strings"
+
+	"understudy/internal/awsconfig"
+)
+
+// ourKeys are the keys that may carry our prefix, with what the next releases
+// will serve. A prefixed key that is none of them is a mistake of somebody who
+// meant us: passed over, a mistyped policy would give a session without limits.
+const ourKeys = `
+	role_arn source_profile credential_source external_id mfa_serial role_session_name duration_seconds
+	web_identity_token_file sso_session sso_account_id sso_role_name sso_start_url sso_region login_session
+	region endpoint_url services ignore_configured_endpoint_urls sts_regional_endpoints ca_bundle
+	use_fips_endpoint use_dualstack_endpoint output
+	mfa_process source_identity session_tags transitive_session_tags policy policy_arns
+	web_identity_token_process saml_process credential_process`
+
+// laterKeys are ours too, but nothing acts on them yet.
+const laterKeys = `mfa_session mfa_session_seconds totp raw`
+
+// checkKeys refuses the first prefixed key of p that is not one of ours.
+func checkKeys(p profile) error {
+	known := strings.Fields(ourKeys)
+	for _, v := range p.Prefixed() {
+		key := strings.TrimPrefix(strings.ToLower(v.Key), awsconfig.Prefix)
+		if slices.Contains(known, key) {
+			continue
+		}
+		if slices.Contains(strings.Fields(laterKeys), key) {
+			return wrong(v, "is not served by this release", "take the line out")
+		}
+		hint := "docs/configuration.md lists the keys"
+		if near := awsconfig.Nearest(key, known); len(near) > 0 {
+			hint = "did you mean " + awsconfig.Prefix + near[0] + "?"
+		}
+		return wrong(v, "is not a key of understudy", hint)
+	}
+	return nil
+}
