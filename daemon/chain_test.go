@@ -88,22 +88,22 @@ func TestRemovedProfileIsNotRenewed(t *testing.T) {
 	})
 }
 
-func TestUnreadableConfigurationKeepsRenewing(t *testing.T) {
+func TestUnusableConfigurationNeitherRenewsNorThrowsAway(t *testing.T) {
 	var broken atomic.Bool
 	play(t, func(st *stage) {
-		st.mustAsk("prod")
+		first := st.mustAsk("prod")
 		broken.Store(true)
 		time.Sleep(40 * time.Minute)
+		if st.count() != 1 {
+			t.Errorf("%d calls for a file that must not be used", st.count())
+		}
+		if got := st.mustAsk("prod"); got.AccessKeyID != first.AccessKeyID && st.count() == 1 {
+			t.Error("the good session is gone")
+		}
+		broken.Store(false)
+		time.Sleep(2 * time.Minute)
 		if st.count() != 2 {
-			t.Errorf("%d calls, want a renewal by the plan that was good", st.count())
+			t.Errorf("%d calls once it was mended, want the renewal", st.count())
 		}
-	}, func(c *Config) {
-		resolve := c.Resolve
-		c.Resolve = func(ctx context.Context, q credential.Query) (*credential.Plan, error) {
-			if broken.Load() {
-				return nil, &credential.Failure{Code: wire.BadConfig, Reason: "config:3: no"}
-			}
-			return resolve(ctx, q)
-		}
-	})
+	}, refusing(&broken))
 }

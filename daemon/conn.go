@@ -17,11 +17,12 @@ import (
 // ServeConn answers the one request of conn and closes it. peer is who asks, as
 // the kernel says; the zero Peer where nobody does.
 func (s *Server) ServeConn(ctx context.Context, conn net.Conn, peer wire.Peer) {
-	s.serveConn(ctx, conn, peer, func() {})
+	s.serveConn(ctx, conn, peer, func() {}, func() {})
 }
 
-// serveConn is ServeConn that calls busy once the request is whole.
-func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, busy func()) {
+// serveConn is ServeConn that calls busy once the request is whole, and parked
+// where it then has to wait for a fetch.
+func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, busy, parked func()) {
 	defer conn.Close()
 	defer func() {
 		// One request that trips over a fault of ours costs that request only.
@@ -40,6 +41,7 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, b
 	}
 	busy()
 	s.reply(conn, s.answer(ctx, line, peer, func(d time.Duration) {
+		parked()
 		s.reply(conn, wire.AppendWait(nil, d))
 	}))
 }

@@ -115,18 +115,34 @@ func (s *Server) NoteSkew(d time.Duration) {
 // reportSkew is how far off the clock may be before it is worth a word.
 const reportSkew = time.Minute
 
-// Close ends every fetch and waits for them. Callers that still wait are
-// answered that the daemon is stopping.
+// Close ends every fetch and waits for them, but not for ever: a file system
+// may hold one of them. Callers that still wait are answered that the daemon is
+// stopping. What is known of the sessions goes to the cache.
 func (s *Server) Close() {
 	s.stop(errStopping)
-	s.flying.Wait()
+	ended := make(chan struct{})
+	go func() { s.flying.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(time.Second):
+		s.cfg.Log.Warn("a fetch does not end; leaving without it")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.entries {
+		s.cfg.Cache.Update(e.record)
+	}
 }
 
 // DropSecrets forgets every session in memory; the keychain keeps them.
 func (s *Server) DropSecrets() {
 	s.mu.Lock()
 	for _, e := range s.entries {
-		e.session, e.has, e.loaded = credential.Session{}, false, false
+		e.drop()
+		e.loaded, e.plan = false, nil
+		for q := range e.askers {
+			e.askers[q] = nil // plans hold keys
+		}
 	}
 	s.mu.Unlock()
 	s.cfg.Cache.Purge()

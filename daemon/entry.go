@@ -13,50 +13,65 @@ import (
 // entry is what the server knows of one session identity. The server's mutex
 // guards it.
 type entry struct {
-	plan  *credential.Plan // as asked for last; nil until it was since the start
-	query credential.Query // who asked last; the renewal resolves it anew
+	plan *credential.Plan // as asked for last; nil until it was since the start
+	// askers are who is served this session, each with the plan that its
+	// configuration gave it last; nil for those of an earlier daemon.
+	askers map[credential.Query]*credential.Plan
 
 	session credential.Session
 	has     bool    // session is there
 	jitter  float64 // of this session's renewal
 	loaded  bool    // the cache's store was asked since the start
+	epoch   int     // counts how often the session was dropped on purpose
 
-	flight *flight // the fetch under way, or nil
+	flight   *flight // the fetch under way, or nil
+	checking bool    // a renewal in the background reads the configuration
 
-	failure    *credential.Failure // of the last fetch; nil after a good one
-	retryAt    credential.Moment   // no fetch before this
-	retryAfter time.Duration       // counted from retryAt
-	failures   int                 // in a row
+	failure  *credential.Failure // of the last fetch; nil after a good one
+	failures int                 // in a row
+	restFrom credential.Moment   // nothing is fetched
+	restFor  time.Duration       // so long from there
 
 	used   credential.Moment // last asked for
 	record cache.Record      // what status and the index say of it
+	noted  credential.Moment // when the cache last got record
 }
+
+// maxAskers bounds entry.askers; more profiles for one role are nobody's.
+const maxAskers = 256
 
 // restored is the entry of a session that an earlier daemon recorded. The
 // session itself is read from the store when somebody asks or it is due.
 func restored(r cache.Record) *entry {
-	return &entry{query: r.Query, record: r, used: credential.Moment{Wall: r.LastUsedAt}, jitter: rand.Float64()}
+	return &entry{
+		askers: map[credential.Query]*credential.Plan{r.Query: nil},
+		record: r, used: credential.Moment{Wall: r.LastUsedAt}, jitter: rand.Float64(),
+	}
 }
 
 // entryLocked finds or makes p's entry. s.mu must be held.
 func (s *Server) entryLocked(p *credential.Plan, q credential.Query) *entry {
 	e := s.entries[p.ID]
 	if e == nil {
-		e = &entry{jitter: rand.Float64(), record: cache.Record{ID: p.ID}}
+		e = &entry{askers: make(map[credential.Query]*credential.Plan), jitter: rand.Float64(), record: cache.Record{ID: p.ID}}
 		s.entries[p.ID] = e
 	}
+	before, known := e.askers[q]
+	if before != nil && before != p && e.failure != nil && e.failure.Final() {
+		// This asker's configuration was read anew: what was refused may be
+		// allowed now.
+		e.clearFailure()
+	}
+	if known || len(e.askers) < maxAskers {
+		e.askers[q] = p
+	}
 	if e.plan != p {
-		// The configuration was read anew: what was refused may be allowed now.
-		if e.plan != nil && e.failure != nil && e.failure.Final() {
-			e.clearFailure()
-		}
 		e.plan = p
 		e.record.RoleARN, e.record.Source = p.RoleARN, p.Source
 		if p.AccountID != "" {
 			e.record.AccountID = p.AccountID
 		}
 	}
-	e.query = q
 	return e
 }
 
@@ -73,6 +88,12 @@ func (e *entry) touch(p *credential.Plan, q credential.Query, now credential.Mom
 	}
 }
 
+// drop forgets the session on purpose.
+func (e *entry) drop() {
+	e.session, e.has = credential.Session{}, false
+	e.epoch++
+}
+
 // publish makes ses the entry's session, whole.
 func (e *entry) publish(ses credential.Session) {
 	e.session, e.has = ses, true
@@ -84,7 +105,7 @@ func (e *entry) publish(ses credential.Session) {
 }
 
 func (e *entry) clearFailure() {
-	e.failure, e.failures, e.retryAfter = nil, 0, 0
+	e.failure, e.failures, e.restFor = nil, 0, 0
 	e.record.LastError = nil
 }
 
@@ -92,17 +113,16 @@ func (e *entry) clearFailure() {
 func (e *entry) fail(f *credential.Failure, now credential.Moment) {
 	e.failure = f
 	e.failures++
-	e.retryAt = now
-	if f.Code == wire.Denied {
-		e.session, e.has = credential.Session{}, false
-	}
 	if f.Final() {
-		e.retryAfter = refusalMemory
+		e.rest(now, refusalMemory)
 	} else {
-		e.retryAfter = max(backoff(e.failures, rand.Float64()), min(f.RetryAfter, maxRetryAfter))
+		e.rest(now, max(backoff(e.failures, rand.Float64()), min(f.RetryAfter, maxRetryAfter)))
 	}
 	e.record.LastError = &cache.LastError{Code: f.Code, Message: wire.Line(f.Reason), At: now.Wall}
 }
+
+// rest keeps the issuer from being asked for d.
+func (e *entry) rest(now credential.Moment, d time.Duration) { e.restFrom, e.restFor = now, d }
 
 const (
 	// refusalMemory: several SDKs run the helper twice for one failure.
@@ -111,16 +131,16 @@ const (
 	maxRetryAfter = 5 * time.Minute
 )
 
-// resting returns how long the back-off still lasts, 0 when it is over.
+// resting returns how long the rest still lasts, 0 when it is over.
 func (e *entry) resting(now credential.Moment) time.Duration {
-	if e.failure == nil {
+	if e.restFor == 0 {
 		return 0
 	}
-	passed, ok := now.Since(e.retryAt)
+	passed, ok := now.Since(e.restFrom)
 	if !ok {
-		passed = now.Wall.Sub(e.retryAt.Wall)
+		passed = now.Wall.Sub(e.restFrom.Wall)
 	}
-	return max(e.retryAfter-max(passed, 0), 0)
+	return max(e.restFor-max(passed, 0), 0)
 }
 
 // usable reports whether the session may be served although it should have been

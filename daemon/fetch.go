@@ -11,23 +11,26 @@ import (
 	"understudy/internal/wire"
 )
 
-// guarded is obtain, of which a panic costs one fetch and not the daemon. The
-// value may hold anything, so only its type is told.
+// guarded is obtain, of which a panic costs one fetch and not the daemon.
 func (s *Server) guarded(ctx context.Context, e *entry) (ses credential.Session, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			s.cfg.Log.Error("a fetch ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-			err = &credential.Failure{Code: wire.Temporary, Reason: "a fault in understudy itself",
-				Hint: "see: understudy daemon logs; please report it"}
-		}
-	}()
+	defer s.recovered(&err)
 	return s.obtain(ctx, e)
+}
+
+// recovered makes an error of a panic. The value may hold anything, so only its
+// type is told.
+func (s *Server) recovered(err *error) {
+	if v := recover(); v != nil {
+		s.cfg.Log.Error("ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+		*err = &credential.Failure{Code: wire.Temporary, Reason: "a fault in understudy itself",
+			Hint: "see: understudy daemon logs; please report it"}
+	}
 }
 
 // obtain looks into the store once, then asks the issuer.
 func (s *Server) obtain(ctx context.Context, e *entry) (credential.Session, error) {
 	s.mu.Lock()
-	p, q, loaded, had, first := e.plan, e.query, e.loaded, e.has, e.failures == 0
+	p, q, loaded, had, first := e.plan, e.record.Query, e.loaded, e.has, e.failures == 0
 	e.loaded = true
 	s.mu.Unlock()
 	if !loaded && !had {
@@ -61,6 +64,9 @@ func (s *Server) obtain(ctx context.Context, e *entry) (credential.Session, erro
 func (s *Server) load(ctx context.Context, e *entry) (credential.Session, bool) {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
+	s.mu.Lock()
+	epoch := e.epoch
+	s.mu.Unlock()
 	ses, ok, err := s.cfg.Cache.Load(ctx, e.record.ID)
 	if err != nil {
 		s.cfg.Log.Warn("the store did not answer", "reason", err.Error())
@@ -71,6 +77,9 @@ func (s *Server) load(ctx context.Context, e *entry) (credential.Session, bool) 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.epoch != epoch {
+		return credential.Session{}, false // it was forgotten while it was read
+	}
 	e.publish(ses)
 	return ses, judge(ses, now, e.jitter) != renewFirst
 }
@@ -83,7 +92,7 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 		if p.Base != nil {
 			var err error
 			if base, err = s.session(ctx, p.Base, q, false, func() {}); err != nil {
-				return credential.Session{}, err
+				return credential.Session{}, baseError{err}
 			}
 		}
 		ses, err := s.call(ctx, p, base, renewal)
@@ -102,6 +111,12 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 		s.dropBase(p.Base.ID, base)
 	}
 }
+
+// baseError is why the base session could not be had. It says nothing about the
+// session above it, which does not end with its base.
+type baseError struct{ error }
+
+func (e baseError) Unwrap() error { return e.error }
 
 // call asks the issuer. Renewals take turns, first sessions do not: somebody
 // waits for those.
@@ -130,6 +145,6 @@ func (s *Server) dropBase(id string, refused credential.Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.entries[id]; e != nil && e.has && e.session.AccessKeyID == refused.AccessKeyID {
-		e.session, e.has = credential.Session{}, false
+		e.drop()
 	}
 }

@@ -34,11 +34,15 @@ func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Q
 	now := s.cfg.Now()
 	s.mu.Lock()
 	e := s.entryLocked(p, q)
+	if !e.warm(now, s.warm) {
+		s.rouse() // the renewal loop had no timer for it
+	}
 	e.touch(p, q, now)
+	s.noteLocked(e, now)
 	if e.has {
 		switch judge(e.session, now, e.jitter) {
 		case serveAndRenew:
-			if e.flight == nil && e.resting(now) == 0 {
+			if e.resting(now) == 0 {
 				s.renewLocked(e)
 			}
 			fallthrough
@@ -54,7 +58,7 @@ func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Q
 	if person && e.failure != nil && e.failure.Final() {
 		e.clearFailure()
 	}
-	if e.flight == nil && e.resting(now) > 0 {
+	if e.flight == nil && e.failure != nil && e.resting(now) > 0 {
 		ses, usable, failure := e.session, e.usable(now), e.failure
 		s.mu.Unlock()
 		if usable {
@@ -90,6 +94,17 @@ func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Q
 	}
 	return credential.Session{}, err
 }
+
+// noteLocked gives the cache what is known of e, for the index. It need not
+// have every use at once. s.mu must be held; the cache does no I/O here.
+func (s *Server) noteLocked(e *entry, now credential.Moment) {
+	if since, ok := now.Since(e.noted); !ok || since >= noteEvery {
+		e.noted = now
+		s.cfg.Cache.Update(e.record)
+	}
+}
+
+const noteEvery = 10 * time.Second
 
 func stopping() *credential.Failure {
 	return &credential.Failure{Code: wire.Temporary, Reason: errStopping.Error(), Hint: "try again: the next call starts a new one"}
@@ -135,7 +150,8 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 	default:
 		failure = credential.AsFailure(err)
 		e.fail(failure, now)
-		if failure.Code == wire.Denied {
+		if _, ofBase := errors.AsType[baseError](err); failure.Code == wire.Denied && !ofBase {
+			e.drop()
 			s.cfg.Cache.Discard(e.record.ID) // no later daemon serves it either
 		}
 	}
@@ -143,7 +159,8 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 		e.record.RenewAt = now.Wall.Add(due(e.session, now, e.jitter))
 	}
 	record := e.record
-	s.cfg.Cache.Update(record)
+	e.noted = credential.Moment{} // at once
+	s.noteLocked(e, now)
 	// What comes now is another flight: it must not get this one's outcome.
 	e.flight = nil
 	s.mu.Unlock()

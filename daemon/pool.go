@@ -8,21 +8,27 @@ import (
 
 // pool bounds the connections of a server. One that has not sent its request
 // yet is idle, and the oldest idle one goes when a new one needs its place;
-// those that wait for an answer keep theirs, and so do those that came so
-// lately that nobody has had the time to read what they sent.
+// those that came so lately that nobody has had the time to read what they sent
+// keep theirs. One that waits for a fetch is parked: it takes no place, or a
+// slow role would keep out everybody who can be answered at once.
 type pool struct {
 	limit int
 
 	mu     sync.Mutex
 	room   sync.Cond // a place is free, or the pool was closed
 	slots  []*slot   // the oldest first
+	parked int       // of them
 	closed bool
 }
 
+// maxParked bounds those that wait for a fetch; more keep their places.
+const maxParked = 1024
+
 type slot struct {
-	conn  net.Conn
-	idle  bool
-	since time.Time
+	conn   net.Conn
+	idle   bool
+	parked bool
+	since  time.Time
 }
 
 // grace is how long a connection is idle before it may be taken for silent.
@@ -39,7 +45,7 @@ func newPool(limit int) *pool {
 func (p *pool) wait() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.slots) >= p.limit && !p.closed {
+	for len(p.slots)-p.parked >= p.limit && !p.closed {
 		wait, evicted := p.evictLocked()
 		if evicted {
 			continue
@@ -48,7 +54,7 @@ func (p *pool) wait() bool {
 			p.room.Wait() // until one is answered
 			continue
 		}
-		t := time.AfterFunc(wait, p.room.Broadcast)
+		t := time.AfterFunc(wait, p.wakeAll)
 		p.room.Wait()
 		t.Stop()
 	}
@@ -72,6 +78,24 @@ func (p *pool) busy(sl *slot) {
 	p.mu.Unlock()
 }
 
+// park frees the place of a connection that waits.
+func (p *pool) park(sl *slot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !sl.parked && p.parked < maxParked {
+		sl.parked = true
+		p.parked++
+		p.room.Signal()
+	}
+}
+
+// wakeAll takes the lock so that nobody is between looking and waiting.
+func (p *pool) wakeAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.room.Broadcast()
+}
+
 func (p *pool) remove(sl *slot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -82,6 +106,9 @@ func (p *pool) removeLocked(sl *slot) {
 	for i, other := range p.slots {
 		if other == sl {
 			p.slots = append(p.slots[:i], p.slots[i+1:]...)
+			if sl.parked {
+				p.parked--
+			}
 			p.room.Signal()
 			return
 		}

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -58,7 +59,7 @@ func (s *Server) renewDue() (wait time.Duration, any bool) {
 	}
 	var ready []candidate
 	for id, e := range s.entries {
-		if e.flight != nil {
+		if e.flight != nil || e.checking {
 			continue // its end wakes the loop
 		}
 		if !e.warm(now, s.warm) {
@@ -98,23 +99,18 @@ func (e *entry) dueIn(now credential.Moment) (d time.Duration, ok bool) {
 	return max(d, e.resting(now)), true
 }
 
-// renewLocked starts a renewal in the background, unless as many as are allowed
-// are under way. s.mu must be held, and e have no flight.
+// renewLocked starts a renewal in the background, unless one is under way, or as
+// many as are allowed. s.mu must be held.
 func (s *Server) renewLocked(e *entry) {
-	if s.renewing == maxRenewals {
+	if s.renewing == maxRenewals || e.checking || e.flight != nil {
 		return
 	}
 	s.renewing++
-	f := &flight{done: make(chan struct{})}
-	e.flight = f
+	e.checking = true
 	s.flying.Go(func() {
 		ctx, cancel := context.WithTimeout(s.life, flightLimit)
 		defer cancel()
-		if s.replan(ctx, e) {
-			s.fly(ctx, e, f)
-		} else {
-			s.retire(e, f)
-		}
+		s.renew(ctx, e)
 		s.mu.Lock()
 		s.renewing--
 		s.mu.Unlock()
@@ -122,40 +118,71 @@ func (s *Server) renewLocked(e *entry) {
 	})
 }
 
-// replan reads the configuration again for e and reports whether it still asks
-// for this very session. A configuration that cannot be read now says nothing:
-// the plan that was good stays.
-func (s *Server) replan(ctx context.Context, e *entry) bool {
+// renew reads the configuration again for e, and fetches a new session if it is
+// still asked for.
+func (s *Server) renew(ctx context.Context, e *entry) {
 	s.mu.Lock()
-	q, have, id := e.query, e.plan, e.record.ID
+	askers, uses := maps.Clone(e.askers), e.record.Uses
 	s.mu.Unlock()
-	top, err := s.cfg.Resolve(ctx, q)
-	if err != nil {
-		return have != nil && credential.AsFailure(err).Code != wire.UnknownProfile
-	}
-	// The session may be the one asked for, or one of those it is signed with.
-	for p := top; p != nil; p = p.Base {
-		if p.ID == id {
-			s.mu.Lock()
-			s.entryLocked(p, q)
-			s.mu.Unlock()
-			return true
+	still, gone := s.replan(ctx, e.record.ID, askers)
+
+	s.mu.Lock()
+	e.checking = false
+	for _, q := range gone {
+		if e.askers[q] == askers[q] {
+			delete(e.askers, q)
 		}
 	}
-	return false
+	switch {
+	case still != nil:
+		e.plan = still
+		f := s.flyLocked(e)
+		s.mu.Unlock()
+		<-f.done
+		return
+	case len(e.askers) == 0 && e.flight == nil && e.record.Uses == uses:
+		profiles := e.record.Profiles
+		delete(s.entries, e.record.ID)
+		s.cfg.Cache.Discard(e.record.ID)
+		s.mu.Unlock()
+		s.cfg.Log.Info("session retired: nobody's configuration asks for it any more", "profiles", profiles)
+		return
+	}
+	e.rest(s.cfg.Now(), unreadRest)
+	s.mu.Unlock()
 }
 
-// retire ends an entry that no profile asks for any more: its session is never
-// served again.
-func (s *Server) retire(e *entry, f *flight) {
-	s.mu.Lock()
-	profiles := e.record.Profiles
-	delete(s.entries, e.record.ID)
-	s.cfg.Cache.Discard(e.record.ID)
-	f.err = &credential.Failure{Code: wire.Temporary, Reason: "the profile was changed just now", Hint: "try again"}
-	s.mu.Unlock()
-	close(f.done)
-	s.cfg.Log.Info("session retired: its profile is gone or has changed", "profiles", profiles)
+// unreadRest is how long a session whose configuration cannot be used is left
+// alone: it is neither renewed nor thrown away.
+const unreadRest = time.Minute
+
+// replan resolves what each asker asks for, until one of them still asks for
+// session id; it returns that plan, and those askers that certainly do not.
+// An asker whose configuration cannot be used now is neither.
+func (s *Server) replan(ctx context.Context, id string, askers map[credential.Query]*credential.Plan) (still *credential.Plan, gone []credential.Query) {
+	for q := range askers {
+		top, err := s.resolve(ctx, q)
+		switch {
+		case err == nil:
+			// The session may be the one asked for, or one of those it is
+			// signed with.
+			for p := top; p != nil; p = p.Base {
+				if p.ID == id {
+					return p, gone
+				}
+			}
+			gone = append(gone, q)
+		case credential.AsFailure(err).Code == wire.UnknownProfile:
+			gone = append(gone, q)
+		}
+	}
+	return nil, gone
+}
+
+// resolve is Config.Resolve, of which a panic costs one renewal.
+func (s *Server) resolve(ctx context.Context, q credential.Query) (p *credential.Plan, err error) {
+	defer s.recovered(&err)
+	return s.cfg.Resolve(ctx, q)
 }
 
 // pruneLocked drops a session that nobody asked for lately and that ended long

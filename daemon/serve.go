@@ -59,7 +59,7 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 			slot := pool.add(conn)
 			serving.Go(func() {
 				defer pool.remove(slot)
-				s.serveConn(requests, conn, peer, func() { pool.busy(slot) })
+				s.serveConn(requests, conn, peer, func() { pool.busy(slot) }, func() { pool.park(slot) })
 			})
 			continue
 		}
@@ -87,7 +87,10 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 		case <-time.After(drain / 3):
 			abandon()
 			pool.closeAll()
-			<-ended
+			select {
+			case <-ended:
+			case <-time.After(drain / 3): // held by a file system; let the process end
+			}
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
 
@@ -103,6 +104,50 @@ func TestThoseWhoWaitForAnAnswerKeepTheirPlace(t *testing.T) {
 		all.Wait()
 		if st.count() != 1 {
 			t.Errorf("%d calls", st.count())
+		}
+	})
+}
+
+func TestASlowRoleKeepsNobodyElseWaiting(t *testing.T) {
+	serving(t, func(st *stage, p *pipes, _ context.CancelFunc) {
+		st.plan("warm", "id-warm")
+		st.mustAsk("warm")
+		st.set(func() { st.delay = time.Hour })
+		var all sync.WaitGroup
+		for range 300 {
+			all.Go(func() { answer(p.dial()) })
+		}
+		synctest.Wait()
+		began, c := time.Now(), p.dial()
+		go io.WriteString(c, strings.Replace(askProd, `"prod"`, `"warm"`, 1))
+		b, _ := io.ReadAll(c)
+		if !strings.Contains(string(b), "ASIA-id-warm") || time.Since(began) > grace {
+			t.Errorf("got %.60q after %v", b, time.Since(began))
+		}
+		all.Wait()
+	})
+}
+
+func TestStopDoesNotWaitForAFileSystemThatHangs(t *testing.T) {
+	hang := make(chan struct{})
+	var once sync.Once
+	serving(t, func(st *stage, p *pipes, cancel context.CancelFunc) {
+		hang = make(chan struct{}) // of this bubble
+		c := p.dial()
+		go io.WriteString(c, askProd)
+		synctest.Wait()
+		began := time.Now()
+		cancel()
+		st.server.Close()
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("took %v", took)
+		}
+		time.Sleep(drain * 2)
+		once.Do(func() { close(hang) })
+	}, func(c *Config) {
+		c.Resolve = func(context.Context, credential.Query) (*credential.Plan, error) {
+			<-hang
+			return nil, errDown
 		}
 	})
 }

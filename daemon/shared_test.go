@@ -1,0 +1,137 @@
+package daemon
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+func TestRefusalIsRememberedForAllProfilesThatShareASession(t *testing.T) {
+	play(t, func(st *stage) {
+		st.plan("twin", "id-prod")
+		st.set(func() { st.fault = errDenied })
+		for range 10 {
+			st.ask("prod")
+			st.ask("twin")
+		}
+		if st.count() != 1 {
+			t.Errorf("%d calls for 20 asks within 30 s", st.count())
+		}
+	})
+}
+
+func TestSharedSessionOutlivesTheProfileThatGoes(t *testing.T) {
+	play(t, func(st *stage) {
+		st.plan("twin", "id-prod")
+		st.mustAsk("prod")
+		st.mustAsk("twin")
+		st.set(func() { delete(st.plans, "twin"); st.fault = errDown })
+		time.Sleep(40 * time.Minute)
+		st.mustAsk("prod") // nobody changed it, and 20 min of its session are left
+	})
+}
+
+func TestRoleSessionDoesNotDieWithItsBase(t *testing.T) {
+	play(t, func(st *stage) {
+		base, _ := st.chain()
+		st.mustAsk("prod")
+		base.Fetch = func(context.Context, credential.Session) (credential.Session, error) {
+			return credential.Session{}, errDenied
+		}
+		st.server.mu.Lock()
+		st.server.entries["id-base"].drop()
+		st.server.mu.Unlock()
+		time.Sleep(36 * time.Minute)
+		for range 2 {
+			st.mustAsk("prod")
+			time.Sleep(5 * time.Second)
+		}
+	})
+}
+
+func TestWithdrawnTrustIsNotSignedForAgain(t *testing.T) {
+	var untrusted atomic.Bool
+	play(t, func(st *stage) {
+		st.mustAsk("prod")
+		untrusted.Store(true)
+		time.Sleep(110 * time.Minute)
+		if st.count() != 1 {
+			t.Errorf("%d calls after it was withdrawn", st.count()-1)
+		}
+	}, refusing(&untrusted))
+}
+
+// refusing makes Resolve fail while it is set, as a file does that is broken or
+// must not be used.
+func refusing(set *atomic.Bool) option {
+	return func(c *Config) {
+		resolve := c.Resolve
+		c.Resolve = func(ctx context.Context, q credential.Query) (*credential.Plan, error) {
+			if set.Load() {
+				return nil, &credential.Failure{Code: wire.BadConfig, Reason: "config:3: no"}
+			}
+			return resolve(ctx, q)
+		}
+	}
+}
+
+func TestSessionOfAnEarlierDaemonSurvivesABrokenConfiguration(t *testing.T) {
+	s, dir := &shelf{kept: map[string]credential.Secret{}}, t.TempDir()
+	var broken atomic.Bool
+	play(t, func(st *stage) {
+		before := st.mustAsk("prod")
+		time.Sleep(5 * time.Second)
+		st.close()
+		time.Sleep(37 * time.Minute) // the next daemon comes when it is due
+		broken.Store(true)
+		st.open(s.on(t, dir), refusing(&broken))
+		time.Sleep(time.Second)
+		broken.Store(false)
+		st.set(func() { st.fault = errDown })
+		if got := st.mustAsk("prod"); got.AccessKeyID != before.AccessKeyID {
+			t.Errorf("served %q", got.AccessKeyID)
+		}
+	}, s.on(t, dir), refusing(&broken))
+}
+
+func TestSessionThatGrowsWarmAgainIsRenewed(t *testing.T) {
+	play(t, func(st *stage) {
+		st.set(func() { st.life = 12 * time.Hour })
+		st.mustAsk("prod")
+		time.Sleep(5 * time.Hour) // cold after two
+		synctest.Wait()
+		for range 6 {
+			st.mustAsk("prod")
+			time.Sleep(time.Hour)
+		}
+		if st.count() != 2 {
+			t.Errorf("%d calls, want the renewal due after 10 h 45 min", st.count())
+		}
+	})
+}
+
+func TestUsesAreKeptOverARestart(t *testing.T) {
+	s, dir := &shelf{kept: map[string]credential.Secret{}}, t.TempDir()
+	play(t, func(st *stage) {
+		st.set(func() { st.life = 12 * time.Hour })
+		st.mustAsk("prod")
+		for range 60 { // ten hours
+			time.Sleep(10 * time.Minute)
+			st.mustAsk("prod")
+		}
+		st.close()
+		st.open(s.on(t, dir))
+		if got := st.server.Status().Sessions[0].Uses; got != 61 {
+			t.Errorf("%d uses after the restart", got)
+		}
+		time.Sleep(time.Hour)
+		if st.count() != 2 {
+			t.Errorf("%d calls: used 45 min before it was due, and not renewed", st.count())
+		}
+	}, s.on(t, dir))
+}
