@@ -61,6 +61,7 @@ type slot struct {
 	change  int  // counts what Put and Forget did to session
 	stored  bool // the store has session; where none is held, the index said that it had one
 	absent  bool // the store is known to have none
+	gone    bool // what the store has, if anything, is to go, and it has not said that it did
 
 	record Record
 	known  bool // record is one
@@ -81,15 +82,19 @@ func Open(c Config) (*Cache, error) {
 	life, stop := context.WithCancel(context.Background())
 	cache := &Cache{store: c.Store, log: log, life: life, stop: stop, slots: map[string]*slot{}}
 	if c.Dir != "" {
-		cache.index = newIndex(c.Dir, log, cache.Records)
+		cache.index = newIndex(c.Dir, log, cache.rows)
 		for _, r := range cache.index.read() {
-			stored := r.Stored && c.Store != nil
-			cache.slots[r.ID] = &slot{record: r, known: true, stored: stored}
+			cache.slots[r.ID] = r.slot(c.Store != nil)
 		}
 		cache.wg.Go(func() { cache.index.loop.run(life) })
 	}
 	if c.Store != nil {
 		cache.queue = newQueue(c.Store, log, cache.settled)
+		for id, s := range cache.slots { // nobody else knows the cache yet
+			if s.gone {
+				cache.queue.remove(id, s.change)
+			}
+		}
 		cache.wg.Go(func() {
 			cache.queue.loop.run(life)
 			cache.queue.end()
@@ -120,6 +125,25 @@ func (c *Cache) Records() []Record {
 	}
 	c.mu.Unlock()
 	slices.SortFunc(all, func(a, b Record) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// rows is what the index keeps: the records, and what is still to go.
+func (c *Cache) rows() []row {
+	c.mu.Lock()
+	all := make([]row, 0, len(c.slots))
+	for id, s := range c.slots {
+		if s.known || s.gone {
+			r := row{Record: Record{ID: id}, Gone: s.gone}
+			if s.known {
+				r.Record = s.record.clone()
+			}
+			r.Stored = s.stored
+			all = append(all, r)
+		}
+	}
+	c.mu.Unlock()
+	slices.SortFunc(all, func(a, b row) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
 
@@ -162,9 +186,9 @@ func (c *Cache) Put(id string, session credential.Session) {
 
 // Forget removes all there is under id: from memory and from the index at once,
 // from the store before it returns. When the store is sick it returns why; the
-// removal is then tried again for as long as the cache is open, and the session
-// is not served from the store meanwhile. A store that is not there and never
-// had the session is no reason.
+// removal is then tried again until the store did it. The index remembers it, so
+// that neither this cache nor one opened later serves the session from the store
+// meanwhile. A store that is not there and never had the session is no reason.
 func (c *Cache) Forget(ctx context.Context, id string) error {
 	removed, stored, err := c.discard(id)
 	if err != nil || removed == nil {
@@ -195,10 +219,10 @@ func (c *Cache) discard(id string) (removed <-chan error, stored bool, err error
 	}
 	s := c.slotLocked(id)
 	stored = s.stored
-	*s = slot{change: s.change + 1, absent: true, flight: s.flight}
-	removed = c.queue.remove(id)
+	*s = slot{change: s.change + 1, absent: true, gone: s.gone || c.store != nil, flight: s.flight}
+	removed = c.queue.remove(id, s.change)
 	c.mu.Unlock()
-	c.index.changed()
+	c.index.urgent() // until it is on disk, a crash would bring the session back
 	return removed, stored, nil
 }
 
@@ -211,13 +235,14 @@ func (c *Cache) Stored(id string) bool {
 	return s != nil && s.stored
 }
 
-// settled is the queue's word that the store has the session of that change.
-func (c *Cache) settled(id string, change int) {
+// settled is the queue's word that the store has what that change left: the
+// session, or nothing.
+func (c *Cache) settled(id string, change int, stored bool) {
 	c.mu.Lock()
 	s := c.slots[id]
 	current := s != nil && s.change == change
 	if current {
-		s.stored = true
+		s.stored, s.gone = stored, false
 	}
 	c.mu.Unlock()
 	if current {

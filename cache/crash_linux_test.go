@@ -41,7 +41,7 @@ func inject(t *testing.T, dir, what string) error {
 func seeded(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	b, err := formatIndex([]Record{{ID: "old", Source: strings.Repeat(filler, 2000)}})
+	b, err := formatIndex([]row{{Record: Record{ID: "old", Source: strings.Repeat(filler, 2000)}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,21 +19,21 @@ const (
 	indexLazy = 30 * time.Second // before uses alone are written
 )
 
-// index is the records on disk, so that a restarted daemon knows what to go on
+// index is the rows on disk, so that a restarted daemon knows what to go on
 // with. It is worth nothing without the store, and holds no secret. A nil index
 // does nothing.
 type index struct {
-	dir     string
-	log     *slog.Logger
-	records func() []Record
-	loop    *loop
+	dir  string
+	log  *slog.Logger
+	rows func() []row
+	loop *loop
 
 	frozen  bool   // what lies there is not ours to overwrite; set by read
 	written []byte // what lies there, as far as known; the loop's own
 }
 
-func newIndex(dir string, log *slog.Logger, records func() []Record) *index {
-	x := &index{dir: dir, log: log, records: records}
+func newIndex(dir string, log *slog.Logger, rows func() []row) *index {
+	x := &index{dir: dir, log: log, rows: rows}
 	x.loop = newLoop("the index of sessions", indexGap, func(error) time.Duration { return diskWait }, log, x.pass)
 	return x
 }
@@ -41,6 +41,14 @@ func newIndex(dir string, log *slog.Logger, records func() []Record) *index {
 func (x *index) changed() {
 	if x != nil && !x.frozen {
 		x.loop.changed()
+	}
+}
+
+// urgent is changed for what must not wait out the gap.
+func (x *index) urgent() {
+	if x != nil && !x.frozen {
+		x.loop.changed()
+		x.loop.nudge()
 	}
 }
 
@@ -59,11 +67,11 @@ func (x *index) flush(ctx context.Context) error {
 	return x.loop.flush(ctx)
 }
 
-// read returns the records on disk, sweeping what an earlier crash left beside
+// read returns the rows on disk, sweeping what an earlier crash left beside
 // them. An index that is damaged counts as empty and is overwritten; one that
 // is not this user's own, or a newer version's, is left alone for good: it names
 // files that would be run and signed for.
-func (x *index) read() []Record {
+func (x *index) read() []row {
 	path := filepath.Join(x.dir, indexFile)
 	err := owned(x.dir)
 	if err == nil {
@@ -74,9 +82,9 @@ func (x *index) read() []Record {
 	if err == nil {
 		b, err = os.ReadFile(path)
 	}
-	var records []Record
+	var rows []row
 	if err == nil {
-		records, err = parseIndex(b)
+		rows, err = parseIndex(b)
 	}
 	switch {
 	case err == nil:
@@ -88,7 +96,7 @@ func (x *index) read() []Record {
 	default:
 		x.log.Warn("cache: the index of sessions is not usable and counts as empty", "path", path, "why", err)
 	}
-	return records
+	return rows
 }
 
 // What owned finds.
@@ -106,28 +114,28 @@ func (x *index) sweep() {
 	}
 }
 
-// parseIndex returns no record twice, and none without an ID.
-func parseIndex(b []byte) ([]Record, error) {
+// parseIndex returns no row twice, and none without an ID.
+func parseIndex(b []byte) ([]row, error) {
 	body, err := unseal("index", b)
 	if err != nil {
 		return nil, err
 	}
-	var records []Record
-	if err := json.Unmarshal(body, &records); err != nil {
+	var rows []row
+	if err := json.Unmarshal(body, &rows); err != nil {
 		return nil, errDamaged
 	}
 	seen := map[string]bool{}
-	for _, r := range records {
+	for _, r := range rows {
 		if r.ID == "" || seen[r.ID] {
 			return nil, errDamaged
 		}
 		seen[r.ID] = true
 	}
-	return records, nil
+	return rows, nil
 }
 
-func formatIndex(records []Record) ([]byte, error) {
-	body, err := json.Marshal(records)
+func formatIndex(rows []row) ([]byte, error) {
+	body, err := json.Marshal(rows)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +143,7 @@ func formatIndex(records []Record) ([]byte, error) {
 }
 
 func (x *index) pass(context.Context) error {
-	b, err := formatIndex(x.records())
+	b, err := formatIndex(x.rows())
 	if err != nil {
 		return err
 	}

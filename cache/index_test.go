@@ -87,7 +87,7 @@ func mustDecode(t *testing.T, v credential.Secret) credential.Session {
 func TestADamagedIndexCountsAsEmptyAndIsRewritten(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, indexFile)
-	whole, err := formatIndex([]Record{{ID: "a", Profiles: []string{"prod"}}, {ID: "b"}})
+	whole, err := formatIndex([]row{{Record: Record{ID: "a", Profiles: []string{"prod"}}}, {Record: Record{ID: "b"}, Gone: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestADamagedIndexCountsAsEmptyAndIsRewritten(t *testing.T) {
 		var log bytes.Buffer
 		file := damage(r, whole)
 		write(t, path, file)
-		x := newIndex(dir, slog.New(slog.NewTextHandler(&log, nil)), func() []Record { return nil })
+		x := newIndex(dir, slog.New(slog.NewTextHandler(&log, nil)), func() []row { return nil })
 		records := x.read()
 		if len(records) == 2 && records[0].Profiles[0] == "prod" && records[1].ID == "b" {
 			continue // not damaged where it matters
@@ -124,7 +124,7 @@ func write(t *testing.T, path string, b []byte) {
 }
 
 func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
-	whole, err := formatIndex([]Record{{ID: "a"}})
+	whole, err := formatIndex([]row{{Record: Record{ID: "a"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 
 func TestALooseFolderIsNotBelievedButTightened(t *testing.T) {
 	dir := t.TempDir()
-	planted, err := formatIndex([]Record{{ID: "planted"}})
+	planted, err := formatIndex([]row{{Record: Record{ID: "planted"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestADiskThatIsFullCostsNoAnswerAndIsTriedAgain(t *testing.T) {
 }
 
 func FuzzUnseal(f *testing.F) {
-	whole, _ := formatIndex([]Record{{ID: "a"}})
+	whole, _ := formatIndex([]row{{Record: Record{ID: "a"}}})
 	item, _ := encode("a", session("a"))
 	f.Add(whole)
 	f.Add([]byte(item.Reveal()))

@@ -25,13 +25,14 @@ type flight struct {
 
 // Load returns the session under id from memory, else from the store. A miss is
 // false with a nil error, and is remembered: this cache is the store's only
-// writer. A stored item that is torn, foreign or of another format is a miss
-// and a log line. What is returned may be past its end. The store is read once however many callers wait, and the
-// reading does not end with the first of them.
+// writer. So is one that the store was told to remove and has not yet. A stored
+// item that is torn, foreign or of another format is a miss and a log line. What
+// is returned may be past its end. The store is read once however many callers
+// wait, and the reading does not end with the first of them.
 func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, error) {
 	c.mu.Lock()
 	s := c.slotLocked(id)
-	if s.held || c.store == nil || s.absent || c.closed {
+	if s.held || c.store == nil || s.absent || s.gone || c.closed {
 		session, ok := s.session, s.held
 		closed := c.closed
 		c.mu.Unlock()

@@ -39,8 +39,8 @@ const filler = "role via keys of base " // repeated: more than a page
 
 // writeIndex replaces the index by one with a single record, "new".
 func writeIndex(dir string) error {
-	x := newIndex(dir, slog.New(slog.DiscardHandler), func() []Record {
-		return []Record{{ID: "new", Source: strings.Repeat(filler, 2000)}}
+	x := newIndex(dir, slog.New(slog.DiscardHandler), func() []row {
+		return []row{{Record: Record{ID: "new", Source: strings.Repeat(filler, 2000)}}}
 	})
 	x.read()
 	return x.pass(context.Background())

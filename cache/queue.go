@@ -17,7 +17,7 @@ import (
 // cache without a store, takes everything and does nothing.
 type queue struct {
 	store   Store
-	settled func(id string, change int) // called without a lock
+	settled func(id string, change int, stored bool) // called without a lock
 	loop    *loop
 
 	mu    sync.Mutex // taken under the cache's, never the other way round
@@ -34,7 +34,7 @@ type job struct {
 	told    []chan error // who waits for a removal; each has room for one
 }
 
-func newQueue(store Store, log *slog.Logger, settled func(string, int)) *queue {
+func newQueue(store Store, log *slog.Logger, settled func(string, int, bool)) *queue {
 	q := &queue{store: store, settled: settled, jobs: map[string]*job{}}
 	q.loop = newLoop("the store", 0, patience, log, q.pass)
 	return q
@@ -47,12 +47,12 @@ func (q *queue) put(id string, change int, session credential.Session) {
 }
 
 // remove returns where the outcome of the first try is told, nil on a nil queue.
-func (q *queue) remove(id string) <-chan error {
+func (q *queue) remove(id string, change int) <-chan error {
 	if q == nil {
 		return nil
 	}
 	told := make(chan error, 1)
-	q.add(id, &job{remove: true, told: []chan error{told}})
+	q.add(id, &job{remove: true, change: change, told: []chan error{told}})
 	q.loop.nudge()
 	return told
 }
@@ -80,17 +80,18 @@ func (q *queue) drop() {
 		return
 	}
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	for id, j := range q.jobs {
 		switch {
 		case j.remove:
 		case j.instead:
-			q.jobs[id] = &job{remove: true, told: j.told}
+			q.jobs[id] = &job{remove: true, change: j.change, told: j.told}
 			j.told = nil
 		default:
 			q.doneLocked(id, j, nil)
 		}
 	}
+	q.mu.Unlock()
+	q.loop.changed() // a pass that is writing one of them does not see its removal
 }
 
 // end tells those who still wait that nothing more is done.
@@ -161,24 +162,26 @@ func (q *queue) work(ctx context.Context, id string) error {
 	if j == nil {
 		return nil
 	}
-	if !j.remove && j.session.Left(credential.Now()) <= 0 {
-		q.done(id, j, nil) // nobody will ever want it
-		return nil
+	remove := j.remove
+	if !remove && j.session.Left(credential.Now()) <= 0 { // nobody will ever want it
+		if !j.instead {
+			q.done(id, j, nil)
+			return nil
+		}
+		remove = true
 	}
-	err := q.write(ctx, id, j)
+	err := q.write(ctx, id, j, remove)
 	if err != nil {
 		q.tell(j, err)
 		return err
 	}
 	q.done(id, j, nil)
-	if !j.remove {
-		q.settled(id, j.change)
-	}
+	q.settled(id, j.change, !remove)
 	return nil
 }
 
-func (q *queue) write(ctx context.Context, id string, j *job) error {
-	if j.remove {
+func (q *queue) write(ctx context.Context, id string, j *job, remove bool) error {
+	if remove {
 		return q.store.Delete(ctx, storeKey(id))
 	}
 	v, err := encode(id, j.session)
