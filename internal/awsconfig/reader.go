@@ -23,6 +23,7 @@ type Reader struct {
 	kept     map[Files]*version
 	flights  map[Files]*flight
 	uses     uint64 // counts calls that found a version
+	forgets  uint64 // counts calls of Forget
 	versions atomic.Uint64
 }
 
@@ -42,6 +43,8 @@ type flight struct {
 	config *Config
 	err    error
 	looked time.Time // when it last began to read
+
+	forgets uint64 // Reader.forgets when it began; does not change
 }
 
 // Read returns what the two files say. Nothing is opened when neither has
@@ -63,7 +66,10 @@ func (r *Reader) Read(ctx context.Context, f Files) (*Config, error) {
 			return v.config, nil
 		}
 		if mine {
-			return r.fly(ctx, f, fl)
+			if config, err := r.fly(ctx, f, fl); err != errForgotten {
+				return config, err
+			}
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -81,6 +87,10 @@ func (r *Reader) Read(ctx context.Context, f Files) (*Config, error) {
 // reads for himself.
 var errGivenUp = errors.New("the caller has gone")
 
+// errForgotten marks a reading that Forget came into the middle of: what it
+// read was approved before, and may not be by now.
+var errForgotten = errors.New("forgotten meanwhile")
+
 // lookUp returns the version that is still good, else the flight to wait for,
 // which is the caller's own to fly when mine.
 func (r *Reader) lookUp(f Files, stamps [2]stamp) (v *version, fl *flight, mine bool) {
@@ -97,11 +107,13 @@ func (r *Reader) lookUp(f Files, stamps [2]stamp) (v *version, fl *flight, mine 
 	if r.flights == nil {
 		r.flights, r.kept = map[Files]*flight{}, map[Files]*version{}
 	}
-	fl = &flight{done: make(chan struct{}), err: errGivenUp}
+	fl = &flight{done: make(chan struct{}), err: errGivenUp, forgets: r.forgets}
 	r.flights[f] = fl
 	return nil, fl, true
 }
 
+// fly reads f for fl. With errForgotten it has kept nothing and told nobody
+// anything.
 func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) {
 	defer func() {
 		r.mu.Lock()
@@ -127,16 +139,20 @@ func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) 
 		}
 		return config, err
 	}
+	if !r.keep(f, v, fl.forgets) {
+		return nil, errForgotten
+	}
 	fl.config, fl.err = v.config, nil
-	r.keep(f, v)
 	return v.config, nil
 }
 
 // Forget drops every version: nothing that was read stays in memory, and the
-// next Read has no last good one to fall back to.
+// next Read has no last good one to fall back to. A Read under way reads again,
+// and asks Approve again.
 func (r *Reader) Forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.forgets++
 	clear(r.kept)
 }
 
@@ -154,10 +170,14 @@ const (
 	maxKeptBytes = 32 << 20 // the newest is kept however big it is
 )
 
-// keep remembers v and drops what was not used for longest.
-func (r *Reader) keep(f Files, v *version) {
+// keep remembers v and drops what was not used for longest, unless Forget was
+// called since it had been called so often.
+func (r *Reader) keep(f Files, v *version, forgets uint64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.forgets != forgets {
+		return false
+	}
 	r.uses++
 	v.used = r.uses
 	r.kept[f] = v
@@ -171,7 +191,7 @@ func (r *Reader) keep(f Files, v *version) {
 			}
 		}
 		if !found || len(r.kept) <= maxKept && size <= maxKeptBytes {
-			return
+			return true
 		}
 		delete(r.kept, oldest)
 	}

@@ -149,6 +149,56 @@ func TestARefusedFileHasNoLastGoodConfig(t *testing.T) {
 	}
 }
 
+func TestForgetInTheMiddleOfAReadHasItApprovedAgain(t *testing.T) {
+	withdrawn := errors.New("not trusted")
+	for name, before := range map[string]bool{"never read": false, "read before": true} {
+		t.Run(name, func(t *testing.T) {
+			f := write(t, "[profile x]\nregion = a\n", "")
+			settle(t, f.Config, f.Credentials)
+			synctest.Test(t, func(t *testing.T) {
+				var allowed bool
+				began, goOn := make(chan struct{}, 1), make(chan struct{})
+				r := Reader{Approve: func(string, []byte) error {
+					if !allowed {
+						return withdrawn
+					}
+					select {
+					case began <- struct{}{}:
+						<-goOn
+					default:
+					}
+					return nil
+				}}
+				allowed = true
+				if before {
+					began <- struct{}{}
+					mustRead(t, &r, f)
+					<-began
+					rewrite(t, f.Config, "[profile x]\nregion = b\nrole_arn = c\n")
+				}
+				read := func() {
+					if c, err := r.Read(t.Context(), f); c != nil || !errors.Is(err, withdrawn) {
+						t.Errorf("got %v, %v", c, err)
+					}
+				}
+				var wg sync.WaitGroup
+				wg.Go(read)
+				synctest.Wait() // it has asked and been told yes
+				allowed = false
+				r.Forget()
+				wg.Go(read) // waits for the first
+				synctest.Wait()
+				close(goOn)
+				wg.Wait()
+				read()
+				if len(r.kept) != 0 {
+					t.Error("it was kept")
+				}
+			})
+		})
+	}
+}
+
 func TestWhatIsApprovedIsWhatIsRead(t *testing.T) {
 	f := write(t, "[profile x]\nregion = a\n", "")
 	r := Reader{Approve: func(path string, content []byte) error {
