@@ -4,12 +4,16 @@
 package logfile
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"os"
 	"sync"
 )
 
 // File appends to the file at Path. It is an io.Writer; each Write is one
-// whole record. It may be used from several goroutines.
+// whole record. It may be used from several goroutines. It refuses to write to
+// anything but a regular file, and does not wait for one.
 type File struct {
 	path string
 	max  int64
@@ -48,17 +52,29 @@ func (l *File) openLocked() error {
 		l.f.Close()
 		l.f = nil
 	}
-	if st, err := os.Lstat(l.path); err == nil && st.Size() >= l.max {
+	if st, err := os.Lstat(l.path); err == nil && st.Mode().IsRegular() && st.Size() >= l.max {
 		if err := os.Rename(l.path, l.path+".1"); err != nil {
 			return err
 		}
 	}
-	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|noFollow, 0o600)
-	if err == nil {
-		l.f = f
+	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|safely, 0o600)
+	if errors.Is(err, noReader) {
+		return notAFile(l.path)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		f.Close()
+		return cmp.Or(err, notAFile(l.path))
+	}
+	l.f = f
+	return nil
 }
+
+// notAFile refuses what is no regular file: a pipe would take what is logged to
+// whoever put it there, and stop the daemon while nobody reads it.
+func notAFile(path string) error { return fmt.Errorf("%s is not a regular file", path) }
 
 // Close closes the file; a later Write opens it again.
 func (l *File) Close() error {
