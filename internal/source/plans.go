@@ -22,6 +22,7 @@ type plans struct {
 	mu    sync.Mutex
 	pairs map[awsconfig.Files]*pair
 	order []awsconfig.Files // oldest first
+	drops int               // calls of drop so far
 }
 
 type pair struct {
@@ -62,9 +63,28 @@ func (c *plans) get(files awsconfig.Files, cfg *awsconfig.Config, profile string
 	return known.plan, known.plan != nil
 }
 
-func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, profile string, plan *credential.Plan, read []stamp) {
+// drop lets every plan go: those made by now, and those of a configuration that
+// was read by now.
+func (c *plans) drop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.pairs, c.order = nil, nil
+	c.drops++
+}
+
+func (c *plans) dropped() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.drops
+}
+
+// put keeps a plan, unless drop was called since dropped said so many.
+func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, profile string, plan *credential.Plan, read []stamp, drops int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.drops != drops {
+		return
+	}
 	p := c.pairs[files]
 	if p == nil {
 		if c.pairs == nil {

@@ -74,6 +74,7 @@ type Resolver struct {
 func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential.Plan, error) {
 	r.once.Do(r.init)
 	files := awsconfig.Files{Config: q.ConfigFile, Credentials: q.CredentialsFile}
+	drops := r.plans.dropped()
 	cfg, refused := r.Read(ctx, files)
 	if cfg == nil {
 		return nil, credential.AsFailure(refused)
@@ -97,9 +98,13 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 	if err != nil {
 		return nil, err
 	}
-	r.plans.put(files, cfg, q.Profile, p, b.read)
+	r.plans.put(files, cfg, q.Profile, p, b.read, drops)
 	return p, nil
 }
+
+// Forget lets go of every plan it keeps: with them the text of the files and the
+// long-lived keys in it. Whoever holds a plan holds its keys.
+func (r *Resolver) Forget() { r.plans.drop() }
 
 // Close closes the idle connections. Plans made before go on working.
 func (r *Resolver) Close() { r.clients.close() }

@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"weak"
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
@@ -81,6 +83,33 @@ func TestPlansOfManyFilesAreBounded(t *testing.T) {
 	if n := len(s.plans.pairs); n != maxPairs || len(s.plans.order) != maxPairs {
 		t.Errorf("%d pairs are kept", n)
 	}
+}
+
+func TestForgetLeavesNoPlanInMemory(t *testing.T) {
+	s := newStage(t, "", adminRole, aliceKeys)
+	kept := weak.Make(s.plan(t, "admin"))
+	read := s.Read
+	s.Read = func(ctx context.Context, f awsconfig.Files) (*awsconfig.Config, error) {
+		cfg, err := read(ctx, f)
+		if f != (awsconfig.Files{Config: s.query.ConfigFile, Credentials: s.query.CredentialsFile}) {
+			s.Forget() // in the middle of a Resolve
+		}
+		return cfg, err
+	}
+	elsewhere := s.query
+	elsewhere.ConfigFile, elsewhere.Profile = filepath.Join(t.TempDir(), "config"), "admin"
+	write(t, elsewhere.ConfigFile, adminRole)
+	p, err := s.Resolve(t.Context(), elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caught := weak.Make(p)
+	p = nil
+	runtime.GC()
+	if kept.Value() != nil || caught.Value() != nil {
+		t.Errorf("kept before: %v, made meanwhile: %v", kept.Value() != nil, caught.Value() != nil)
+	}
+	s.plan(t, "admin") // and it goes on
 }
 
 func TestAHundredResolveWhileTheConfigurationChanges(t *testing.T) {
