@@ -38,10 +38,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 			Hint: "this system does not let a program protect its memory; understudy does not run without"})
 	}
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
-		return put(stdout, stderr, "-", usage)
+		return put(stdout, stderr, "-", []byte(usage))
 	}
 	if len(args) == 1 && args[0] == "--version" {
-		return put(stdout, stderr, "-", "understudy-credentials "+version+"\n")
+		return put(stdout, stderr, "-", []byte("understudy-credentials "+version+"\n"))
 	}
 	profile, bad := profileOf(args)
 	if bad != nil {
@@ -51,12 +51,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, profile, err)
 	}
-	return put(stdout, stderr, profile, string(append(body, '\n')))
+	return put(stdout, stderr, profile, append(body, '\n'))
 }
 
 // put prints text and returns the exit status.
-func put(stdout, stderr io.Writer, profile, text string) int {
-	if _, err := io.WriteString(stdout, text); err != nil {
+func put(stdout, stderr io.Writer, profile string, text []byte) int {
+	if _, err := stdout.Write(text); err != nil {
 		return fail(stderr, profile, &wire.Error{Code: wire.Usage, Message: "write the answer: " + err.Error(),
 			Hint: "standard output is closed or full"})
 	}
