@@ -1,7 +1,7 @@
-// A process that lives a millisecond needs no second look at the CPU limits of
-// its cgroup.
+// A process that lives a millisecond needs no goroutine that looks at the CPU
+// limits of its cgroup again. (containermaxprocs=0 would save nothing: the
+// runtime reads the limits all the same, to count whether they matter.)
 //
-//go:debug containermaxprocs=0
 //go:debug updatemaxprocs=0
 
 // understudy-credentials is what credential_process in ~/.aws/config names: it
