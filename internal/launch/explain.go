@@ -17,8 +17,13 @@ func Explain(err error) *wire.Error {
 	switch {
 	case errors.Is(err, ErrNoBinary):
 		hint = "put understudy into the same folder as understudy-credentials"
+	case errors.Is(err, wire.ErrPath):
+		hint = "name a short absolute path in a folder of your own, such as UNDERSTUDY_SOCKET=$HOME/.understudy/socket, or unset it"
+	case errors.Is(err, wire.ErrForeign) && os.Getenv("UNDERSTUDY_SOCKET") != "":
+		// No chmod: the folder may be one that others need, such as /tmp.
+		hint = "let UNDERSTUDY_SOCKET name a folder of your own, such as $HOME/.understudy/socket, or unset it"
 	case errors.Is(err, wire.ErrForeign):
-		hint = "make it yours alone (chmod 700), or name another place in UNDERSTUDY_SOCKET"
+		hint = "see whose it is; if it is yours, make it yours alone: chmod 700"
 	case errors.Is(err, wire.ErrSilent), errors.Is(err, wire.ErrBusy):
 		hint = "if it stays, run: understudy daemon restart"
 	case errors.Is(err, wire.ErrNoHome):

@@ -91,11 +91,14 @@ func TestTheDaemonGetsNothingOfTheCallersAWSSettings(t *testing.T) {
 	}
 }
 
-func TestWhyItDidNotStartReachesTheCaller(t *testing.T) {
+func TestWhyItDidNotStartReachesTheCallerWithItsHint(t *testing.T) {
 	st := newStage(t, "refuse")
 	_, err := st.launcher().Do(wire.Request{Op: wire.Status})
 	if err == nil || err.Error() != `the daemon did not start: config:3: unknown key "stroe"` {
 		t.Errorf("says %v", err)
+	}
+	if e := Explain(err); e.Code != wire.NoDaemon || e.Hint != "the keys are store, prompt" {
+		t.Errorf("code %s, hint %q", e.Code, e.Hint)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"understudy/internal/wire"
 )
 
 // start runs the daemon detached and returns when it listens. The daemon keeps
@@ -51,7 +53,7 @@ func (l Launcher) start(deadline time.Time) error {
 	r.SetReadDeadline(deadline)
 	said, err := io.ReadAll(io.LimitReader(r, 4096))
 	if text := strings.TrimSpace(string(said)); text != "" && !l.answers(deadline) {
-		return fmt.Errorf("the daemon did not start: %s", firstLine(text))
+		return whyNot(text)
 	}
 	if err != nil {
 		return fmt.Errorf("the daemon did not start in time")
@@ -69,9 +71,17 @@ func (l Launcher) answers(deadline time.Time) bool {
 	return err == nil
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return strings.TrimPrefix(line, "understudy: ")
+// whyNot makes an error of the two lines that a daemon that cannot start leaves
+// on its standard error: the reason and the hint.
+func whyNot(text string) error {
+	reason, rest, _ := strings.Cut(text, "\n")
+	reason = "the daemon did not start: " + strings.TrimPrefix(reason, "understudy: ")
+	for line := range strings.Lines(rest) {
+		if hint, ok := strings.CutPrefix(line, "hint: "); ok {
+			return &wire.Error{Code: wire.NoDaemon, Message: reason, Hint: strings.TrimSpace(hint)}
+		}
+	}
+	return errors.New(reason)
 }
 
 func root(exe string) string { return filepath.VolumeName(exe) + string(filepath.Separator) }

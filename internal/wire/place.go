@@ -38,13 +38,16 @@ func SocketPath() (string, error) {
 		}
 	}
 	if !filepath.IsAbs(path) {
-		return "", fmt.Errorf("UNDERSTUDY_SOCKET is %q, which is not an absolute path", path)
+		return "", fmt.Errorf("%w: UNDERSTUDY_SOCKET is %q, which is not an absolute path", ErrPath, path)
 	}
 	if len(path) > maxPath {
-		return "", fmt.Errorf("the socket's path %q is longer than %d bytes; name a shorter one in UNDERSTUDY_SOCKET", path, maxPath)
+		return "", fmt.Errorf("%w: %q is longer than %d bytes", ErrPath, path, maxPath)
 	}
 	return path, nil
 }
+
+// ErrPath is wrapped by every refusal of a path that no socket can have.
+var ErrPath = errors.New("the socket's path cannot be used")
 
 // ErrForeign is wrapped by every refusal to use a place or a daemon that may be
 // another's: it could feed an attacker's credentials to the caller.
