@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +15,6 @@ import (
 	"understudy/cache"
 	"understudy/daemon"
 	"understudy/internal/awsconfig"
-	"understudy/internal/keychain"
 	"understudy/internal/logfile"
 	"understudy/internal/settings"
 	"understudy/internal/source"
@@ -27,8 +25,6 @@ import (
 const (
 	maxDaemonLog = 1 << 20
 	maxAccessLog = 4 << 20
-	// closeLimit bounds what a stopping daemon still writes to the keychain.
-	closeLimit = 1500 * time.Millisecond
 )
 
 func newDaemonRunCommand(a *app) *cobra.Command {
@@ -55,6 +51,7 @@ type daemonOptions struct {
 // runDaemon puts the parts together, the lowest first, and takes them apart in
 // the other order.
 func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
+	signals := takeSignals()
 	restrictFiles()
 	set, err := settings.Load()
 	if err != nil {
@@ -77,34 +74,35 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	if err != nil {
 		return err
 	}
-	defer socket.Close()
-
-	keep, closeStore := openStore(set.Store, log)
-	defer closeStore()
-	sessions, err := cache.Open(cache.Config{Store: keep.behind(), Dir: state, Log: log})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		end, cancel := context.WithTimeout(context.Background(), closeLimit)
-		defer cancel()
-		if err := sessions.Close(end); err != nil {
-			log.Warn("not everything was kept", "reason", err.Error())
-		}
-	}()
+	parts := &parts{log: log}
+	defer parts.close()
+	parts.add(func() { socket.Close() }) // its lock goes last
 
 	var access *daemon.AccessLog
 	if state != "" {
 		access = daemon.OpenAccessLog(logfile.New(filepath.Join(state, "access.log"), maxAccessLog), log)
-		defer access.Close()
+		parts.add(access.Close)
 	}
-	var server *daemon.Server
+	keep, closeStore := openStore(set.Store, log)
+	parts.add(closeStore)
+	sessions, err := cache.Open(cache.Config{Store: keep.behind(), Dir: state, Log: log})
+	if err != nil {
+		return err
+	}
+	parts.add(func() {
+		end, cancel := context.WithTimeout(context.Background(), keepLimit)
+		defer cancel()
+		if err := sessions.Close(end); err != nil {
+			log.Warn("not everything was kept", "reason", err.Error())
+		}
+	})
 	policy := &trust.Policy{Always: trusted(o)}
 	if state != "" { // else no file beside those is trusted
 		policy.List = trust.Open(state)
 	}
 	reader := &awsconfig.Reader{Approve: policy.Approve}
 	problems := &problemLog{log: log}
+	var serving atomic.Pointer[daemon.Server] // nil until there is one
 	resolver := &source.Resolver{
 		Read: func(ctx context.Context, f awsconfig.Files) (*awsconfig.Config, error) {
 			if policy.List != nil && policy.List.Changed() {
@@ -116,15 +114,20 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		},
 		EndpointURL: set.STSEndpointURL,
 		Version:     a.version,
-		OnSkew:      func(d time.Duration) { server.NoteSkew(d) },
-		Log:         log,
+		OnSkew: func(d time.Duration) {
+			if s := serving.Load(); s != nil {
+				s.NoteSkew(d)
+			}
+		},
+		Log: log,
 	}
-	defer resolver.Close()
-	server = daemon.New(daemon.Config{
+	parts.add(resolver.Close)
+	server := daemon.New(daemon.Config{
 		Resolve: resolver.Resolve, Cache: sessions, KeepWarm: set.KeepWarm, IdleExit: set.IdleExit,
 		Log: log, Access: access, Version: a.version, Store: keep.describe,
 	})
-	defer server.Close()
+	parts.add(server.Close)
+	serving.Store(server)
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -134,7 +137,11 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 			cancel(errors.New("socket lost"))
 		}
 	}()
-	defer a.handleSignals(server, reader, log)()
+	parts.add(signals.handle(log, func() {
+		server.DropSecrets()
+		reader.Forget() // the files' text holds long-lived keys
+		resolver.Forget()
+	}, server.SetKeepWarm))
 	log.Info("ready", "pid", os.Getpid(), "version", a.version, "socket", path)
 	if o.detached {
 		if err := letGo(); err != nil {
@@ -142,7 +149,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		}
 	}
 	err = server.Serve(ctx, socket)
-	log.Info("stopping")
+	parts.add(func() { log.Info("stopping") })
 	return err
 }
 
@@ -188,83 +195,4 @@ func trusted(o daemonOptions) []string {
 		}
 	}
 	return files
-}
-
-// handleSignals serves SIGHUP (read the settings again) and SIGUSR1 (drop every
-// secret from memory) until the function it returns is called.
-func (a *app) handleSignals(server *daemon.Server, reader *awsconfig.Reader, log *slog.Logger) (stop func()) {
-	hangup, drop := make(chan os.Signal, 1), make(chan os.Signal, 1)
-	signal.Notify(hangup, hangupSignals...)
-	signal.Notify(drop, dropSignals...)
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-done:
-				return
-			case <-drop:
-				server.DropSecrets()
-				reader.Forget() // the files' text holds long-lived keys
-				log.Info("dropped all secrets from memory")
-			case <-hangup:
-				set, err := settings.Load()
-				if err != nil {
-					log.Warn("the settings stay as they were", "reason", err.Error())
-					continue
-				}
-				server.SetKeepWarm(set.KeepWarm)
-				log.Info("read the settings again; store, idle_exit and sts_endpoint_url wait for a restart")
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(hangup)
-		signal.Stop(drop)
-		close(done)
-		<-ended
-	}
-}
-
-// store is the keychain, or the lack of one, with the words for it.
-type store struct {
-	mode settings.Store
-	k    *keychain.Keychain // nil: memory by choice
-}
-
-func openStore(mode settings.Store, log *slog.Logger) (*store, func()) {
-	if mode == settings.StoreMemory {
-		return &store{mode: mode}, func() {}
-	}
-	k := keychain.New(keychain.Config{Command: []string{selfPath(), "keychain-worker"}, Log: log})
-	return &store{mode: mode, k: k}, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		k.Close(ctx)
-	}
-}
-
-// behind is what the cache keeps sessions in.
-func (s *store) behind() cache.Store {
-	if s.k == nil {
-		return nil // and not a nil *Keychain in an interface
-	}
-	return s.k
-}
-
-// describe asks the keychain how it is.
-func (s *store) describe() (kind, reason string) {
-	if s.k == nil {
-		return "memory", "the settings say so"
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	switch st := s.k.Probe(ctx); {
-	case st.Available:
-		return "keychain", st.Reason
-	case s.mode == settings.StoreKeychain:
-		return "keychain", fmt.Sprintf("sessions are in memory only meanwhile: %s", st.Reason)
-	default:
-		return "memory", st.Reason
-	}
 }
