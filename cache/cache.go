@@ -52,6 +52,7 @@ type Cache struct {
 	closed bool
 	slots  map[string]*slot
 	purges int
+	alone  bool // it was said that there is no store
 }
 
 // slot is all that is known under one ID.
@@ -90,6 +91,7 @@ func Open(c Config) (*Cache, error) {
 	}
 	if c.Store != nil {
 		cache.queue = newQueue(c.Store, log, cache.settled)
+		cache.queue.loop.toldElsewhere = cache.tellAbsent
 		for id, s := range cache.slots { // nobody else knows the cache yet
 			if s.gone {
 				cache.queue.remove(id, s.change)

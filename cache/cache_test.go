@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -260,6 +261,32 @@ func TestWhileTheStoreIsSickMemoryServesAndTheWriteIsTriedAgain(t *testing.T) {
 		shut(t, c)
 		if n := strings.Count(log.String(), "behind"); n != 1 {
 			t.Errorf("%d lines about it:\n%s", n, &log)
+		}
+	})
+}
+
+func TestAMachineWithoutAKeychainIsToldOfOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		store := newShop()
+		store.become(fmt.Errorf("%w: there is no D-Bus session", keychain.ErrAbsent))
+		c := open(t, Config{Store: store, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		for _, id := range []string{"a", "b", "c"} {
+			wantsMiss(t, c, id)
+			c.Put(id, session(id))
+			time.Sleep(20 * time.Minute)
+		}
+		c.Discard("b")
+		store.become(nil)
+		if err := c.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !c.Stored("c") {
+			t.Error("not stored where there is a keychain after all")
+		}
+		shut(t, c)
+		if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "no D-Bus session") {
+			t.Errorf("%d lines:\n%s", n, &log)
 		}
 	})
 }

@@ -2,7 +2,7 @@ package cache
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"time"
 
 	"understudy/internal/credential"
@@ -38,7 +38,7 @@ func encode(id string, s credential.Session) (credential.Secret, error) {
 		BootID:          s.Issued.ID,
 	})
 	if err != nil {
-		return credential.Secret{}, fmt.Errorf("session %s does not fit into JSON", id)
+		return credential.Secret{}, errors.New("a session does not fit into JSON")
 	}
 	sealed, err := seal("session "+id, body)
 	return credential.NewSecret(string(sealed)), err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"understudy/internal/credential"
@@ -25,7 +26,8 @@ type flight struct {
 
 // Load returns the session under id from memory, else from the store. A miss is
 // false with a nil error, and is remembered: this cache is the store's only
-// writer. So is one that the store was told to remove and has not yet. A stored
+// writer. So is one that the store was told to remove and has not yet, and any
+// where there is no store, which is not remembered. A stored
 // item that is torn, foreign or of another format is a miss and a log line. What
 // is returned may be past its end. The store is read once however many callers
 // wait, and the reading does not end with the first of them.
@@ -53,7 +55,7 @@ func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, 
 	case <-f.over:
 		return f.session, f.ok, f.err
 	case <-ctx.Done():
-		return credential.Session{}, false, fmt.Errorf("load session %s: %w", id, context.Cause(ctx))
+		return credential.Session{}, false, fmt.Errorf("read a session: %w", context.Cause(ctx))
 	}
 }
 
@@ -64,12 +66,19 @@ func (c *Cache) fetch(id string, f *flight, change, purges int) {
 	defer cancel()
 	session, ok, err := c.read(ctx, id)
 
+	lacking := c.tellAbsent(err)
+
 	c.mu.Lock()
 	s := c.slotLocked(id)
 	s.flight = nil
+	if err == nil {
+		c.alone = false
+	}
 	switch {
 	case s.change != change:
 		session, ok, err = s.session, s.held, nil
+	case lacking:
+		err = nil
 	case err == nil:
 		s.stored, s.absent = ok, !ok
 		if ok && c.purges == purges {
@@ -79,9 +88,36 @@ func (c *Cache) fetch(id string, f *flight, change, purges int) {
 	c.mu.Unlock()
 	f.session, f.ok, f.err = session, ok, err
 	close(f.over)
-	if err == nil {
+	if err == nil && !lacking {
 		c.queue.nudge()
 	}
+}
+
+// tellAbsent logs, once until it is there, that there is no store, where that is
+// what err says. On a machine without a keychain it is no news with each session.
+func (c *Cache) tellAbsent(err error) bool {
+	if !errors.Is(err, keychain.ErrAbsent) {
+		return false
+	}
+	c.mu.Lock()
+	said := c.alone
+	c.alone = true
+	c.mu.Unlock()
+	if !said {
+		c.log.Warn("cache: sessions are kept in memory only", "why", err)
+	}
+	return true
+}
+
+// profiles are those that the session under id was served as: its ID says
+// nothing to anybody.
+func (c *Cache) profiles(id string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.slots[id]; s != nil {
+		return slices.Clone(s.record.Profiles)
+	}
+	return nil
 }
 
 func (c *Cache) read(ctx context.Context, id string) (credential.Session, bool, error) {
@@ -95,8 +131,8 @@ func (c *Cache) read(ctx context.Context, id string) (credential.Session, bool, 
 		return credential.Session{}, false, nil
 	}
 	if errors.Is(err, keychain.ErrTorn) || errors.Is(err, errDamaged) || errors.Is(err, errNewer) {
-		c.log.Warn("cache: a stored session is not usable and counts as none", "session", id, "why", err)
+		c.log.Warn("cache: a stored session is not usable and counts as none", "profiles", c.profiles(id), "why", err)
 		return credential.Session{}, false, nil
 	}
-	return credential.Session{}, false, fmt.Errorf("load session %s: %w", id, err)
+	return credential.Session{}, false, fmt.Errorf("read a session: %w", err)
 }

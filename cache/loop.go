@@ -11,11 +11,12 @@ import (
 // a change, and again, ever more rarely, when the pass went wrong. While nothing
 // has changed it sleeps without a timer.
 type loop struct {
-	what string                          // for the log
-	pass func(ctx context.Context) error // brings everything up to date
-	gap  time.Duration                   // between two passes that went well
-	last func(error) time.Duration       // the longest wait after such an error
-	log  *slog.Logger
+	what          string                          // for the log
+	pass          func(ctx context.Context) error // brings everything up to date
+	gap           time.Duration                   // between two passes that went well
+	last          func(error) time.Duration       // the longest wait after such an error
+	log           *slog.Logger
+	toldElsewhere func(error) bool // whether another has told of such trouble; nil means no
 
 	wake chan struct{} // something changed
 	urge chan struct{} // somebody cannot wait
@@ -186,7 +187,7 @@ func (l *loop) end() {
 // note logs each kind of trouble once, and its end.
 func (l *loop) note(err error) {
 	now := ""
-	if err != nil {
+	if err != nil && (l.toldElsewhere == nil || !l.toldElsewhere(err)) {
 		now = err.Error()
 	}
 	l.mu.Lock()
@@ -195,7 +196,7 @@ func (l *loop) note(err error) {
 	l.mu.Unlock()
 	switch {
 	case now == before:
-	case err != nil:
+	case now != "":
 		l.log.Warn("cache: "+l.what+" is behind; serving from memory goes on", "why", err)
 	default:
 		l.log.Info("cache: " + l.what + " is up to date again")
