@@ -98,8 +98,13 @@ func parse(path string, content []byte, getenv func(string) string) (Settings, e
 	if err != nil {
 		return s, bad("%s: %v", path, strings.TrimSpace(err.Error()))
 	}
+	if stray := file.Section(ini.DefaultSection).Keys(); len(stray) > 0 {
+		return s, &credential.Failure{Code: wire.BadConfig,
+			Reason: fmt.Sprintf("%s: %q stands above [daemon]", lineOf(path, content, stray[0].Name()), stray[0].Name()),
+			Hint:   "write the line [daemon] above it"}
+	}
 	for _, section := range file.Sections() {
-		if section.Name() != "daemon" && (section.Name() != ini.DefaultSection || len(section.Keys()) > 0) {
+		if section.Name() != "daemon" && section.Name() != ini.DefaultSection {
 			return s, bad("%s: the section [%s] is not known; settings stand in [daemon]", lineOf(path, content, "["+section.Name()), section.Name())
 		}
 	}

@@ -30,7 +30,8 @@ func TestBadSettingsAreRefusedWithTheirPlace(t *testing.T) {
 	for name, c := range map[string]struct{ file, env, want string }{
 		"unknown key":     {"[daemon]\n\nkeepwarm = 2h\n", "", `/c:3: the key "keepwarm" is not known`},
 		"unknown section": {"[daemon]\n[demon]\nstore = auto\n", "", `/c:2: the section [demon] is not known`},
-		"no section":      {"store = auto\n", "", `the section [DEFAULT] is not known`},
+		"no section":      {"# mine\nstore = auto\n", "", `/c:2: "store" stands above [daemon]`},
+		"above it":        {"\nkeep_warm = 2h\n[daemon]\nstore = auto\n", "", `/c:2: "keep_warm" stands above [daemon]`},
 		"not a time":      {"[daemon]\nkeep_warm = soon\n", "", `/c:2: keep_warm = "soon": it is a time`},
 		"negative":        {"[daemon]\nidle_exit = -1h\n", "", `/c:2: idle_exit = "-1h": it is a time`},
 		"not a store":     {"[daemon]\nstore = file\n", "", `/c:2: store = "file": it is one of "auto" "keychain" "memory"`},
