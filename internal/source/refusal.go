@@ -65,7 +65,7 @@ func (c *call) class(code, message string, status int) *credential.Failure {
 		if c.role == nil {
 			return &credential.Failure{Code: wire.Denied, Hint: fmt.Sprintf("the keys of profile %q may not be used for a session; see the policies of their user", c.signer.profile)}
 		}
-		return &credential.Failure{Code: wire.Denied, Hint: "the caller needs sts:AssumeRole for the role, and the role's trust policy has to allow the caller, its external_id and its tags"}
+		return &credential.Failure{Code: wire.Denied, Hint: c.role.agree()}
 	case code == "RegionDisabledException", code == "OptInRequired":
 		return &credential.Failure{Code: wire.Denied, Hint: "an administrator switches STS on for the region; or write another region into the profile"}
 	case isOneOf(code, "ValidationError", "ValidationException", "MalformedPolicyDocument", "MalformedPolicyDocumentException",
@@ -79,6 +79,22 @@ func (c *call) class(code, message string, status int) *credential.Failure {
 		return &credential.Failure{Code: wire.Temporary, Hint: "STS is asked too often from this account; understudy waits and asks again"}
 	}
 	return &credential.Failure{Code: wire.Temporary, Hint: "STS could not answer; understudy asks again"}
+}
+
+// agree is the hint for a role that may not be assumed: who has to allow it, and
+// what was sent for them to look at. The external ID itself is nobody else's
+// business.
+func (q *request) agree() string {
+	external := "no external_id was sent"
+	if q.externalID != "" {
+		external = "sent: external_id of " + q.externalAt
+	}
+	tags := ""
+	if len(q.tags) > 0 {
+		tags = " and its tags"
+	}
+	return clean(fmt.Sprintf("the caller needs sts:AssumeRole, and the role's trust policy has to allow the caller%s; %s, session name %s",
+		tags, external, q.sessionName))
 }
 
 // isClock reports whether STS complains of the time of a request.

@@ -58,6 +58,24 @@ func TestEveryRefusalOfSTSHasItsClass(t *testing.T) {
 	}
 }
 
+func TestADenialSaysWhatWasSent(t *testing.T) {
+	for name, c := range map[string]struct{ keys, want string }{
+		"nothing":        {"", "the caller; no external_id was sent, session name alice@example"},
+		"an external ID": {"external_id = demanded\nrole_session_name = bob\n", "the caller; sent: external_id of CONFIG:5, session name bob"},
+		"tags":           {"session_tags = a=b\n", "the caller and its tags; no external_id was sent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, sts := withSTS(t, adminRole+c.keys)
+			sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied", Message: "not you"})
+			f := s.failure(t, "admin")
+			mustContain(t, f.Hint, strings.ReplaceAll(c.want, "CONFIG", s.query.ConfigFile))
+			if strings.Contains(f.Hint, "demanded") {
+				t.Errorf("the hint has the external ID itself: %q", f.Hint)
+			}
+		})
+	}
+}
+
 func TestARealDenialIsToldInSTSsOwnWords(t *testing.T) {
 	s, sts := withSTS(t, adminRole)
 	sts.AddRole(sandbox.Role{ARN: "arn:aws:iam::123456789012:role/Admin", ExternalID: "demanded"})

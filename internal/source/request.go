@@ -19,6 +19,7 @@ type request struct {
 	arn            roleARN
 	sessionName    string
 	externalID     string
+	externalAt     string // file:line of it
 	sourceIdentity string
 	duration       time.Duration
 	policy         string
@@ -43,7 +44,7 @@ func (b *builder) request(p profile, arn roleARN) (*request, error) {
 			if !isExternalID(v.Text) {
 				return wrong(v, "is not an external ID", "2 to 1224 letters, digits and _+=,.@:/-")
 			}
-			ask.externalID = v.Text
+			ask.externalID, ask.externalAt = v.Text, v.At()
 			return nil
 		}},
 		{"duration_seconds", func(v awsconfig.Value) (err error) {
