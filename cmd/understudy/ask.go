@@ -10,6 +10,7 @@ import (
 
 	"understudy/daemon"
 	"understudy/internal/launch"
+	"understudy/internal/settings"
 	"understudy/internal/wire"
 )
 
@@ -105,11 +106,14 @@ func status() (report, error) {
 type overview struct {
 	Daemon   *daemon.DaemonStatus
 	Sessions []daemon.SessionStatus
+	Settings error // why no daemon starts where none runs; nil when one would
 }
 
 func (r report) read() (overview, error) {
 	var o overview
-	if r.Daemon != nil {
+	if r.Daemon == nil {
+		_, o.Settings = settings.Load()
+	} else {
 		if err := json.Unmarshal(r.Daemon, &o.Daemon); err != nil {
 			return o, notUnderstood(err)
 		}

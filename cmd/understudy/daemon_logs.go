@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +53,17 @@ func stateDir() (string, error) {
 	return dir, nil
 }
 
+// noLog is why there is no log at path.
+func noLog(path string) error {
+	if now, err := look(); err == nil && now.Daemon != nil {
+		return &wire.Error{Code: wire.NoDaemon,
+			Message: fmt.Sprintf("the daemon that runs, pid %d, writes no log at %s", now.Daemon.PID, path),
+			Hint:    "it runs in the foreground or has no state folder it may write to; make that folder yours, then: understudy daemon restart"}
+	}
+	return &wire.Error{Code: wire.NoDaemon, Message: "there is no log at " + path,
+		Hint: "a daemon that runs in the background writes it: understudy daemon start"}
+}
+
 func (a *app) logs(ctx context.Context, o logOptions) error {
 	dir, err := stateDir()
 	if err != nil {
@@ -77,9 +89,8 @@ func (a *app) logs(ctx context.Context, o logOptions) error {
 	switch {
 	case errors.Is(err, os.ErrNotExist) && o.follow:
 		a.note("there is no log yet; waiting for one at %s", wire.Line(log.path))
-	case errors.Is(err, os.ErrNotExist):
-		return &wire.Error{Code: wire.NoDaemon, Message: "there is no log at " + log.path,
-			Hint: "a daemon that runs in the background writes it: understudy daemon start"}
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return noLog(log.path)
 	case err != nil:
 		return &wire.Error{Code: wire.NoDaemon, Message: err.Error(), Hint: "the state folder must be yours to read"}
 	}

@@ -24,8 +24,12 @@ func newManCommand(a *app) *cobra.Command {
 		Use:    "man DIR",
 		Short:  "Write the manual pages into a folder",
 		Hidden: true,
-		Args:   cobra.ExactArgs(1),
-		RunE:   func(c *cobra.Command, args []string) error { return writeManual(c.Root(), args[0]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return misused("man needs the name of one folder", "understudy man .")
+			}
+			return writeManual(c.Root(), args[0])
+		},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // app is what every verb works with.
@@ -52,7 +53,48 @@ the profile:
 		newManCommand(a),
 		newKeychainWorkerCommand(a),
 	)
+	root.SetFlagErrorFunc(wrongFlag)
+	tameCobra(root)
 	return root
+}
+
+// tameCobra has the verbs that cobra adds refuse a word they do not know, as
+// ours do: by themselves they print their help and succeed.
+func tameCobra(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(c *cobra.Command, args []string) error {
+				verb, rest, err := c.Root().Find(args)
+				if err != nil {
+					return err
+				}
+				return noVerb(verb, rest)
+			}
+		case "completion":
+			c.Args = noVerb
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
+}
+
+// wrongFlag puts a value that a flag does not take into words of ours: pflag's
+// are those of the Go function that read it.
+func wrongFlag(_ *cobra.Command, err error) error {
+	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err
+	}
+	want := "a " + bad.GetFlag().Value.Type()
+	switch bad.GetFlag().Value.Type() {
+	case "int":
+		want = "a whole number"
+	case "bool":
+		want = "true or false"
+	}
+	return fmt.Errorf("--%s %q is not %s", bad.GetFlag().Name, bad.GetValue(), want)
 }
 
 // noVerb refuses a word that is no verb, and names the one that may be meant.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"understudy/daemon"
+	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
 
@@ -25,6 +26,10 @@ const maxProfiles = 32
 // table is what `understudy status` prints, whole.
 func table(o overview, now time.Time, s screen) string {
 	var b strings.Builder
+	if o.Daemon == nil && o.Settings != nil {
+		f := credential.AsFailure(o.Settings)
+		return "no daemon is running, and none starts: " + wire.Line(f.Reason) + "\nhint: " + wire.Line(f.Hint) + "\n"
+	}
 	if o.Daemon == nil {
 		return "no daemon is running; the first request for credentials starts one\n"
 	}

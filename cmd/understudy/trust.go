@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,6 +63,9 @@ func (a *app) trust(files []string) error {
 	}
 	for _, file := range files {
 		e, err := l.Add(file)
+		if errors.Is(err, trust.ErrList) {
+			return badList(err)
+		}
 		if err != nil {
 			return &wire.Error{Code: wire.BadConfig, Message: err.Error(),
 				Hint: "a file can be trusted that exists, is yours, and that nobody else can write to"}
@@ -151,6 +155,10 @@ func standing(p *trust.Policy, path string) string {
 }
 
 func badList(err error) error {
+	hint := "the list is trusted.json in the state folder"
+	if dir, err := stateDir(); err == nil {
+		hint = "the list is trusted.json in " + dir
+	}
 	return &wire.Error{Code: wire.BadConfig, Message: err.Error(),
-		Hint: "the list is trusted.json in the state folder; make it yours, or move it away and trust the files anew"}
+		Hint: hint + ": make both yours, or set XDG_STATE_HOME, for the daemon too, to a folder that is"}
 }

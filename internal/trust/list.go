@@ -40,6 +40,10 @@ func Open(dir string) *List { return &List{dir: dir} }
 // be anybody's.
 var errNowhere = errors.New("the state folder is not an absolute path")
 
+// ErrList is what is wrong with the list itself, or with its folder, and not with
+// a file that is to be on it.
+var ErrList = errors.New("the list of trusted files")
+
 // Entries returns the allowed files, by path.
 func (l *List) Entries() ([]Entry, error) {
 	if !filepath.IsAbs(l.dir) {
@@ -51,7 +55,7 @@ func (l *List) Entries() ([]Entry, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the list of trusted files: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrList, err)
 	}
 	l.mu.Lock()
 	seen, held := l.seen, l.held
@@ -61,7 +65,7 @@ func (l *List) Entries() ([]Entry, error) {
 	}
 	info, held, err = load(l.file())
 	if err != nil {
-		return nil, fmt.Errorf("the list of trusted files: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrList, err)
 	}
 	l.keep(info, held)
 	return slices.Clone(held), nil
@@ -106,7 +110,7 @@ func (l *List) Add(path string) (Entry, error) {
 	e := Entry{Path: path, SHA256: digest(content), Added: time.Now().UTC().Truncate(time.Second)}
 	entries = append(without(entries, path), e)
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	return e, save(l.dir, entries)
+	return e, l.save(entries)
 }
 
 // Remove takes the file at path off the list; one that is not on it is no
@@ -124,10 +128,17 @@ func (l *List) Remove(path string) error {
 	if len(rest) == len(entries) {
 		return nil
 	}
-	return save(l.dir, rest)
+	return l.save(rest)
 }
 
 func (l *List) file() string { return filepath.Join(l.dir, fileName) }
+
+func (l *List) save(entries []Entry) error {
+	if err := save(l.dir, entries); err != nil {
+		return fmt.Errorf("%w: %w", ErrList, err)
+	}
+	return nil
+}
 
 func (l *List) keep(info fs.FileInfo, held []Entry) {
 	l.mu.Lock()

@@ -74,7 +74,7 @@ func save(dir string, entries []Entry) error {
 	}
 	if err != nil {
 		os.Remove(f.Name())
-		return fmt.Errorf("write the list of trusted files in %s: %w", dir, firstOf(err))
+		return fmt.Errorf("write it in %s: %w", dir, firstOf(err))
 	}
 	syncDir(dir)
 	return nil
