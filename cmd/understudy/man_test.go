@@ -8,10 +8,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// everyVerb is c and all below it that is ours: of cobra's own, the manual has
+// completion as one and leaves help out.
 func everyVerb(c *cobra.Command) []*cobra.Command {
 	verbs := []*cobra.Command{c}
 	for _, below := range c.Commands() {
-		verbs = append(verbs, everyVerb(below)...)
+		if below.Name() != "help" && below.Name() != "completion" {
+			verbs = append(verbs, everyVerb(below)...)
+		}
 	}
 	return verbs
 }
