@@ -241,6 +241,7 @@ func (c *Cache) Stored(id string) bool {
 // session, or nothing.
 func (c *Cache) settled(id string, change int, stored bool) {
 	c.mu.Lock()
+	c.alone = false
 	s := c.slots[id]
 	current := s != nil && s.change == change
 	if current {

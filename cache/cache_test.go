@@ -277,6 +277,9 @@ func TestAMachineWithoutAKeychainIsToldOfOnce(t *testing.T) {
 			time.Sleep(20 * time.Minute)
 		}
 		c.Discard("b")
+		if n := strings.Count(log.String(), "\n"); n != 1 {
+			t.Errorf("%d lines:\n%s", n, &log)
+		}
 		store.become(nil)
 		if err := c.Flush(t.Context()); err != nil {
 			t.Fatal(err)
@@ -284,8 +287,17 @@ func TestAMachineWithoutAKeychainIsToldOfOnce(t *testing.T) {
 		if !c.Stored("c") {
 			t.Error("not stored where there is a keychain after all")
 		}
+		store.become(keychain.ErrTimeout)
+		c.Discard("c")
+		synctest.Wait()
+		store.become(keychain.ErrAbsent) // gone once more: that is news
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if strings.Contains(log.String(), "up to date again") {
+			t.Errorf("said to be well while it is not:\n%s", &log)
+		}
 		shut(t, c)
-		if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "no D-Bus session") {
+		if n := strings.Count(log.String(), "memory only"); n != 2 || !strings.Contains(log.String(), "no D-Bus session") {
 			t.Errorf("%d lines:\n%s", n, &log)
 		}
 	})

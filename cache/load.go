@@ -26,8 +26,8 @@ type flight struct {
 
 // Load returns the session under id from memory, else from the store. A miss is
 // false with a nil error, and is remembered: this cache is the store's only
-// writer. So is one that the store was told to remove and has not yet, and any
-// where there is no store, which is not remembered. A stored
+// writer. So is a session that the store was told to remove and has not yet.
+// Where there is no store at all it is a miss that is not remembered. A stored
 // item that is torn, foreign or of another format is a miss and a log line. What
 // is returned may be past its end. The store is read once however many callers
 // wait, and the reading does not end with the first of them.

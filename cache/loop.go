@@ -187,7 +187,10 @@ func (l *loop) end() {
 // note logs each kind of trouble once, and its end.
 func (l *loop) note(err error) {
 	now := ""
-	if err != nil && (l.toldElsewhere == nil || !l.toldElsewhere(err)) {
+	if err != nil {
+		if l.toldElsewhere != nil && l.toldElsewhere(err) {
+			return
+		}
 		now = err.Error()
 	}
 	l.mu.Lock()
@@ -196,7 +199,7 @@ func (l *loop) note(err error) {
 	l.mu.Unlock()
 	switch {
 	case now == before:
-	case now != "":
+	case err != nil:
 		l.log.Warn("cache: "+l.what+" is behind; serving from memory goes on", "why", err)
 	default:
 		l.log.Info("cache: " + l.what + " is up to date again")
