@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -28,7 +29,11 @@ const (
 // last returns the last n whole lines of the log, those before the last rename
 // included. Where there is no log the error wraps fs.ErrNotExist.
 func (t *tail) last(n int) ([]string, error) {
-	before, err := os.ReadFile(t.path + ".1")
+	var before []byte
+	err := regular(t.path + ".1")
+	if err == nil {
+		before, err = os.ReadFile(t.path + ".1")
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -52,9 +57,21 @@ func split(b []byte) []string {
 }
 
 func (t *tail) open() (err error) {
+	if err := regular(t.path); err != nil {
+		return err
+	}
 	t.f, err = os.Open(t.path)
 	if err != nil {
 		t.f = nil // and not a nil file that looks open
+	}
+	return err
+}
+
+// regular refuses what is not a file: opening a pipe waits for its writer.
+func regular(path string) error {
+	st, err := os.Stat(path)
+	if err == nil && !st.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
 	}
 	return err
 }
