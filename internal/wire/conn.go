@@ -12,6 +12,7 @@ import (
 type Conn struct {
 	h   handle
 	buf []byte // read but not yet returned
+	by  Answerer
 }
 
 // ErrNotRunning is returned by Dial where no daemon listens.
@@ -26,6 +27,9 @@ type Dialer struct {
 	// Alone says that this process does nothing but this one round trip, which
 	// lets it be made more cheaply. With other goroutines about it must be false.
 	Alone bool
+	// Answer answers what the daemon asks before it replies; nil means that
+	// nobody can be asked.
+	Answer Answerer
 }
 
 // Dial connects and makes sure that both the folder and the process at the
@@ -42,11 +46,11 @@ func (d Dialer) Dial(timeout time.Duration) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{h: h}, nil
+	return &Conn{h: h, by: d.Answer}, nil
 }
 
 // Do sends r and returns the final reply. It gives up after timeout without an
-// answer; a Wait from the daemon sets that anew, and nothing else does.
+// answer; a Wait or an Ask from the daemon sets that anew, and nothing else does.
 func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 	// One buffer for the request and, once that is sent, for the answer: each
 	// size of allocation that a process has not used yet costs it fresh pages.
@@ -63,10 +67,17 @@ func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 			return Reply{}, err
 		}
 		reply := ParseReply(line)
-		if reply.Wait == 0 {
+		switch {
+		case reply.Ask != nil:
+			timeout = reply.Ask.Wait
+			if err := c.answer(*reply.Ask, c.by); err != nil {
+				return Reply{}, err
+			}
+		case reply.Wait != 0:
+			timeout = reply.Wait
+		default:
 			return reply, nil
 		}
-		timeout = reply.Wait
 	}
 }
 

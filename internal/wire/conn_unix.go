@@ -116,3 +116,6 @@ func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 }
 
 func (h *handle) close() error { return unix.Close(h.fd) }
+
+// Fd is the socket, for a poll beside other files.
+func (c *Conn) Fd() int { return c.h.fd }

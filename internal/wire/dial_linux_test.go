@@ -41,7 +41,7 @@ func TestAFullQueueIsWaitedForAndThenABusyDaemon(t *testing.T) {
 	path := full(t)
 	bothWays(t, func(t *testing.T, alone bool) {
 		begun := time.Now()
-		_, err := Dialer{path, alone}.Dial(200 * time.Millisecond)
+		_, err := Dialer{Path: path, Alone: alone}.Dial(200 * time.Millisecond)
 		within(t, begun, 150*time.Millisecond, time.Second)
 		if !errors.Is(err, ErrBusy) {
 			t.Errorf("says %v", err)
@@ -55,7 +55,7 @@ func TestATimeoutThatHasRunOutIsNotTakenForNone(t *testing.T) {
 	bothWays(t, func(t *testing.T, alone bool) {
 		for _, timeout := range []time.Duration{0, -time.Second, 1} {
 			begun := time.Now()
-			if _, err := (Dialer{path, alone}).Dial(timeout); !errors.Is(err, ErrBusy) {
+			if _, err := (Dialer{Path: path, Alone: alone}).Dial(timeout); !errors.Is(err, ErrBusy) {
 				t.Errorf("%v: says %v", timeout, err)
 			}
 			within(t, begun, 0, time.Second)

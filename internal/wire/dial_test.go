@@ -35,7 +35,7 @@ func TestNoDaemonIsSaidAtOnceWhateverStandsInItsPlace(t *testing.T) {
 					t.Fatal(err)
 				}
 				begun := time.Now()
-				if _, err := (Dialer{path, alone}).Dial(5 * time.Second); !errors.Is(err, ErrNotRunning) {
+				if _, err := (Dialer{Path: path, Alone: alone}).Dial(5 * time.Second); !errors.Is(err, ErrNotRunning) {
 					t.Errorf("says %v", err)
 				}
 				within(t, begun, 0, time.Second)
@@ -47,7 +47,7 @@ func TestNoDaemonIsSaidAtOnceWhateverStandsInItsPlace(t *testing.T) {
 func TestAPathTooLongForASocketIsNoDaemonThatIsMissing(t *testing.T) {
 	bothWays(t, func(t *testing.T, alone bool) {
 		path := folder(t) + strings.Repeat("x", 108)
-		if _, err := (Dialer{path, alone}).Dial(time.Second); err == nil || errors.Is(err, ErrNotRunning) {
+		if _, err := (Dialer{Path: path, Alone: alone}).Dial(time.Second); err == nil || errors.Is(err, ErrNotRunning) {
 			t.Errorf("says %v", err)
 		}
 	})
@@ -61,7 +61,7 @@ func TestARequestGetsItsReply(t *testing.T) {
 			asked <- takeRequest(c)
 			c.Write(AppendCredentials(nil, []byte(`{"SessionToken":"`+token+`"}`)))
 		})
-		c := dialed(t, Dialer{path, alone})
+		c := dialed(t, Dialer{Path: path, Alone: alone})
 		got, err := c.Do(Request{Op: Credentials, Profile: "prod"}, 5*time.Second)
 		if err != nil || string(got.Body) != `{"SessionToken":"`+token+`"}` {
 			t.Errorf("%d bytes, %v", len(got.Body), err)
@@ -78,7 +78,7 @@ func TestARequestGetsItsReply(t *testing.T) {
 func TestARefusalIsAReplyAndNoError(t *testing.T) {
 	bothWays(t, func(t *testing.T, alone bool) {
 		path := serve(t, func(c *net.UnixConn) { takeRequest(c); c.Write(AppendError(nil, Denied, "no", "ask")) })
-		got, err := dialed(t, Dialer{path, alone}).Do(Request{Op: Credentials}, 5*time.Second)
+		got, err := dialed(t, Dialer{Path: path, Alone: alone}).Do(Request{Op: Credentials}, 5*time.Second)
 		if err != nil || got.Err == nil || *got.Err != (Error{Denied, "no", "ask"}) {
 			t.Errorf("%+v, %v", got.Err, err)
 		}
@@ -89,7 +89,7 @@ func TestASilentDaemonIsGivenUpInTime(t *testing.T) {
 	bothWays(t, func(t *testing.T, alone bool) {
 		release := make(chan struct{})
 		path := serve(t, func(*net.UnixConn) { <-release })
-		c := dialed(t, Dialer{path, alone})
+		c := dialed(t, Dialer{Path: path, Alone: alone})
 		begun := time.Now()
 		_, err := c.Do(Request{Op: Status}, 150*time.Millisecond)
 		within(t, begun, 130*time.Millisecond, time.Second)
@@ -113,7 +113,7 @@ func TestADrippingDaemonIsGivenUpInTime(t *testing.T) {
 				}
 			}
 		})
-		c := dialed(t, Dialer{path, alone})
+		c := dialed(t, Dialer{Path: path, Alone: alone})
 		begun := time.Now()
 		_, err := c.Do(Request{Op: Status}, 150*time.Millisecond)
 		within(t, begun, 130*time.Millisecond, time.Second)
@@ -134,7 +134,7 @@ func TestAConnectionClosedWithoutAWholeAnswerIsSaidSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bothWays(t, func(t *testing.T, alone bool) {
-				got, err := dialed(t, Dialer{serve(t, f), alone}).Do(Request{Op: Status}, 5*time.Second)
+				got, err := dialed(t, Dialer{Path: serve(t, f), Alone: alone}).Do(Request{Op: Status}, 5*time.Second)
 				if !errors.Is(err, ErrClosed) || got.Body != nil {
 					t.Errorf("%q, %v", got.Body, err)
 				}
@@ -150,7 +150,7 @@ func TestADaemonThatLeavesBeforeItAcceptsHasClosed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := dialed(t, Dialer{path, alone})
+		c := dialed(t, Dialer{Path: path, Alone: alone})
 		l.Close()
 		if _, err := c.Do(Request{Op: Status}, 5*time.Second); !errors.Is(err, ErrClosed) {
 			t.Errorf("says %v", err)
@@ -173,7 +173,7 @@ func TestAnAnswerOfMoreThanALineIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bothWays(t, func(t *testing.T, alone bool) {
 				path := serve(t, func(conn *net.UnixConn) { takeRequest(conn); conn.Write(c.answer) })
-				conn := dialed(t, Dialer{path, alone})
+				conn := dialed(t, Dialer{Path: path, Alone: alone})
 				got, err := conn.Do(Request{Op: Status}, 5*time.Second)
 				conn.Close() // lets a daemon that still writes go on
 				if c.taken && (err != nil || len(got.Body) == 0) {
@@ -195,7 +195,7 @@ func TestAWaitLengthensTheTimeForAnAnswer(t *testing.T) {
 			<-time.After(250 * time.Millisecond) // as long as the issuer takes
 			c.Write(AppendResult(nil, []byte(`{}`)))
 		})
-		got, err := dialed(t, Dialer{path, alone}).Do(Request{Op: Status}, 100*time.Millisecond)
+		got, err := dialed(t, Dialer{Path: path, Alone: alone}).Do(Request{Op: Status}, 100*time.Millisecond)
 		if err != nil || string(got.Body) != `{}` {
 			t.Errorf("%q, %v", got.Body, err)
 		}
@@ -208,7 +208,7 @@ func TestAWaitAndItsAnswerMayComeInOnePiece(t *testing.T) {
 			takeRequest(c)
 			c.Write(AppendResult(AppendWait(AppendWait(nil, FetchWait), AskWait), []byte(`{"n":1}`)))
 		})
-		got, err := dialed(t, Dialer{path, alone}).Do(Request{Op: Status}, 5*time.Second)
+		got, err := dialed(t, Dialer{Path: path, Alone: alone}).Do(Request{Op: Status}, 5*time.Second)
 		if err != nil || string(got.Body) != `{"n":1}` {
 			t.Errorf("%q, %v", got.Body, err)
 		}
@@ -219,7 +219,7 @@ func TestAForeignDaemonIsRefused(t *testing.T) {
 	bothWays(t, func(t *testing.T, alone bool) {
 		path := folder(t)
 		listenAsNobody(t, path)
-		_, err := Dialer{path, alone}.Dial(time.Second)
+		_, err := Dialer{Path: path, Alone: alone}.Dial(time.Second)
 		if !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "belongs to user 65534") {
 			t.Errorf("says %v", err)
 		}

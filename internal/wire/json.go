@@ -38,14 +38,7 @@ func scanError(line []byte) (*Error, bool) {
 		return nil, false
 	}
 	var e Error
-	for {
-		var name, value string
-		if name, rest, ok = scanString(rest); !ok || len(rest) == 0 || rest[0] != ':' {
-			return nil, false
-		}
-		if value, rest, ok = scanString(rest[1:]); !ok || len(rest) == 0 {
-			return nil, false
-		}
+	rest, ok = scanFields(rest, func(name, value string) {
 		switch name {
 		case "code":
 			e.Code = Code(value)
@@ -54,10 +47,26 @@ func scanError(line []byte) (*Error, bool) {
 		case "hint":
 			e.Hint = value
 		}
-		if rest[0] != ',' {
-			return &e, string(rest) == "}}" && e.Code != ""
+	})
+	return &e, ok && string(rest) == "}}" && e.Code != ""
+}
+
+// scanFields reads the fields of an object of strings, from behind its brace up
+// to the one that ends it, which is where rest begins.
+func scanFields(b []byte, each func(name, value string)) (rest []byte, ok bool) {
+	for {
+		var name, value string
+		if name, b, ok = scanString(b); !ok || len(b) == 0 || b[0] != ':' {
+			return nil, false
 		}
-		rest = rest[1:]
+		if value, b, ok = scanString(b[1:]); !ok || len(b) == 0 {
+			return nil, false
+		}
+		each(name, value)
+		if b[0] != ',' {
+			return b, true
+		}
+		b = b[1:]
 	}
 }
 

@@ -43,11 +43,12 @@ func AppendWait(b []byte, d time.Duration) []byte {
 	return append(b, "}\n"...)
 }
 
-// Reply is one line from the daemon, taken apart. Exactly one of Body, Wait
-// and Err is set.
+// Reply is one line from the daemon, taken apart. Exactly one of Body, Wait,
+// Ask and Err is set.
 type Reply struct {
 	Body []byte        // what credentials or result held, ready to print
 	Wait time.Duration // more is to come, within this time
+	Ask  *Ask          // the caller is asked something
 	Err  *Error
 }
 
@@ -74,6 +75,9 @@ func ParseReply(line []byte) Reply {
 				return Reply{Wait: time.Duration(min(s, int(AskWait/time.Second))) * time.Second}
 			}
 		}
+	}
+	if ask, ok := scanAsk(line); ok {
+		return Reply{Ask: ask}
 	}
 	fields, ok := scanError(line)
 	if !ok {

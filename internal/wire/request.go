@@ -8,6 +8,8 @@
 //
 //	→ {"v":1,"op":"credentials","profile":"prod","config_file":"/…","credentials_file":"/…"}
 //	← {"v":1,"wait":15}                 a fetch is under way; wait so many seconds
+//	← {"v":1,"ask":{"kind":"code",…}}   a person at the caller's terminal is asked
+//	→ {"v":1,"id":"7","text":"…"}       what she typed, or "pass" or "refuse"
 //	← {"v":1,"credentials":{…}}         ready-made credential_process JSON
 //	← {"v":1,"error":{"code":"…","message":"…","hint":"…"}}
 //	← {"v":1,"result":{…}}              the other verbs' answers
@@ -39,6 +41,7 @@ const (
 	Credentials Op = "credentials" // a session for Profile
 	Status      Op = "status"      // what the daemon has; see docs/commands.md
 	Forget      Op = "forget"      // drop Profile's session, or All
+	Approve     Op = "approve"     // answer a question that is open
 	Stop        Op = "stop"        // end, as SIGTERM does
 )
 
@@ -50,6 +53,7 @@ type Request struct {
 	ConfigFile      string `json:"config_file,omitempty"`      // absolute
 	CredentialsFile string `json:"credentials_file,omitempty"` // absolute
 	Person          bool   `json:"person,omitempty"`           // a person asks: a refusal that is remembered is tried anew
+	Login           bool   `json:"login,omitempty"`            // a person is there and wants to be asked
 	All             bool   `json:"all,omitempty"`              // with Forget
 	Skip            int    `json:"skip,omitempty"`             // with Status: so many sessions came already
 }
@@ -70,6 +74,9 @@ func (r Request) Append(b []byte) []byte {
 	}
 	if r.Person {
 		b = append(b, `,"person":true`...)
+	}
+	if r.Login {
+		b = append(b, `,"login":true`...)
 	}
 	if r.All {
 		b = append(b, `,"all":true`...)
