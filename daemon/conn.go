@@ -35,20 +35,14 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, b
 	line, err := readLine(conn)
 	if err != nil {
 		if errors.Is(err, errTooLong) {
-			s.reply(conn, wire.AppendError(nil, wire.Usage, err.Error(), "send one request of one line"))
+			reply(conn, wire.AppendError(nil, wire.Usage, err.Error(), "send one request of one line"))
 		}
 		return
 	}
 	busy()
-	s.reply(conn, s.answer(ctx, line, peer, func(d time.Duration) {
-		parked()
-		s.reply(conn, wire.AppendWait(nil, d))
-	}))
-}
-
-func (s *Server) reply(conn net.Conn, line []byte) {
-	conn.SetWriteDeadline(time.Now().Add(wire.ReadTimeout))
-	conn.Write(line) // a caller that has gone needs no answer
+	c := &caller{conn: conn, peer: peer, parked: parked}
+	defer c.leave()
+	reply(conn, s.answer(ctx, line, c))
 }
 
 var errTooLong = fmt.Errorf("the request is longer than %d bytes", wire.MaxLine)
@@ -76,8 +70,8 @@ func readLine(conn net.Conn) ([]byte, error) {
 	}
 }
 
-// answer returns the reply to line. waiting is called where it takes longer.
-func (s *Server) answer(ctx context.Context, line []byte, peer wire.Peer, waiting func(time.Duration)) []byte {
+// answer returns the reply to c's request.
+func (s *Server) answer(ctx context.Context, line []byte, c *caller) []byte {
 	r, err := parseRequest(line)
 	if err != nil {
 		return refusal(err)
@@ -86,13 +80,15 @@ func (s *Server) answer(ctx context.Context, line []byte, peer wire.Peer, waitin
 	switch r.Op {
 	case wire.Credentials:
 		q := credential.Query{Profile: r.Profile, ConfigFile: r.ConfigFile, CredentialsFile: r.CredentialsFile}
-		return s.credentials(ctx, q, r.Person, peer, waiting)
+		return s.credentials(ctx, demand{query: q, person: r.Person || r.Login, login: r.Login, from: c})
 	case wire.Status:
 		body, err = json.Marshal(s.Status().page(r.Skip))
 	case wire.Forget:
 		var n int
 		n, err = s.Forget(ctx, r.Profile, r.All)
 		body = fmt.Appendf(nil, `{"forgotten":%d}`, n)
+	case wire.Approve:
+		body, err = json.Marshal(s.Questions())
 	case wire.Stop:
 		s.stopAsked()
 		body = []byte(`{"stopping":true}`)
@@ -103,14 +99,17 @@ func (s *Server) answer(ctx context.Context, line []byte, peer wire.Peer, waitin
 	return wire.AppendResult(nil, body)
 }
 
-func (s *Server) credentials(ctx context.Context, q credential.Query, person bool, peer wire.Peer, waiting func(time.Duration)) []byte {
-	p, err := s.cfg.Resolve(ctx, q)
+func (s *Server) credentials(ctx context.Context, d demand) []byte {
+	p, err := s.planFor(ctx, &d)
 	var ses credential.Session
+	if err == nil && d.login {
+		err = s.login(ctx, p, d)
+	}
 	if err == nil {
-		ses, err = s.session(ctx, p, q, person, func() { waiting(wire.FetchWait) })
+		ses, err = s.session(ctx, p, d)
 	}
 	if s.cfg.Access != nil {
-		s.cfg.Access.note(s.cfg.Now().Wall, peer, q.Profile, p, err)
+		s.cfg.Access.note(s.cfg.Now().Wall, d.from.peer, d.query.Profile, p, err)
 	}
 	if err != nil {
 		return refusal(err)

@@ -16,6 +16,7 @@ import (
 
 	"understudy/cache"
 	"understudy/internal/credential"
+	"understudy/internal/prompt"
 )
 
 // Config says what a Server works with. Resolve and Cache are required.
@@ -26,6 +27,13 @@ type Config struct {
 	Resolve func(context.Context, credential.Query) (*credential.Plan, error)
 
 	Cache *cache.Cache
+
+	// Desk is where a person is asked for what a Fetch needs; nil means that
+	// nobody ever is.
+	Desk *prompt.Desk
+	// Notify tells the person at the desktop something, once; nil means that
+	// nobody can be told. It is called on a goroutine of its own.
+	Notify func(ctx context.Context, title, text string)
 
 	KeepWarm time.Duration            // how long after its last use a session is renewed; 0 means 2 h
 	IdleExit time.Duration            // Serve returns after so long without a request; 0 means never
@@ -55,6 +63,7 @@ type Server struct {
 	skew     time.Duration
 	warm     time.Duration
 	quit     context.CancelFunc // ends Serve
+	envs     environments
 }
 
 // maxRenewals is how many sessions are renewed at one time: after a laptop's
@@ -68,6 +77,9 @@ const defaultKeepWarm = 2 * time.Hour
 func New(cfg Config) *Server {
 	if cfg.Now == nil {
 		cfg.Now = credential.Now
+	}
+	if cfg.Desk == nil {
+		cfg.Desk = prompt.NewDesk(prompt.Config{Mode: prompt.None})
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -144,6 +156,7 @@ func (s *Server) DropSecrets() {
 			e.askers[q] = nil // plans hold keys
 		}
 	}
+	s.envs = environments{}
 	s.mu.Unlock()
 	s.cfg.Cache.Purge()
 }

@@ -20,6 +20,7 @@ type entry struct {
 
 	session credential.Session
 	has     bool    // session is there
+	told    bool    // a person was told that it ends
 	jitter  float64 // of this session's renewal
 	loaded  bool    // the cache's store was asked since the start
 	epoch   int     // counts how often the session was dropped on purpose
@@ -96,7 +97,7 @@ func (e *entry) drop() {
 
 // publish makes ses the entry's session, whole.
 func (e *entry) publish(ses credential.Session) {
-	e.session, e.has = ses, true
+	e.session, e.has, e.told = ses, true, false
 	e.jitter = rand.Float64()
 	if ses.AccountID != "" {
 		e.record.AccountID = ses.AccountID

@@ -113,7 +113,7 @@ func TestRefusalDropsTheSessionAtOnceAndIsRememberedThirtySeconds(t *testing.T) 
 			t.Errorf("status %+v", got)
 		}
 		st.set(func() { st.fault = nil })
-		if _, err := st.server.session(context.Background(), st.plans["prod"], st.query("prod"), true, func() {}); err != nil {
+		if _, err := st.server.session(context.Background(), st.plans["prod"], demand{query: st.query("prod"), person: true}); err != nil {
 			t.Errorf("a person is not let try again: %v", err)
 		}
 	})

@@ -39,7 +39,7 @@ func (s *Server) obtain(ctx context.Context, e *entry) (credential.Session, erro
 		}
 	}
 	tries := 1
-	if first {
+	if first && !p.Manual {
 		tries = 2 // somebody waits, and one lost packet is no outage
 	}
 	for try := 1; ; try++ {
@@ -81,7 +81,7 @@ func (s *Server) load(ctx context.Context, e *entry) (credential.Session, bool) 
 		return credential.Session{}, false // it was forgotten while it was read
 	}
 	e.publish(ses)
-	return ses, judge(ses, now, e.jitter) != renewFirst
+	return ses, e.judge(now, false) != renewFirst
 }
 
 // fetch makes one try: the base session first, where there is one, then the
@@ -91,7 +91,7 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 	for try := 1; ; try++ {
 		if p.Base != nil {
 			var err error
-			if base, err = s.session(ctx, p.Base, q, false, func() {}); err != nil {
+			if base, err = s.session(ctx, p.Base, demand{query: q, inner: true, unattended: credential.IsUnattended(ctx)}); err != nil {
 				return credential.Session{}, baseError{err}
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"understudy/internal/credential"
+	"understudy/internal/prompt"
 	"understudy/internal/wire"
 )
 
@@ -23,26 +24,39 @@ const (
 	flightLimit = wire.FetchWait
 	callerLimit = wire.FetchWait - 700*time.Millisecond
 	storeLimit  = 3 * time.Second
+	// askedFlightLimit is for a fetch that may ask a person, three times over. Each
+	// question and each call to the issuer has a limit of its own.
+	askedFlightLimit = 12 * time.Minute
 )
 
 var errStopping = errors.New("the daemon is stopping")
 
-// session returns a session as p says, which q asked for. Where it has to be
-// fetched, waiting is called once before the wait begins. person lifts the
-// memory of a refusal. ctx bounds the wait, not the fetch.
-func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Query, person bool, waiting func()) (credential.Session, error) {
+// session returns a session as p says, which d demands. ctx bounds the wait, not
+// the fetch.
+func (s *Server) session(ctx context.Context, p *credential.Plan, d demand) (credential.Session, error) {
+	for {
+		ses, err := s.once(ctx, p, d)
+		if d.unattended || err == nil || !credential.AsFailure(err).Unasked {
+			return ses, err
+		}
+		// It came to nothing in the background, where nobody is asked.
+	}
+}
+
+// once looks at what there is and waits for one flight at most.
+func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (credential.Session, error) {
 	now := s.cfg.Now()
 	s.mu.Lock()
-	e := s.entryLocked(p, q)
+	e := s.entryLocked(p, d.query)
 	if !e.warm(now, s.warm) {
 		s.rouse() // the renewal loop had no timer for it
 	}
-	e.touch(p, q, now)
+	e.touch(p, d.query, now)
 	s.noteLocked(e, now)
 	if e.has {
-		switch judge(e.session, now, e.jitter) {
+		switch e.judge(now, d.login) {
 		case serveAndRenew:
-			if e.resting(now) == 0 {
+			if e.resting(now) == 0 && !e.manual() {
 				s.renewLocked(e)
 			}
 			fallthrough
@@ -55,10 +69,10 @@ func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Q
 			return ses, nil
 		}
 	}
-	if person && e.failure != nil && e.failure.Final() {
-		e.clearFailure()
+	if d.person {
+		s.forgiveLocked(p)
 	}
-	if e.flight == nil && e.failure != nil && e.resting(now) > 0 {
+	if e.flight == nil && e.failure != nil && e.resting(now) > 0 && (d.unattended || !e.failure.Unasked) {
 		ses, usable, failure := e.session, e.usable(now), e.failure
 		s.mu.Unlock()
 		if usable {
@@ -66,30 +80,25 @@ func (s *Server) session(ctx context.Context, p *credential.Plan, q credential.Q
 		}
 		return credential.Session{}, failure
 	}
-	f := s.flyLocked(e)
+	var seat *prompt.Seat
+	if about := p.About(); !d.inner && about != nil {
+		seat = s.cfg.Desk.Sit(about, d.login) // before there can be a question
+		defer seat.Leave()
+	}
+	f := s.flyLocked(e, d.unattended)
 	s.mu.Unlock()
 
-	waiting()
-	ctx, cancel := context.WithTimeout(ctx, callerLimit)
-	defer cancel()
-	var err error
-	select {
-	case <-f.done:
-		if err = f.err; err == nil {
-			if now := s.cfg.Now(); f.session.Left(now) <= 0 {
-				return credential.Session{}, wrongClock(f.session, now)
-			}
-			return f.session, nil
+	err := s.await(ctx, f, p, d, seat)
+	now = s.cfg.Now()
+	if err == nil {
+		if f.session.Left(now) <= 0 {
+			return credential.Session{}, wrongClock(f.session, now)
 		}
-	case <-s.life.Done():
-		err = stopping()
-	case <-ctx.Done():
-		err = &credential.Failure{Code: wire.Temporary, Reason: "no answer yet; the question goes on",
-			Hint: "try again in some seconds: the answer is kept"}
+		return f.session, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.usable(s.cfg.Now()) {
+	if e.usable(now) {
 		return e.session, nil
 	}
 	return credential.Session{}, err
@@ -118,17 +127,24 @@ func wrongClock(ses credential.Session, now credential.Moment) *credential.Failu
 		Hint:   "set the clock; it reads " + now.Wall.UTC().Format(credential.TimeFormat) + " now"}
 }
 
-// flyLocked returns e's flight, which it starts where there is none. s.mu must
-// be held.
-func (s *Server) flyLocked(e *entry) *flight {
+// flyLocked returns e's flight, which it starts where there is none; in one that
+// is unattended nobody is asked. s.mu must be held.
+func (s *Server) flyLocked(e *entry, unattended bool) *flight {
 	if e.flight != nil {
 		return e.flight
 	}
 	f := &flight{done: make(chan struct{})}
 	e.flight = f
 	s.flying.Go(func() {
-		ctx, cancel := context.WithTimeout(s.life, flightLimit)
+		limit := flightLimit
+		if e.plan.About() != nil && !unattended {
+			limit = askedFlightLimit
+		}
+		ctx, cancel := context.WithTimeout(s.life, limit)
 		defer cancel()
+		if unattended {
+			ctx = credential.Unattended(ctx)
+		}
 		s.fly(ctx, e, f)
 	})
 	return f
@@ -145,6 +161,7 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 	switch {
 	case err == nil:
 		e.clearFailure()
+		s.answeredLocked(e)
 	case s.life.Err() != nil:
 		f.err = stopping() // says nothing about the session
 	default:
@@ -156,7 +173,7 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 		}
 	}
 	if e.has {
-		e.record.RenewAt = now.Wall.Add(due(e.session, now, e.jitter))
+		e.record.RenewAt = now.Wall.Add(e.due(now))
 	}
 	record := e.record
 	e.noted = credential.Moment{} // at once
@@ -165,7 +182,7 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 	e.flight = nil
 	s.mu.Unlock()
 	close(f.done)
-	if failure != nil {
+	if failure != nil && !failure.Unasked {
 		s.cfg.Log.Info("no session", "profiles", record.Profiles, "role", record.RoleARN, "code", failure.Code, "reason", failure.Reason)
 	}
 	s.rouse()

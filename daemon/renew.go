@@ -53,6 +53,9 @@ func (s *Server) renewDue() (wait time.Duration, any bool) {
 	now := s.cfg.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if d, ok := s.tellEndingLocked(now); ok {
+		wait, any = d, true
+	}
 	type candidate struct {
 		e    *entry
 		left time.Duration
@@ -66,7 +69,7 @@ func (s *Server) renewDue() (wait time.Duration, any bool) {
 			s.pruneLocked(id, e, now)
 			continue
 		}
-		d, ok := e.dueIn(now)
+		d, ok := s.dueInLocked(e, now)
 		switch {
 		case !ok:
 		case d <= 0:
@@ -89,8 +92,10 @@ func (s *Server) renewDue() (wait time.Duration, any bool) {
 // to renew. A session that an earlier daemon fetched goes by its record.
 func (e *entry) dueIn(now credential.Moment) (d time.Duration, ok bool) {
 	switch {
+	case e.manual():
+		return 0, false
 	case e.has:
-		d = due(e.session, now, e.jitter)
+		d = e.due(now)
 	case !e.loaded && e.record.ExpiresAt.After(now.Wall):
 		d = e.record.RenewAt.Sub(now.Wall)
 	default:
@@ -134,13 +139,13 @@ func (s *Server) renew(ctx context.Context, e *entry) {
 		}
 	}
 	switch {
-	case still != nil:
+	case still != nil && !still.Manual:
 		e.plan = still
-		f := s.flyLocked(e)
+		f := s.flyLocked(e, true)
 		s.mu.Unlock()
 		<-f.done
 		return
-	case len(e.askers) == 0 && e.flight == nil && e.record.Uses == uses:
+	case still == nil && len(e.askers) == 0 && e.flight == nil && e.record.Uses == uses:
 		profiles := e.record.Profiles
 		delete(s.entries, e.record.ID)
 		s.cfg.Cache.Discard(e.record.ID)

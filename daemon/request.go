@@ -67,7 +67,7 @@ func checkRequest(r wire.Request) error {
 		if (r.Profile == "") != r.All {
 			return usage("forget takes a profile or all", "name one of the two")
 		}
-	case wire.Status, wire.Stop:
+	case wire.Status, wire.Approve, wire.Stop:
 	default:
 		return usage(fmt.Sprintf("the daemon does not know op %q", string(r.Op)), "run: understudy daemon restart")
 	}

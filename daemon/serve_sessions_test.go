@@ -56,7 +56,7 @@ func TestFetchGoesOnWhenItsCallerHasGone(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		q := st.query("prod")
-		if _, err := st.server.session(ctx, st.plans["prod"], q, false, func() {}); code(err) != wire.Temporary {
+		if _, err := st.server.session(ctx, st.plans["prod"], demand{query: q}); code(err) != wire.Temporary {
 			t.Fatalf("got %v", err)
 		}
 		time.Sleep(4 * time.Second)

@@ -138,7 +138,7 @@ func (st *stage) ask(profile string) (credential.Session, error) {
 	if err != nil {
 		return credential.Session{}, err
 	}
-	return st.server.session(context.Background(), p, q, false, func() {})
+	return st.server.session(context.Background(), p, demand{query: q})
 }
 
 func (st *stage) mustAsk(profile string) credential.Session {

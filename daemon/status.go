@@ -115,7 +115,7 @@ func (s *Server) Status() Status {
 		Sessions: make([]SessionStatus, 0, len(s.entries)),
 	}
 	for id, e := range s.entries {
-		st.Sessions = append(st.Sessions, e.status(now, stored[id]))
+		st.Sessions = append(st.Sessions, s.statusLocked(e, now, stored[id]))
 	}
 	slices.SortFunc(st.Sessions, func(a, b SessionStatus) int {
 		return cmp.Or(slices.Compare(a.Profiles, b.Profiles), cmp.Compare(a.RoleARN, b.RoleARN))
@@ -123,15 +123,15 @@ func (s *Server) Status() Status {
 	return st
 }
 
-func (e *entry) status(now credential.Moment, stored bool) SessionStatus {
+func (s *Server) statusLocked(e *entry, now credential.Moment, stored bool) SessionStatus {
 	r := e.record
 	st := SessionStatus{
 		Profiles: r.Profiles, RoleARN: r.RoleARN, AccountID: r.AccountID, Source: r.Source,
-		State:    e.state(now),
+		State:    s.stateLocked(e, now),
 		IssuedAt: Stamp{r.IssuedAt}, ExpiresAt: Stamp{r.ExpiresAt}, LastUsedAt: Stamp{r.LastUsedAt},
 		Uses: r.Uses, Fetches: r.Fetches, Stored: stored,
 	}
-	if d, ok := e.dueIn(now); ok {
+	if d, ok := s.dueInLocked(e, now); ok {
 		st.RenewAt = Stamp{now.Wall.Add(d)}
 	}
 	if r.LastError != nil {
@@ -140,12 +140,14 @@ func (e *entry) status(now credential.Moment, stored bool) SessionStatus {
 	return st
 }
 
-func (e *entry) state(now credential.Moment) State {
+func (s *Server) stateLocked(e *entry, now credential.Moment) State {
 	good := e.has && e.session.Left(now) > 0 || !e.has && !e.loaded && e.record.ExpiresAt.After(now.Wall)
 	switch {
+	case e.flight != nil && e.plan != nil && s.cfg.Desk.Asking(e.plan.About()):
+		return LoginNeeded
 	case e.flight != nil:
 		return Renewing
-	case e.failure != nil && e.failure.Code == wire.LoginNeeded:
+	case e.failure != nil && e.failure.Code == wire.LoginNeeded && !e.usable(now):
 		return LoginNeeded
 	case e.failure != nil && e.failure.Final():
 		return Refused

@@ -20,6 +20,9 @@ type Failure struct {
 	// BaseRefused says that the issuer turned down the credentials that signed
 	// the call, not what was asked: the base session is worth nothing any more.
 	BaseRefused bool
+	// Unasked says that a person would have to be asked, and was not because
+	// nobody waits for the answer: it says nothing to one who does.
+	Unasked bool
 }
 
 func (f *Failure) Error() string { return f.Reason }

@@ -4,7 +4,10 @@
 // was not. It does no I/O but to read the clocks.
 package credential
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Query is what a caller asks for: a profile, and the files it is to be read
 // from, both absolute paths.
@@ -12,7 +15,24 @@ type Query struct {
 	Profile         string
 	ConfigFile      string
 	CredentialsFile string
+	// Environment are the caller's own credentials, of which the daemon was told
+	// because the profile's credential_source says Environment; nil where it was
+	// not. One pointer stands for one set of them, so that queries compare.
+	Environment *Environment `json:"-"`
 }
+
+// Environment is what a caller's AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+// AWS_SESSION_TOKEN hold.
+type Environment struct {
+	AccessKeyID     string
+	SecretAccessKey Secret
+	SessionToken    Secret // empty with long-lived keys
+}
+
+// ErrWantsEnvironment is returned by whoever makes plans where the profile takes
+// the caller's own credentials and the Query holds none: ask the caller for them
+// and ask again.
+var ErrWantsEnvironment = errors.New("the profile takes its credentials from the caller's environment")
 
 // Plan is how to obtain one session. It is made from the configuration alone,
 // without a call to anyone, and is not changed once made.
@@ -31,9 +51,39 @@ type Plan struct {
 	// that sign it, if any, are long-lived and read from the configuration.
 	Base *Plan
 
-	// Fetch asks the issuer for a new session. base is a session made by Base,
+	// Asks is what a person may have to be asked about for this session, not for
+	// those below it: a prompt.Question's About. Empty when nobody ever is.
+	Asks string
+	// Manual says that each new session takes a person, so that none is fetched
+	// in the background and this one is served to its end.
+	Manual bool
+
+	// Fetch asks the issuer for a new session, and a person where Asks says so
+	// and ctx is not Unattended. base is a session made by Base,
 	// the zero Session when Base is nil. It makes one try, bounded by ctx and
-	// by its own deadline of 5 s, and returns a session that passes Check or
+	// by its own deadline of 5 s, or a person's time, and returns a session that passes Check or
 	// an error that is or wraps a *Failure.
 	Fetch func(ctx context.Context, base Session) (Session, error)
 }
+
+// About lists what a person may be asked about for p and the plans it stands on.
+func (p *Plan) About() []string {
+	var all []string
+	for ; p != nil; p = p.Base {
+		if p.Asks != "" {
+			all = append(all, p.Asks)
+		}
+	}
+	return all
+}
+
+type unattendedKey struct{}
+
+// Unattended returns a ctx in which no person is asked: a Fetch that would have
+// to gives a Failure that is Unasked.
+func Unattended(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unattendedKey{}, true)
+}
+
+// IsUnattended reports whether ctx is one that Unattended made, or stands on one.
+func IsUnattended(ctx context.Context) bool { return ctx.Value(unattendedKey{}) != nil }

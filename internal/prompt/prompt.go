@@ -2,19 +2,21 @@
 // code, or a visit to a page in the browser.
 //
 // A Desk has one question open about one thing at a time, however many
-// processes wait for its answer. It goes, in this order, to the command that the
-// profile names, to a dialog where there is a display, to the terminal of a
-// caller; where there is none of those the callers are told that a person is
-// needed, and the question stays open for whoever answers it in a terminal.
-// A question belongs to nobody who waits: it outlives them, and its answer
-// counts for whoever asks next.
+// processes wait for its answer. It goes, in this order, to what answers in a
+// person's place (a command that the profile names), to a dialog where there is
+// a display, to the terminal of a caller; where there is none of those the
+// callers are told that a person is needed, and the question stays open for
+// whoever answers it in a terminal. A question belongs to nobody who waits: it
+// outlives them, and its answer counts for whoever asks next.
 //
 // What is typed is a credential.Secret from the first moment and is never
 // logged.
 package prompt
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"understudy/internal/credential"
 )
@@ -37,11 +39,19 @@ type Question struct {
 	Text    string // one line: "MFA code of arn:aws:iam::111111111111:mfa/alice"
 	Notice  string // what was wrong with the answer before; empty the first time
 
-	// Command is run in place of asking: its standard output is the answer.
-	Command string
+	// Instead answers in a person's place where it is set: a command of the
+	// profile, or a seed in the keychain. Nobody is asked beside it.
+	Instead func(context.Context) (Answer, error)
 
-	URL      string // of a Visit
-	UserCode string // of a Visit: shown on that page, for the person to compare
+	URL      string        // of a Visit
+	UserCode string        // of a Visit: shown on that page, for the person to compare
+	Limit    time.Duration // how long it stays open; 0 means 3 min
+}
+
+// Dialog asks a person on the desktop. Its error is ErrClosed when the person
+// closed it and wraps ErrNoDialog when it could not be shown; it ends with ctx.
+type Dialog interface {
+	Ask(ctx context.Context, q Question) (Answer, error)
 }
 
 // Why there is no answer. Any other error of this package says what a command
@@ -50,6 +60,7 @@ var (
 	ErrClosed  = errors.New("the question was closed without an answer")
 	ErrNobody  = errors.New("nobody was there to be asked")
 	ErrExpired = errors.New("nobody answered in time")
+	ErrSpent   = errors.New("the same code came again, and a code counts once")
 	// ErrNoDialog is why a dialog could not be shown: the next way is tried.
 	ErrNoDialog = errors.New("no dialog can be shown")
 )
