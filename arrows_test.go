@@ -13,8 +13,8 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/settings internal/source internal/trust internal/wire",
-	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/wire",
+	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/settings internal/source internal/terminal internal/trust internal/wire",
+	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
 	"internal/source":            "internal/awsconfig internal/credential internal/wire",
@@ -25,6 +25,7 @@ var arrows = map[string]string{
 	"internal/prompt":            "internal/credential",
 	"internal/credential":        "internal/wire",
 	"internal/launch":            "internal/wire",
+	"internal/terminal":          "internal/wire",
 	"internal/wire":              "",
 	"internal/lockdown":          "",
 	"internal/logfile":           "",

@@ -16,6 +16,7 @@ import (
 
 	"understudy/internal/launch"
 	"understudy/internal/lockdown"
+	"understudy/internal/terminal"
 	"understudy/internal/wire"
 )
 
@@ -105,7 +106,7 @@ func ask(profile string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Alone: true}}
+	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Alone: true, Answer: terminal.Answer}}
 	if named[0] {
 		l.ConfigFile = config
 	}

@@ -11,6 +11,7 @@ import (
 	"understudy/daemon"
 	"understudy/internal/launch"
 	"understudy/internal/settings"
+	"understudy/internal/terminal"
 	"understudy/internal/wire"
 )
 
@@ -55,7 +56,7 @@ func askStarted(r wire.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := launch.Launcher{Dialer: wire.Dialer{Path: socket}}
+	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Answer: terminal.Answer}}
 	if named[0] {
 		l.ConfigFile = config
 	}
