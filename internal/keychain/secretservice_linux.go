@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/godbus/dbus/v5"
+
+	"understudy/internal/sessionbus"
 )
 
 const (
@@ -51,9 +53,9 @@ func (s *secretService) connect() error {
 		}
 		return nil
 	}
-	address, err := busAddress(os.Getenv("DBUS_SESSION_BUS_ADDRESS"), fmt.Sprintf("/run/user/%d", os.Getuid()))
+	address, err := sessionbus.Address(os.Getenv("DBUS_SESSION_BUS_ADDRESS"), sessionbus.Runtime())
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrAbsent, err)
 	}
 	// The library looks there for it, and never further.
 	if err := os.Setenv("DBUS_SESSION_BUS_ADDRESS", address); err != nil {

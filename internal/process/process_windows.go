@@ -1,0 +1,58 @@
+package process
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// shell hands line to cmd.exe as it stands: what Go would make of it to escape
+// it, cmd.exe would not undo.
+func shell(ctx context.Context, line string) *exec.Cmd {
+	cmd := Command(ctx, system("cmd.exe"))
+	cmd.SysProcAttr.CmdLine = `cmd.exe /D /S /C "` + line + `"`
+	return cmd
+}
+
+// system is a program of Windows itself, wherever PATH leads.
+func system(name string) string {
+	dir, err := windows.GetSystemDirectory()
+	if err != nil {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
+
+// detach keeps the command off our Ctrl-C and opens no console for it.
+func detach(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW,
+	}
+}
+
+// killTree ends p and what it started. Windows has no groups of processes to
+// kill; its own program goes from parent to child.
+func killTree(p *os.Process) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = exec.CommandContext(ctx, system("taskkill.exe"), "/F", "/T", "/PID", strconv.Itoa(p.Pid)).Run() // p is killed below
+	return p.Kill()
+}
+
+// Launch starts a program that may stay as long as it likes. On Windows nobody
+// has to wait for its end, so nothing is waited for.
+func Launch(_ context.Context, _ time.Duration, env []string, path string, args ...string) error {
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(environ(os.Environ()), env...)
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	return cmd.Process.Release()
+}

@@ -1,0 +1,32 @@
+//go:build unix
+
+package sessionbus
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Runtime is where this user's runtime folder is, by the uid alone: a program
+// that runs without a session's environment finds the same.
+func Runtime() string { return fmt.Sprintf("/run/user/%d", os.Getuid()) }
+
+func inFolder(runtime string) (string, error) {
+	socket := filepath.Join(runtime, "bus")
+	dir, err := os.Lstat(runtime)
+	if err != nil || !dir.IsDir() || !mine(dir) {
+		return "", ErrNone
+	}
+	file, err := os.Lstat(socket)
+	if err != nil || file.Mode().Type() != os.ModeSocket || !mine(file) {
+		return "", ErrNone
+	}
+	return "unix:path=" + socket, nil
+}
+
+func mine(f os.FileInfo) bool {
+	st, ok := f.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Getuid()
+}

@@ -1,0 +1,80 @@
+package totp
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"understudy/internal/credential"
+)
+
+const (
+	minSeed = 10  // bytes of a secret: 16 characters, the shortest in use
+	maxSeed = 128 // bytes; AWS's has 40
+)
+
+// Why a seed is not taken. None quotes it.
+var (
+	ErrNoSeed    = errors.New("the seed is not base32: letters and the digits 2 to 7")
+	ErrSeedShort = errors.New("the seed is too short: 16 characters at least")
+	ErrSeedLong  = errors.New("the seed is too long")
+	ErrOtherKind = errors.New("the address is of another kind of code than AWS's: SHA-1, six digits, thirty seconds")
+
+	errKept = errors.New("the seed in the keychain is damaged")
+)
+
+// ParseSeed reads what AWS shows as the secret key of a virtual device, in any
+// case and with blanks, or the otpauth address that its QR code holds.
+func ParseSeed(text credential.Secret) (credential.Secret, error) {
+	s := strings.TrimSpace(text.Reveal())
+	if len(s) > 4<<10 {
+		return credential.Secret{}, ErrSeedLong
+	}
+	if scheme, _, ok := strings.Cut(s, "://"); ok && strings.EqualFold(scheme, "otpauth") {
+		var err error
+		if s, err = fromAddress(s); err != nil {
+			return credential.Secret{}, err
+		}
+	}
+	s = strings.TrimRight(strings.Map(letter, s), "=")
+	secret, err := alphabet.DecodeString(s)
+	switch {
+	case err != nil:
+		return credential.Secret{}, ErrNoSeed
+	case len(secret) < minSeed:
+		return credential.Secret{}, ErrSeedShort
+	case len(secret) > maxSeed:
+		return credential.Secret{}, ErrSeedLong
+	}
+	return credential.NewSecret(s), nil
+}
+
+// letter is r in upper case; blanks and hyphens only make a seed easier to read.
+func letter(r rune) rune {
+	switch {
+	case r == ' ', r == '\t', r == '-':
+		return -1
+	case r >= 'a' && r <= 'z':
+		return r - 'a' + 'A'
+	}
+	return r
+}
+
+// fromAddress is the secret of an otpauth address, when its codes are those we
+// make.
+func fromAddress(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || !strings.EqualFold(u.Host, "totp") {
+		return "", ErrOtherKind
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return "", ErrOtherKind
+	}
+	for name, ours := range map[string]string{"algorithm": "SHA1", "digits": "6", "period": "30"} {
+		if v := query.Get(name); v != "" && !strings.EqualFold(v, ours) {
+			return "", ErrOtherKind
+		}
+	}
+	return query.Get("secret"), nil
+}
