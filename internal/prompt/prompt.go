@@ -48,12 +48,6 @@ type Question struct {
 	Limit    time.Duration // how long it stays open; 0 means 3 min
 }
 
-// Dialog asks a person on the desktop. Its error is ErrClosed when the person
-// closed it and wraps ErrNoDialog when it could not be shown; it ends with ctx.
-type Dialog interface {
-	Ask(ctx context.Context, q Question) (Answer, error)
-}
-
 // Why there is no answer. Any other error of this package says what a command
 // or a dialog did.
 var (
