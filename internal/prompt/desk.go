@@ -113,6 +113,7 @@ func (d *Desk) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	for range 5 {
 		a, err := d.askOnce(ctx, m, q)
+		a = tidy(a)
 		if err != nil || q.Kind != Code || m.spent.add(a) {
 			return a, err
 		}

@@ -1,8 +1,11 @@
 package prompt
 
 import (
+	"strings"
 	"sync"
 	"time"
+
+	"understudy/internal/credential"
 )
 
 // codeStep is how long a code of RFC 6238 stands; STS takes each once.
@@ -40,6 +43,11 @@ func (s *spent) add(a Answer) bool {
 	}
 	s.codes = append(s.codes, spentCode{a, time.Now()})
 	return true
+}
+
+// tidy takes out the blank that some devices show in the middle of a code.
+func tidy(a Answer) Answer {
+	return credential.NewSecret(strings.Join(strings.Fields(a.Reveal()), ""))
 }
 
 // untilNextCode is how long a device still shows the code of now.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"understudy/internal/credential"
+	"understudy/internal/prompt"
 )
 
 // tryLimit bounds a Fetch: looking up the name, connecting, TLS, the answer and
@@ -26,12 +27,16 @@ type call struct {
 	at     string // file:line of the profile's header
 
 	role    *request      // nil for GetSessionToken
+	device  *device       // whose code goes along; nil where none does
 	keyLife time.Duration // of a GetSessionToken session
 }
 
 func (c *call) asPlan(profile, phrase string) *credential.Plan {
 	c.id = c.identity()
 	p := &credential.Plan{ID: c.id, Profile: profile, Source: phrase, Base: c.signer.plan, Fetch: c.fetch}
+	if c.device != nil {
+		p.Asks, p.Manual = c.device.about(), !c.device.automatic()
+	}
 	if c.role != nil {
 		p.RoleARN, p.AccountID = c.role.arn.text, c.role.arn.account
 	}
@@ -47,17 +52,25 @@ func (c *call) fetch(ctx context.Context, base credential.Session) (credential.S
 	if err != nil {
 		return credential.Session{}, badBundle(err)
 	}
+	if c.device != nil {
+		return c.withCode(ctx, client, base)
+	}
 	within, cancel := context.WithTimeout(ctx, tryLimit)
 	defer cancel()
 	life := c.life()
-	s, err := c.try(ctx, within, client, base, life)
+	s, err := c.try(ctx, within, client, base, life, nil)
 	if life > roleSession && tooLong(err) {
-		c.r.shortened.add(c.id)
-		c.r.Log.Warn("the role allows no session as long as the profile asks for; asking for an hour",
-			"role_arn", c.role.arn.text, "duration_seconds", int(life.Seconds()))
-		s, err = c.try(ctx, within, client, base, roleSession)
+		c.shorten(life)
+		s, err = c.try(ctx, within, client, base, roleSession, nil)
 	}
 	return s, unwrapRefusal(err)
+}
+
+// shorten remembers that the role's sessions are shorter than life.
+func (c *call) shorten(life time.Duration) {
+	c.r.shortened.add(c.id)
+	c.r.Log.Warn("the role allows no session as long as the profile asks for; asking for an hour",
+		"role_arn", c.role.arn.text, "duration_seconds", int(life.Seconds()))
 }
 
 // life is how long a session is asked for.
@@ -71,11 +84,11 @@ func (c *call) life() time.Duration {
 	return c.role.duration
 }
 
-// try asks once. ctx is the caller's, within the one with our own deadline.
-func (c *call) try(ctx, within context.Context, client *sts.Client, base credential.Session, life time.Duration) (credential.Session, error) {
+// try asks once, with an MFA code where one is needed. ctx is the caller's, within the one with our own deadline.
+func (c *call) try(ctx, within context.Context, client *sts.Client, base credential.Session, life time.Duration, code *prompt.Answer) (credential.Session, error) {
 	signing := c.signing(base)
 	seen := &answer{host: c.to.host, now: c.r.Now}
-	creds, account, err := c.ask(withAnswer(within, seen), client, signing, int32(life.Seconds()))
+	creds, account, err := c.ask(withAnswer(within, seen), client, signing, int32(life.Seconds()), code)
 	if err == nil && creds == nil && !seen.isXML() {
 		err = errStrange
 	}
@@ -112,19 +125,33 @@ func (c *call) signing(base credential.Session) aws.Credentials {
 // ask calls STS and returns what it gave, with the account of the session where
 // the answer or the role tells it. No credentials and no error is an answer that
 // held none.
-func (c *call) ask(ctx context.Context, client *sts.Client, with aws.Credentials, seconds int32) (*types.Credentials, string, error) {
+func (c *call) ask(ctx context.Context, client *sts.Client, with aws.Credentials, seconds int32, code *prompt.Answer) (*types.Credentials, string, error) {
+	var serial, typed *string
+	if code != nil {
+		text := code.Reveal()
+		serial, typed = &c.device.serial, &text
+	}
 	sign := func(o *sts.Options) {
 		o.Retryer = onceMoreForTheClock{} // set here too, since the client's own adds an error code to it
+		if code != nil {
+			o.Retryer = aws.NopRetryer{} // a code is sent once
+		}
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return with, nil })
 	}
 	if c.role == nil {
-		out, err := client.GetSessionToken(ctx, &sts.GetSessionTokenInput{DurationSeconds: &seconds}, sign)
+		out, err := client.GetSessionToken(ctx, &sts.GetSessionTokenInput{DurationSeconds: &seconds, SerialNumber: serial, TokenCode: typed}, sign)
 		if err != nil {
 			return nil, "", err
 		}
-		return out.Credentials, "", nil
+		account := ""
+		if c.device != nil {
+			account = accountOf(c.device.serial)
+		}
+		return out.Credentials, account, nil
 	}
-	out, err := client.AssumeRole(ctx, c.role.input(seconds), sign)
+	in := c.role.input(seconds)
+	in.SerialNumber, in.TokenCode = serial, typed
+	out, err := client.AssumeRole(ctx, in, sign)
 	if err != nil {
 		return nil, "", err
 	}

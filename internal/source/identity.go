@@ -23,6 +23,9 @@ func (c *call) identity() string {
 		part(h, "keys", c.signer.keys.AccessKeyID)
 	}
 	part(h, "site", c.to.region, c.to.resolved, strconv.FormatBool(c.to.fips), strconv.FormatBool(c.to.dual))
+	if c.device != nil {
+		part(h, "mfa", c.device.serial)
+	}
 	if c.role == nil {
 		part(h, "session", c.keyLife.String())
 		return hex.EncodeToString(h.Sum(nil))

@@ -18,7 +18,7 @@ func siteOf(t *testing.T, s *stage, name string) site {
 		t.Fatalf("no profile %q", name)
 	}
 	b := &builder{r: s.Resolver, cfg: cfg}
-	p := profile{section, name}
+	p := profile{Profile: section, name: name}
 	to, err := b.site(p, b.regionBelow(p), "aws")
 	if err != nil {
 		t.Fatal(err)

@@ -21,9 +21,6 @@ const (
 // ownKeys makes the plan of a profile that has nothing but keys:
 // GetSessionToken, so that what leaves this machine's daemon is temporary.
 func ownKeys(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
-	if v, ok := p.source("mfa_serial", "mfa_process"); ok {
-		return notServed(b, p, v)
-	}
 	s, ok, err := keysOf(p)
 	if err != nil {
 		return nil, err
@@ -34,6 +31,13 @@ func ownKeys(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error
 	if s.temporary {
 		return nil, wrong(by, "is temporary, and STS gives no session for such keys",
 			fmt.Sprintf("let the SDK read profile %q directly, or name it as source_profile of a role", p.name))
+	}
+	d, err := b.device(p, p)
+	if err != nil {
+		return nil, err
+	}
+	if d != nil {
+		return b.mfaSession(s, d, p, "aws")
 	}
 	life := keySession
 	if v, ok := p.value("duration_seconds"); ok {

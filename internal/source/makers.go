@@ -33,12 +33,18 @@ func makers() []maker {
 type profile struct {
 	*awsconfig.Profile
 	name string
+	// behind is the profile whose settings count where this one has none, but
+	// for its region; nil for most.
+	behind *awsconfig.Profile
 }
 
 // value returns the key's value; one that is left empty counts as missing, as
 // the SDKs have it.
 func (p profile) value(key string) (awsconfig.Value, bool) {
 	v, ok := p.Get(key)
+	if (!ok || v.Text == "") && p.behind != nil && key != "region" {
+		v, ok = p.behind.Get(key)
+	}
 	return v, ok && v.Text != ""
 }
 
@@ -65,7 +71,7 @@ type builder struct {
 // plan makes the plan for the profile of that name, which exists.
 func (b *builder) plan(name string) (*credential.Plan, error) {
 	section, _ := b.cfg.Profile(name)
-	p := profile{section, name}
+	p := profile{Profile: section, name: name}
 	b.path = append(b.path, name)
 	defer func() { b.path = b.path[:len(b.path)-1] }()
 	if err := checkKeys(p); err != nil {

@@ -11,12 +11,10 @@ import (
 func TestASourceOfALaterReleaseIsNamedWithItsLine(t *testing.T) {
 	const role = "role_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = base\n"
 	for _, c := range []struct{ key, rest string }{
-		{"mfa_serial", role}, {"understudy_mfa_serial", role}, {"mfa_process", role},
 		{"credential_source", "role_arn = arn:aws:iam::123456789012:role/Admin\n"},
 		{"web_identity_token_file", role}, {"understudy_web_identity_token_process", role}, {"saml_process", role},
 		{"sso_session", ""}, {"sso_start_url", ""}, {"sso_account_id", ""}, {"sso_role_name", ""},
 		{"login_session", ""}, {"credential_process", ""}, {"understudy_credential_process", ""},
-		{"mfa_serial", "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n"},
 	} {
 		t.Run(c.key+" "+c.rest, func(t *testing.T) {
 			s := newStage(t, "", "[profile x]\n"+c.key+" = /usr/bin/other\n"+c.rest, aliceKeys)
@@ -58,15 +56,6 @@ func TestThePrefixedKeyGoesBeforeThePlainOne(t *testing.T) {
 	s.session(t, "admin")
 	if got := sts.Calls()[0].RoleARN; !strings.HasSuffix(got, "role/Admin") {
 		t.Errorf("assumed %s", got)
-	}
-}
-
-func TestAPlainMFASerialBesideTheKeysOfABaseIsNobodysBusiness(t *testing.T) {
-	for line, served := range map[string]bool{"mfa_serial = arn:aws:iam::111111111111:mfa/alice": true, "understudy_mfa_serial = arn:aws:iam::111111111111:mfa/alice": false} {
-		s := newStage(t, "", adminRole+"[profile base]\n"+line+"\n", aliceKeys)
-		if _, err := s.resolve(t, "admin"); (err == nil) != served {
-			t.Errorf("%s: %v", line, err)
-		}
 	}
 }
 

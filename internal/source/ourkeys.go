@@ -16,10 +16,11 @@ const ourKeys = `
 	region endpoint_url services ignore_configured_endpoint_urls sts_regional_endpoints ca_bundle
 	use_fips_endpoint use_dualstack_endpoint output
 	mfa_process source_identity session_tags transitive_session_tags policy policy_arns
-	web_identity_token_process saml_process credential_process`
+	web_identity_token_process saml_process credential_process
+	mfa_session mfa_session_seconds totp`
 
 // laterKeys are ours too, but nothing acts on them yet.
-const laterKeys = `mfa_session mfa_session_seconds totp raw`
+const laterKeys = `raw`
 
 // checkKeys refuses the first prefixed key of p that is not one of ours.
 func checkKeys(p profile) error {

@@ -12,7 +12,7 @@ func TestAMistypedKeyOfOursIsRefusedAndNotPassedOver(t *testing.T) {
 		"understudy_policy_arn = arn:aws:iam::aws:policy/ReadOnlyAccess": "did you mean understudy_policy_arns?",
 		"understudy_externalid = x1":                                     "did you mean understudy_external_id?",
 		"understudy_quite_something = 1":                                 "docs/configuration.md lists the keys",
-		"understudy_totp = keychain":                                     "take the line out",
+		"understudy_raw = yes":                                           "take the line out",
 	} {
 		s, _ := withSTS(t, adminRole+line+"\n")
 		f := s.refusal(t, "admin")

@@ -62,6 +62,6 @@ func (b *builder) regionBelow(p profile) awsconfig.Value {
 		if !ok {
 			return awsconfig.Value{}
 		}
-		p = profile{section, from.Text}
+		p = profile{Profile: section, name: from.Text}
 	}
 }

@@ -16,7 +16,7 @@ const chainedLimit = time.Hour
 // role makes the plan of a profile with role_arn: AssumeRole, signed by what
 // its source_profile gives.
 func role(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
-	if v, ok := p.source("mfa_serial", "mfa_process", "credential_source"); ok {
+	if v, ok := p.source("credential_source"); ok {
 		return notServed(b, p, v)
 	}
 	arn, err := parseRoleARN(by)
@@ -31,6 +31,10 @@ func role(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	s, d, err := b.withDevice(p, s, arn.partition)
+	if err != nil {
+		return nil, err
+	}
 	to, err := b.site(p, s.region, arn.partition)
 	if err != nil {
 		return nil, err
@@ -42,7 +46,7 @@ func role(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 		})
 		ask.duration = chainedLimit
 	}
-	c := &call{r: b.r, to: to, signer: s, what: fmt.Sprintf("assume role %q", arn.text), at: p.At(), role: ask}
+	c := &call{r: b.r, to: to, signer: s, what: fmt.Sprintf("assume role %q", arn.text), at: p.At(), role: ask, device: d}
 	return c.asPlan(p.name, "role via "+s.phrase), nil
 }
 
@@ -77,7 +81,7 @@ func (b *builder) signer(p profile) (signer, error) {
 	if !ok {
 		return signer{}, b.unknownSource(v)
 	}
-	base := profile{section, v.Text}
+	base := profile{Profile: section, name: v.Text}
 	if err := checkKeys(base); err != nil {
 		return signer{}, err
 	}
@@ -98,15 +102,12 @@ func (b *builder) signer(p profile) (signer, error) {
 }
 
 // givesSession reports whether a profile named by source_profile gives a
-// session that goes before the keys it may hold. A plain mfa_serial beside keys
-// does not: no SDK looks at it there, and other tools write it for themselves.
+// session that goes before the keys it may hold. An mfa_serial beside keys does
+// not: it goes with the call that the keys sign.
 func (p profile) givesSession() bool {
-	if _, ok := p.source("role_arn", "web_identity_token_file", "web_identity_token_process", "saml_process",
-		"sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "mfa_process"); ok {
-		return true
-	}
-	v, ok := p.source("mfa_serial")
-	return ok && prefixed(v)
+	_, ok := p.source("role_arn", "web_identity_token_file", "web_identity_token_process", "saml_process",
+		"sso_session", "sso_start_url", "sso_account_id", "sso_role_name")
+	return ok
 }
 
 func (b *builder) unknownSource(v awsconfig.Value) error {

@@ -1,7 +1,7 @@
 // Package source turns a profile into a credential.Plan: how to obtain the
 // session it asks for. It reads the configuration only and calls nobody until a
-// plan's Fetch does; it never runs a command, and no environment variable of a
-// caller decides where a request goes.
+// plan's Fetch does, and no environment variable of a caller decides where a
+// request goes.
 //
 // A source is one function in the table of makers. Each looks at the profile's
 // keys and makes a plan or says, with file:line, what is wrong.
@@ -17,6 +17,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/prompt"
 )
 
 // EnvCABundle names the environment variable with the CA bundle for profiles
@@ -39,6 +40,12 @@ type Resolver struct {
 	// CABundle is the path of the PEM file that replaces the system's roots for
 	// profiles that name none; empty means what EnvCABundle names, if anything.
 	CABundle string
+	// Ask asks a person, or what stands in for her: prompt.Desk.Ask. nil means
+	// that nobody can be asked.
+	Ask func(context.Context, prompt.Question) (prompt.Answer, error)
+	// TOTP is the code that a device of this serial number shows now, from its
+	// seed in the keychain; nil means that no seeds are kept.
+	TOTP func(ctx context.Context, serial string) (prompt.Answer, error)
 	// SessionName is for profiles that name none; empty means user@host.
 	SessionName string
 	// Version goes into the User-Agent; empty means "devel".
@@ -118,6 +125,11 @@ func (r *Resolver) init() {
 	}
 	if r.Proxy == nil {
 		r.Proxy = http.ProxyFromEnvironment
+	}
+	if r.Ask == nil {
+		r.Ask = func(context.Context, prompt.Question) (prompt.Answer, error) {
+			return prompt.Answer{}, prompt.ErrNobody
+		}
 	}
 	if r.OnSkew == nil {
 		r.OnSkew = func(time.Duration) {}
