@@ -151,16 +151,21 @@ type Question struct {
 	About           string `json:"about"`
 }
 
-// Questions is what a person could answer now.
-func (s *Server) Questions() []Question {
-	open := []Question{}
+// Questions are what a person could answer now.
+type Questions struct {
+	Questions []Question `json:"questions"`
+}
+
+// Questions lists what a person could answer now, the oldest first.
+func (s *Server) Questions() Questions {
+	open := Questions{[]Question{}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, about := range s.cfg.Desk.Open() {
 		for _, e := range s.entries {
 			if e.flight != nil && e.plan != nil && e.plan.Asks == about {
 				q := e.record.Query
-				open = append(open, Question{q.Profile, q.ConfigFile, q.CredentialsFile, about})
+				open.Questions = append(open.Questions, Question{q.Profile, q.ConfigFile, q.CredentialsFile, about})
 				break
 			}
 		}

@@ -30,11 +30,13 @@ type stage struct {
 	wall   time.Duration // the wall clock's offset
 	plans  map[string]*credential.Plan
 	life   time.Duration
+	byID   map[string]time.Duration // in place of life, for a session of that identity
 	delay  time.Duration
 	fault  error
 	calls  int
-	flying int // fetches under way
-	most   int // the most there were
+	flying int      // fetches under way
+	most   int      // the most there were
+	codes  []string // that a person gave
 }
 
 type option func(*Config)
@@ -104,6 +106,9 @@ func (st *stage) issue(ctx context.Context, id string) (credential.Session, erro
 	st.mu.Lock()
 	st.calls++
 	n, delay, fault, life := st.calls, st.delay, st.fault, st.life
+	if d, ok := st.byID[id]; ok {
+		life = d
+	}
 	st.flying++
 	st.most = max(st.most, st.flying)
 	st.mu.Unlock()
