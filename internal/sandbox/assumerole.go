@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/xml"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -47,19 +46,13 @@ func (s *Server) assumeRole(v url.Values, p *principal, b Behaviour) (any, error
 	if identity == "" {
 		identity = p.sourceIdentity
 	}
-	arn := strings.SplitN(ask.roleARN, ":", 6)
-	id := idFor("AROA", ask.roleARN) + ":" + ask.sessionName
-	creds, session := s.grant(principal{
-		accountID:      arn[4],
-		arn:            "arn:" + arn[1] + ":sts::" + arn[4] + ":assumed-role/" + roleName(ask.roleARN) + "/" + ask.sessionName,
-		userID:         id,
-		roleARN:        ask.roleARN,
-		mfa:            mfa || p.mfa,
-		sourceIdentity: identity,
-		transitive:     ask.passedOn(p),
-	}, ask.duration, b)
+	next := roleSession(ask.roleARN, ask.sessionName)
+	next.mfa = mfa || p.mfa
+	next.sourceIdentity = identity
+	next.transitive = ask.passedOn(p)
+	creds, session := s.grant(next, ask.duration, b)
 	return assumedXML{
-		AssumedRoleID:    id,
+		AssumedRoleID:    session.userID,
 		ARN:              session.arn,
 		Credentials:      creds,
 		PackedPolicySize: ask.packedSize(),
