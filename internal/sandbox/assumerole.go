@@ -26,7 +26,7 @@ func (s *Server) assumeRole(v url.Values, p *principal, b Behaviour) (any, error
 	if !ok || !p.trustedBy(role) || (role.ExternalID != "" && role.ExternalID != ask.externalID) {
 		return nil, notAuthorized("AssumeRole", p, ask.roleARN)
 	}
-	mfa, err := s.checkMFA(v, p)
+	mfa, err := s.checkMFA(v, p, b)
 	if err != nil {
 		return nil, err
 	}

@@ -41,17 +41,29 @@ const (
 
 // parseAssume reads and checks the parameters. Its error is a *refusal.
 func parseAssume(v url.Values) (*assume, error) {
-	a := &assume{
-		roleARN: v.Get("RoleArn"), sessionName: v.Get("RoleSessionName"), externalID: v.Get("ExternalId"),
-		sourceIdentity: v.Get("SourceIdentity"), policy: v.Get("Policy"),
-	}
-	for _, f := range []field{
-		{"RoleArn", "roleArn", 20, 2048, nil, true},
+	a, err := parseSession(v, []field{
 		{"RoleSessionName", "roleSessionName", 2, 64, nameShape, true},
 		{"ExternalId", "externalId", 2, 1224, externalShape, false},
 		{"SourceIdentity", "sourceIdentity", 2, 64, nameShape, false},
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.externalID, a.sourceIdentity = v.Get("ExternalId"), v.Get("SourceIdentity")
+	if a.tags, a.transitive, err = parseTags(v); err != nil {
+		return nil, err
+	}
+	return a, a.checkSize()
+}
+
+// parseSession reads what every way to assume a role has, with the fields that
+// only one has. Its error is a *refusal.
+func parseSession(v url.Values, own []field) (*assume, error) {
+	a := &assume{roleARN: v.Get("RoleArn"), sessionName: v.Get("RoleSessionName"), policy: v.Get("Policy")}
+	for _, f := range append([]field{
+		{"RoleArn", "roleArn", 20, 2048, nil, true},
 		{"Policy", "policy", 1, 2048, nil, false},
-	} {
+	}, own...) {
 		if err := f.check(v); err != nil {
 			return nil, err
 		}
@@ -69,13 +81,14 @@ func parseAssume(v url.Values) (*assume, error) {
 	if a.policyARNs, err = parsePolicyARNs(v); err != nil {
 		return nil, err
 	}
-	if a.tags, a.transitive, err = parseTags(v); err != nil {
-		return nil, err
-	}
-	if n := a.packedSize(); n > 100 {
-		return nil, refuse(http.StatusBadRequest, "PackedPolicyTooLarge", "Packed policy consumes %d%% of allotted space, please use smaller policy.", n)
-	}
 	return a, nil
+}
+
+func (a *assume) checkSize() error {
+	if n := a.packedSize(); n > 100 {
+		return refuse(http.StatusBadRequest, "PackedPolicyTooLarge", "Packed policy consumes %d%% of allotted space, please use smaller policy.", n)
+	}
+	return nil
 }
 
 // field is a text parameter and the bounds AWS sets for it.

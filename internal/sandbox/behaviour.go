@@ -28,8 +28,14 @@ type Behaviour struct {
 	RetryAfter time.Duration // told in an error answer's header when not 0
 	Mutate     Mutation      // what is wrong with an otherwise good answer
 
-	// FailNext is how many calls the faults take effect on; 0 means all.
+	// FailNext is how many calls the faults take effect on; 0 means all. Only is
+	// the one action they take effect on; "" means all.
 	FailNext int
+	Only     string
+
+	// WrongCodes is how many MFA codes, counted from Set, are wrong whatever
+	// they are.
+	WrongCodes int
 }
 
 // Body is a raw answer.
@@ -80,17 +86,18 @@ func (s *Server) Set(b Behaviour) {
 	if b.FailNext > 0 {
 		s.faultsLeft = b.FailNext
 	}
+	s.wrongLeft = b.WrongCodes
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// next returns how to treat the call that has just come in.
-func (s *Server) next() (b Behaviour, changed <-chan struct{}) {
+// next returns how to treat the call of action that has just come in.
+func (s *Server) next(action string) (b Behaviour, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b = s.behaviour
 	if b.faulty() {
-		if s.faultsLeft == 0 {
+		if s.faultsLeft == 0 || b.Only != "" && b.Only != action {
 			b.Silent, b.Body, b.Status, b.Code, b.Mutate = false, nil, 0, "", ""
 		} else if s.faultsLeft > 0 {
 			s.faultsLeft--

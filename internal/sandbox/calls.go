@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -13,7 +14,9 @@ type Call struct {
 	RoleARN     string     // asked for
 	SessionName string     // asked for
 	AccessKeyID string     // that it says it was signed with
-	Params      url.Values // all of them but the MFA code and a signature
+	Params      url.Values // all of them but the MFA code, the token or assertion, and a signature
+	Proof       string     // of the MFA code with its device, the token or the assertion: the same for the same one; "" for none
+	Repeats     int        // how many calls before had the same Proof
 	Status      int        // answered; 0 while unanswered
 	Code        string     // of an error answer
 }
@@ -50,15 +53,28 @@ func (s *Server) record(req *request) *Call {
 		c.SessionName = req.params.Get("RoleSessionName")
 		c.Params = url.Values{}
 		for k, v := range req.params {
-			if k != "TokenCode" && !strings.HasPrefix(k, "X-Amz-") {
+			switch {
+			case k == "TokenCode", k == "WebIdentityToken", k == "SAMLAssertion", strings.HasPrefix(k, "X-Amz-"):
+			default:
 				c.Params[k] = v
 			}
 		}
+		c.Proof, c.Repeats = s.proofs.See(proof(req.params))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, c)
 	return c
+}
+
+// proof is what a call may carry beside its signature: one of an MFA code, which
+// means something only with its device, a web identity token and an assertion.
+func proof(v url.Values) string {
+	code := v.Get("TokenCode")
+	if code != "" {
+		code = v.Get("SerialNumber") + " " + code
+	}
+	return cmp.Or(code, v.Get("WebIdentityToken"), v.Get("SAMLAssertion"))
 }
 
 // note completes the record of an answered call.

@@ -10,13 +10,13 @@ var (
 	digits      = regexp.MustCompile(`^[\d]*$`)
 )
 
-// WrongCode is the one MFA code that is never right. Any other six digits are,
-// once.
+// WrongCode is the one MFA code that is never right. Where a user's device has
+// no seed, any other six digits are, once.
 const WrongCode = "000000"
 
 // checkMFA reports whether the call carries a good code; none at all is no
 // error.
-func (s *Server) checkMFA(v url.Values, p *principal) (bool, error) {
+func (s *Server) checkMFA(v url.Values, p *principal, b Behaviour) (bool, error) {
 	serial, code := v.Get("SerialNumber"), v.Get("TokenCode")
 	switch {
 	case serial == "" && code == "":
@@ -35,8 +35,27 @@ func (s *Server) checkMFA(v url.Values, p *principal) (bool, error) {
 	switch {
 	case p.temporary() || serial != p.mfaSerial:
 		return false, denied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
-	case code == WrongCode || !s.spendCode(serial, code):
+	case !s.spendCode(p, code, b):
 		return false, denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 	}
 	return true, nil
+}
+
+// spendCode reports whether the code is right, not given before, and not one
+// that the Behaviour has for wrong. Right or wrong, it is used up.
+func (s *Server) spendCode(p *principal, code string, b Behaviour) bool {
+	right := code != WrongCode
+	if !p.totpSeed.Empty() {
+		right = rightCode(p.totpSeed, code, b.now())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := p.mfaSerial + " " + code
+	used := s.usedCodes[k]
+	s.usedCodes[k] = true
+	if s.wrongLeft > 0 {
+		s.wrongLeft--
+		return false
+	}
+	return right && !used
 }

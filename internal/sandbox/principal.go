@@ -23,7 +23,8 @@ type principal struct {
 	roleARN   string // of a role session
 
 	mfaSerial      string // of the device the user has
-	mfa            bool   // a code was given when the session was made
+	totpSeed       credential.Secret
+	mfa            bool // a code was given when the session was made
 	sourceIdentity string
 	transitive     map[string]string // tags that follow into the next role, by lower-case key
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"understudy/internal/credential"
+	"understudy/internal/sandbox/steer"
 )
 
 // User is an IAM user with one long-lived access key.
@@ -25,6 +26,10 @@ type User struct {
 	AccessKeyID string
 	Secret      credential.Secret
 	MFASerial   string // of the device that is enabled; empty for none
+
+	// TOTPSeed is the device's, in base32. Empty means that any six digits but
+	// WrongCode are right, once.
+	TOTPSeed credential.Secret
 }
 
 // ARN names the user.
@@ -33,7 +38,7 @@ func (u User) ARN() string { return "arn:aws:iam::" + u.AccountID + ":user/" + u
 // Role is an IAM role that may be assumed.
 type Role struct {
 	ARN         string
-	Trusts      []string      // ARNs that may assume it, or account IDs; empty means everyone
+	Trusts      []string      // ARNs that may assume it, providers' among them, or account IDs; empty means everyone
 	ExternalID  string        // demanded when not empty
 	MaxDuration time.Duration // of a session; 0 means the IAM default, an hour
 	RequireMFA  bool          // only a caller who has given an MFA code
@@ -54,14 +59,18 @@ func Example() User {
 // Server is the STS. It is an http.Handler, safe for concurrent use.
 type Server struct {
 	signer *v4.Signer
+	idp    issuer
+	proofs steer.Memory
 
 	mu         sync.Mutex
 	principals map[string]*principal // by access key ID
 	roles      map[string]Role       // by ARN; nil until the first AddRole
 	usedCodes  map[string]bool       // MFA serial and code
 	behaviour  Behaviour
-	faultsLeft int           // of behaviour.FailNext; -1 means without end
-	changed    chan struct{} // closed by the next Set
+	faultsLeft int             // of behaviour.FailNext; -1 means without end
+	wrongLeft  int             // of behaviour.WrongCodes
+	rejected   map[string]bool // subjects
+	changed    chan struct{}   // closed by the next Set
 	calls      []*Call
 }
 
@@ -70,6 +79,8 @@ type Server struct {
 func New() *Server {
 	s := &Server{
 		signer:     v4.NewSigner(),
+		idp:        newIssuer(),
+		rejected:   make(map[string]bool),
 		principals: make(map[string]*principal),
 		usedCodes:  make(map[string]bool),
 		faultsLeft: -1,
@@ -90,6 +101,7 @@ func (s *Server) AddUser(u User) {
 		arn:       u.ARN(),
 		userID:    idFor("AIDA", u.ARN()),
 		mfaSerial: u.MFASerial,
+		totpSeed:  u.TOTPSeed,
 	}
 }
 
@@ -131,18 +143,6 @@ func (s *Server) role(arn string) (Role, bool) {
 		r.MaxDuration = time.Hour
 	}
 	return r, ok
-}
-
-// spendCode reports whether the code of the device had not been given before.
-func (s *Server) spendCode(serial, code string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k := serial + " " + code
-	if s.usedCodes[k] {
-		return false
-	}
-	s.usedCodes[k] = true
-	return true
 }
 
 var _ http.Handler = (*Server)(nil)

@@ -7,9 +7,9 @@ import (
 
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b, changed := s.next()
 	req, err := parseRequest(r)
 	call := s.record(req)
+	b, changed := s.next(call.Action)
 	if !pause(r.Context(), b.Delay) {
 		panic(http.ErrAbortHandler)
 	}
@@ -33,16 +33,30 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer is what a healthy server says.
 func (s *Server) answer(ctx context.Context, req *request, err error, b Behaviour, id string) answer {
+	var result any
 	if err == nil {
-		var p *principal
-		if p, err = s.authenticate(ctx, req, b); err == nil {
-			var result any
-			if result, err = s.act(req, p, b); err == nil {
-				return b.cut(success(req.params.Get("Action"), id, result))
+		if req.unsigned() {
+			result, err = s.actUnsigned(req, b)
+		} else {
+			var p *principal
+			if p, err = s.authenticate(ctx, req, b); err == nil {
+				result, err = s.act(req, p, b)
 			}
 		}
 	}
-	return asRefusal(err).answer(id)
+	if err != nil {
+		return asRefusal(err).answer(id)
+	}
+	return b.cut(success(req.params.Get("Action"), id, result))
+}
+
+// actUnsigned does what was asked by whoever carries a proof of somebody
+// else's. The error is a *refusal.
+func (s *Server) actUnsigned(req *request, b Behaviour) (any, error) {
+	if req.params.Get("Action") == "AssumeRoleWithSAML" {
+		return s.assumeWithSAML(req.params, b)
+	}
+	return s.assumeWithWebIdentity(req.params, b)
 }
 
 // act does what was asked. The error is a *refusal.
@@ -87,6 +101,9 @@ func (b Behaviour) refusal() *refusal {
 	r := &refusal{b.Status, b.Code, b.Message}
 	if r.status == 0 {
 		r.status = http.StatusBadRequest
+		if r.code == "IDPRejectedClaim" {
+			r.status = http.StatusForbidden
+		}
 	}
 	if r.code == "" {
 		switch {
@@ -100,7 +117,13 @@ func (b Behaviour) refusal() *refusal {
 			r.code = "AccessDenied"
 		}
 	}
-	if r.message == "" {
+	switch {
+	case r.message != "":
+	case r.code == "IDPRejectedClaim":
+		r.message = rejectedClaim
+	case r.code == "IDPCommunicationError":
+		r.message = "The identity provider (IDP) that was asked to verify the incoming identity token could not be reached."
+	default:
 		r.message = "The sandbox was told to answer with " + r.code
 	}
 	return r

@@ -27,7 +27,7 @@ func (s *Server) getSessionToken(v url.Values, p *principal, b Behaviour) (any, 
 	if p.temporary() {
 		return nil, denied("Cannot call GetSessionToken with session credentials")
 	}
-	mfa, err := s.checkMFA(v, p)
+	mfa, err := s.checkMFA(v, p, b)
 	if err != nil {
 		return nil, err
 	}
