@@ -93,12 +93,14 @@ func output(ctx context.Context, cmd *exec.Cmd, limit int) (credential.Secret, e
 	cmd.Stdout, cmd.Stderr = out, said
 	err := cmd.Run()
 	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, ErrTooMuch):
+		return credential.Secret{}, ErrTooMuch
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // something it left running keeps the output open
+		return credential.NewSecret(out.String()), nil
 	case errors.Is(cause, context.DeadlineExceeded):
 		return credential.Secret{}, ErrLate
 	case cause != nil:
 		return credential.Secret{}, cause
-	case err == nil, errors.Is(err, exec.ErrWaitDelay): // something it left running keeps the output open
-		return credential.NewSecret(out.String()), nil
 	}
 	if e, ok := errors.AsType[*exec.ExitError](err); ok {
 		return credential.Secret{}, &Exit{Status: e.ExitCode(), Stderr: said.String()}

@@ -81,7 +81,7 @@ func talk(in io.Writer, out io.Reader, q Question) (Answer, error) {
 		return Answer{}, r.meaning()
 	}
 	if err != nil {
-		return Answer{}, errEnded
+		return Answer{}, err
 	}
 	return typed(string(data))
 }

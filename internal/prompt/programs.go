@@ -16,7 +16,11 @@ func zenity(path string) Dialog {
 			return []string{"--entry", "--title=understudy", "--text=" + plain.Replace(sentence(q))}
 		},
 		closed: 1,
-		blind:  []string{"open display", "init server"},
+		says: words{
+			{"open display", ErrNoDialog},
+			{"Fatal IO error", errEnded}, // the X server left
+			{"connection to Wayland", errEnded},
+		},
 	}
 }
 
@@ -25,7 +29,11 @@ func kdialog(path string) Dialog {
 		path:   path,
 		args:   func(q Question) []string { return []string{"--title", "understudy", "--inputbox", sentence(q)} },
 		closed: 1,
-		blind:  []string{"connect to display", "platform plugin"},
+		says: words{
+			{"connect to display", ErrNoDialog},
+			{"platform plugin", ErrNoDialog},
+			{"connection broke", errEnded},
+		},
 	}
 }
 

@@ -17,8 +17,23 @@ type window struct {
 	args func(q Question) []string
 	env  func(q Question) []string // nil: nothing beside the daemon's own
 
-	closed int      // the exit status of a dialog that was closed; 0: it then prints nothing
-	blind  []string // what it says on standard error when it can show nothing
+	closed int   // the exit status of a dialog that was closed; 0: it then prints nothing
+	says   words // on standard error; asked first, since the status is that of a closed dialog then, too
+}
+
+// words are pieces of what a program says, with what they mean.
+type words []struct {
+	text  string
+	means error
+}
+
+func (w words) in(said string) error {
+	for _, one := range w {
+		if strings.Contains(said, one.text) {
+			return one.means
+		}
+	}
+	return nil
 }
 
 func (w window) Ask(ctx context.Context, q Question) (Answer, error) {
@@ -34,30 +49,18 @@ func (w window) Ask(ctx context.Context, q Question) (Answer, error) {
 		return Answer{}, over
 	}
 	exit, ok := errors.AsType[*process.Exit](err)
-	switch {
-	case errors.Is(err, process.ErrLate):
-		return Answer{}, ErrExpired
-	case !ok:
-		return Answer{}, fmt.Errorf("%w: %s does not start", ErrNoDialog, filepath.Base(w.path))
-	case w.isBlind(exit.Stderr):
-		return Answer{}, ErrNoDialog
+	if !ok {
+		return Answer{}, fmt.Errorf("%w: %s: %w", ErrNoDialog, filepath.Base(w.path), err)
+	}
+	switch why := w.says.in(exit.Stderr); {
+	case why != nil:
+		return Answer{}, why
 	case exit.Status == w.closed:
 		return Answer{}, ErrClosed
 	case exit.Status < 0:
 		return Answer{}, errEnded
 	}
 	return Answer{}, fmt.Errorf("%w: %s ended with status %d", ErrNoDialog, filepath.Base(w.path), exit.Status)
-}
-
-// isBlind is asked first: programs end with the status of a closed dialog when
-// their display does not answer.
-func (w window) isBlind(said string) bool {
-	for _, words := range w.blind {
-		if strings.Contains(said, words) {
-			return true
-		}
-	}
-	return false
 }
 
 // sentence is all that a dialog without a line for errors shows.
