@@ -50,14 +50,14 @@ type Desk struct {
 // matter is all about one thing that questions are about.
 type matter struct {
 	turn     chan struct{} // full while a question about it is under way
-	open     *question     // nil when none is
+	open     *asking     // nil when none is
 	line     []*Seat       // who waits, the first to come first
 	closedAt time.Time     // when a person closed its last question; zero when she did not
 	spent    spent
 }
 
-// question is one that is open.
-type question struct {
+// asking is a question that is open.
+type asking struct {
 	Question
 	id     string
 	opened time.Time
@@ -71,7 +71,7 @@ type question struct {
 	err    error
 }
 
-func (q *question) settle(a Answer, err error) {
+func (q *asking) settle(a Answer, err error) {
 	q.once.Do(func() {
 		q.answer, q.err = a, err
 		close(q.done)
@@ -134,7 +134,7 @@ func (d *Desk) Ask(ctx context.Context, q Question) (Answer, error) {
 func (d *Desk) askOnce(ctx context.Context, m *matter, q Question) (Answer, error) {
 	within, cancel := context.WithTimeoutCause(ctx, cmp.Or(q.Limit, defaultLimit), ErrExpired)
 	defer cancel()
-	o := &question{Question: q, opened: time.Now(), done: make(chan struct{})}
+	o := &asking{Question: q, opened: time.Now(), done: make(chan struct{})}
 	if err := d.open(m, o); err != nil {
 		return Answer{}, err
 	}
@@ -154,7 +154,7 @@ func (d *Desk) askOnce(ctx context.Context, m *matter, q Question) (Answer, erro
 }
 
 // open makes o the question that callers see.
-func (d *Desk) open(m *matter, o *question) error {
+func (d *Desk) open(m *matter, o *asking) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !m.closedAt.IsZero() && time.Since(m.closedAt) < refusalMemory {
@@ -173,7 +173,7 @@ func (d *Desk) open(m *matter, o *question) error {
 }
 
 // shut takes o away from those who see it.
-func (d *Desk) shut(m *matter, o *question) {
+func (d *Desk) shut(m *matter, o *asking) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if errors.Is(o.err, ErrClosed) {
@@ -185,7 +185,7 @@ func (d *Desk) shut(m *matter, o *question) {
 
 // show has o answered in the first way that can be had, and leaves it to
 // terminals where there is none.
-func (d *Desk) show(ctx context.Context, m *matter, o *question) {
+func (d *Desk) show(ctx context.Context, m *matter, o *asking) {
 	if o.Instead != nil {
 		o.settle(o.Instead(ctx))
 		return
@@ -209,7 +209,7 @@ func (d *Desk) show(ctx context.Context, m *matter, o *question) {
 }
 
 // desktop asks on the desktop. A page that was opened is no error.
-func (d *Desk) desktop(ctx context.Context, o *question) (Answer, error) {
+func (d *Desk) desktop(ctx context.Context, o *asking) (Answer, error) {
 	if o.Kind == Visit {
 		if d.cfg.Browse == nil {
 			return Answer{}, ErrNoDialog

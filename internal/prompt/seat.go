@@ -79,7 +79,7 @@ func (s *Seat) Look() View {
 // Answer gives the answer to the question with that ID; one to a question that
 // is no longer open is nobody's. For a Visit it says that the page is shown.
 func (s *Seat) Answer(id string, a Answer) {
-	s.to(id, func(o *question) {
+	s.to(id, func(o *asking) {
 		if o.Kind == Code {
 			o.settle(a, nil)
 		}
@@ -88,10 +88,10 @@ func (s *Seat) Answer(id string, a Answer) {
 
 // Refuse closes the question with that ID: the person does not want to answer.
 func (s *Seat) Refuse(id string) {
-	s.to(id, func(o *question) { o.settle(Answer{}, ErrClosed) })
+	s.to(id, func(o *asking) { o.settle(Answer{}, ErrClosed) })
 }
 
-func (s *Seat) to(id string, f func(*question)) {
+func (s *Seat) to(id string, f func(*asking)) {
 	d := s.desk
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -170,13 +170,13 @@ func (s *Seat) wake() {
 }
 
 func (d *Desk) openLocked() []string {
-	var all []*question
+	var all []*asking
 	for _, m := range d.matters {
 		if m.open != nil {
 			all = append(all, m.open)
 		}
 	}
-	slices.SortFunc(all, func(a, b *question) int { return cmp.Compare(a.opened.UnixNano(), b.opened.UnixNano()) })
+	slices.SortFunc(all, func(a, b *asking) int { return cmp.Compare(a.opened.UnixNano(), b.opened.UnixNano()) })
 	var about []string
 	for _, o := range all {
 		about = append(about, o.About)
