@@ -13,7 +13,7 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/settings internal/source internal/terminal internal/trust internal/wire",
+	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",

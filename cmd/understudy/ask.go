@@ -20,14 +20,15 @@ import (
 // called off.
 func endBySignal() { signal.Reset(os.Interrupt, syscall.SIGTERM) }
 
-// ask makes one round trip with the daemon that runs. It starts none: where
-// none runs the error is wire.ErrNotRunning.
+// ask makes one round trip with the daemon that runs, and answers at the terminal
+// what that asks meanwhile. It starts none: where none runs the error is
+// wire.ErrNotRunning.
 func ask(r wire.Request) ([]byte, error) {
 	path, err := wire.SocketPath()
 	if err != nil {
 		return nil, err
 	}
-	conn, err := wire.Dialer{Path: path}.Dial(wire.RetryFor)
+	conn, err := wire.Dialer{Path: path, Answer: terminal.Answer}.Dial(wire.RetryFor)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"understudy/daemon"
 	"understudy/internal/awsconfig"
 	"understudy/internal/logfile"
+	"understudy/internal/prompt"
 	"understudy/internal/settings"
 	"understudy/internal/source"
 	"understudy/internal/trust"
@@ -103,6 +104,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	reader := &awsconfig.Reader{Approve: policy.Approve}
 	problems := &problemLog{log: log}
 	var serving atomic.Pointer[daemon.Server] // nil until there is one
+	desk := prompt.NewDesk(prompt.Config{Mode: prompt.Mode(set.Prompt), Dialog: prompt.Desktop, Browse: prompt.OpenBrowser, Log: log})
 	resolver := &source.Resolver{
 		Read: func(ctx context.Context, f awsconfig.Files) (*awsconfig.Config, error) {
 			if policy.List != nil && policy.List.Changed() {
@@ -113,6 +115,8 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 			return config, err
 		},
 		EndpointURL: set.STSEndpointURL,
+		Ask:         desk.Ask,
+		TOTP:        keep.code(),
 		Version:     a.version,
 		OnSkew: func(d time.Duration) {
 			if s := serving.Load(); s != nil {
@@ -123,7 +127,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	}
 	parts.add(resolver.Close)
 	server := daemon.New(daemon.Config{
-		Resolve: resolver.Resolve, Cache: sessions, KeepWarm: set.KeepWarm, IdleExit: set.IdleExit,
+		Resolve: resolver.Resolve, Cache: sessions, Desk: desk, Notify: notifier(set.Prompt, log), KeepWarm: set.KeepWarm, IdleExit: set.IdleExit,
 		Log: log, Access: access, Version: a.version, Store: keep.describe,
 	})
 	parts.add(server.Close)

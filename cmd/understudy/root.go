@@ -46,6 +46,8 @@ the profile:
 	root.AddCommand(
 		newStatusCommand(a),
 		newGetCommand(a),
+		newLoginCommand(a),
+		newApproveCommand(a),
 		newForgetCommand(a),
 		newTrustCommand(a),
 		newDaemonCommand(a),

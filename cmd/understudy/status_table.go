@@ -85,7 +85,7 @@ func row(st daemon.SessionStatus, now time.Time, s screen) []cell {
 	}
 	return []cell{
 		{cut(wire.Line(strings.Join(st.Profiles, ", ")), maxProfiles, s.unicode), bold},
-		{orDash(roleName(st.RoleARN)), plain},
+		roleOf(st),
 		{orDash(st.AccountID), plain},
 		{state, as},
 		lasts,
@@ -104,6 +104,14 @@ func stateStyle(st daemon.State) style {
 		return yellow
 	}
 	return red
+}
+
+// roleOf is the role, or what the session is where it has none.
+func roleOf(st daemon.SessionStatus) cell {
+	if st.RoleARN == "" {
+		return cell{orDash(st.Source), dim}
+	}
+	return cell{orDash(roleName(st.RoleARN)), plain}
 }
 
 // roleName is the last part of a role's ARN: the path before it says nothing

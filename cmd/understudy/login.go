@@ -1,0 +1,102 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"understudy/daemon"
+	"understudy/internal/wire"
+)
+
+func newLoginCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "login [PROFILE]",
+		Short: "Answer now what a profile needs a person for",
+		Long: `Fetches the session of a profile, with a person there to be asked: for an MFA
+code in this terminal, whatever the settings say of asking. Every program that
+waits for the answer gets its session, and what is asked for later is served
+without a question until the login ends.
+
+A login that still lasts for 20 minutes or more is left as it is. PROFILE is
+$AWS_PROFILE, then "default", where none is named.`,
+		Example: `  understudy login prod`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return misused("login takes one profile", "understudy login "+args[0])
+			}
+			return nil
+		},
+		ValidArgsFunction: completeProfile,
+		RunE: func(_ *cobra.Command, args []string) error {
+			profile := cmp.Or(os.Getenv("AWS_PROFILE"), "default")
+			if len(args) > 0 {
+				profile = args[0]
+			}
+			a.profile = profile
+			return a.loggedIn(askStarted(wire.Request{Op: wire.Credentials, Profile: profile, Login: true}))
+		},
+	}
+}
+
+// loggedIn says how long the session lasts that a login brought.
+func (a *app) loggedIn(body []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	var c struct{ Expiration time.Time }
+	if json.Unmarshal(body, &c) != nil || c.Expiration.IsZero() {
+		return errCredentials
+	}
+	return a.say("%s: ready until %s (%s)", wire.Line(a.profile), c.Expiration.Local().Format("15:04"),
+		brief(time.Until(c.Expiration))+" left")
+}
+
+func newApproveCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "approve",
+		Short: "Answer here what programs are waiting for",
+		Long: `Asks in this terminal what the daemon is asking for right now, wherever else it
+asks: an MFA code that a program without a terminal waits for, or one whose
+dialog is on another screen. The first answer counts.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return misused("approve takes no argument", "understudy approve")
+			}
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error { return a.approve() },
+	}
+}
+
+func (a *app) approve() error {
+	endBySignal()
+	body, err := ask(wire.Request{Op: wire.Approve})
+	if err != nil && !errors.Is(err, wire.ErrNotRunning) {
+		return err
+	}
+	var open daemon.Questions
+	if err == nil {
+		if err := json.Unmarshal(body, &open); err != nil {
+			return notUnderstood(err)
+		}
+	}
+	if len(open.Questions) == 0 {
+		a.note("nothing is waiting for an answer")
+		a.hint("to log in before a program asks, run: understudy login PROFILE")
+		return nil
+	}
+	for _, q := range open.Questions {
+		a.profile = q.Profile
+		if err := a.loggedIn(ask(wire.Request{
+			Op: wire.Credentials, Profile: q.Profile, Login: true, ConfigFile: q.ConfigFile, CredentialsFile: q.CredentialsFile,
+		})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
