@@ -50,6 +50,7 @@ the profile:
 		newApproveCommand(a),
 		newForgetCommand(a),
 		newTrustCommand(a),
+		newTOTPCommand(a),
 		newDaemonCommand(a),
 		newVersionCommand(a),
 		newManCommand(a),

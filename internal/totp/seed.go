@@ -15,7 +15,7 @@ const (
 
 // Why a seed is not taken. None quotes it.
 var (
-	ErrNoSeed    = errors.New("the seed is not base32: letters and the digits 2 to 7")
+	ErrNoSeed    = errors.New("the seed is not whole base32: letters and the digits 2 to 7")
 	ErrSeedShort = errors.New("the seed is too short: 16 characters at least")
 	ErrSeedLong  = errors.New("the seed is too long")
 	ErrOtherKind = errors.New("the address is of another kind of code than AWS's: SHA-1, six digits, thirty seconds")
@@ -38,8 +38,9 @@ func ParseSeed(text credential.Secret) (credential.Secret, error) {
 	}
 	s = strings.TrimRight(strings.Map(letter, s), "=")
 	secret, err := alphabet.DecodeString(s)
+	odd := len(s) % 8 // the decoder lets a character too many pass
 	switch {
-	case err != nil:
+	case err != nil, odd == 1, odd == 3, odd == 6:
 		return credential.Secret{}, ErrNoSeed
 	case len(secret) < minSeed:
 		return credential.Secret{}, ErrSeedShort
@@ -52,7 +53,7 @@ func ParseSeed(text credential.Secret) (credential.Secret, error) {
 // letter is r in upper case; blanks and hyphens only make a seed easier to read.
 func letter(r rune) rune {
 	switch {
-	case r == ' ', r == '\t', r == '-':
+	case r == ' ', r == '\t', r == '\r', r == '\n', r == '-':
 		return -1
 	case r >= 'a' && r <= 'z':
 		return r - 'a' + 'A'
