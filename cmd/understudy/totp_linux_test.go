@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/keychain/keyringtest"
+	"understudy/internal/sandbox"
 )
 
 const (
@@ -76,6 +78,44 @@ func TestASeedIsKeptListedAndRemovedAndNeverShown(t *testing.T) {
 		return err
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+// The sandbox's STS makes the codes of the seed by itself, and takes none twice.
+func TestAKeptSeedAnswersForThePerson(t *testing.T) {
+	ring := keyringtest.Start(t)
+	sts := sandbox.New()
+	alice := sandbox.Example()
+	alice.TOTPSeed = credential.NewSecret(madeUpSeed)
+	sts.AddUser(alice)
+	server := httptest.NewServer(sts)
+	defer server.Close()
+	aws := filepath.Join(ring.Dir, ".aws")
+	if err := os.Mkdir(aws, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config := exampleConfig + "understudy_mfa_serial = " + aliceDevice + "\nunderstudy_totp = keychain\n" // of the last, staging
+	if err := os.WriteFile(filepath.Join(aws, "config"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) (string, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, filepath.Join(binaries, "understudy"), args...)
+		cmd.Env = append(ring.Env(), "UNDERSTUDY_SOCKET="+filepath.Join(ring.Dir, "s", "s"), "UNDERSTUDY_STS_ENDPOINT_URL="+server.URL)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	defer run("daemon", "stop")
+	if said, err := run("get", "staging"); err == nil || !strings.Contains(said, "understudy totp add "+aliceDevice) {
+		t.Errorf("without a seed: %v\n%s", err, said)
+	}
+	totpVerb(t, ring, madeUpSeed, "add", aliceDevice)
+	if said, err := run("get", "staging"); err != nil {
+		t.Errorf("with a seed: %v\n%s", err, said)
+	}
+	if n := sts.Count("GetSessionToken"); n != 1 {
+		t.Errorf("%d calls of GetSessionToken, want 1", n)
 	}
 }
 
