@@ -5,12 +5,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
 
 	"understudy/internal/process"
+	"understudy/internal/prompt/screentest"
 )
 
 // realDialogs are programs that show one, of both families.
@@ -26,25 +26,38 @@ type outcome struct {
 
 // shown is a dialog that is on the screen of its test.
 type shown struct {
-	*screen
+	t    *testing.T
 	pid  int
 	came chan outcome
 }
 
+// person is a screen with the test that looks at it.
+type person struct {
+	*screentest.Screen
+	t *testing.T
+}
+
+// sitDown starts a screen and makes it the one of this process.
+func sitDown(t *testing.T, programs ...string) *person {
+	t.Helper()
+	s := screentest.Start(t, programs...)
+	for name, value := range s.Env() {
+		t.Setenv(name, value)
+	}
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("GNUPGHOME", "")
+	return &person{s, t}
+}
+
 // show asks with d and returns when the dialog is there.
-func (s *screen) show(ctx context.Context, d Dialog, q Question) *shown {
+func (s *person) show(ctx context.Context, d Dialog, q Question) *shown {
 	s.t.Helper()
 	came := make(chan outcome, 1)
 	go func() {
 		a, err := d.Ask(ctx, q)
 		came <- outcome{a, err}
 	}()
-	id := s.window("understudy")
-	pid, err := strconv.Atoi(s.do("getwindowpid", id))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return &shown{s, pid, came}
+	return &shown{s.t, s.PID(s.Window("understudy")), came}
 }
 
 // outcome also sees that no program is left.
@@ -63,10 +76,10 @@ func (s *shown) outcome() outcome {
 }
 
 // eachReal runs a test with every real dialog, on a screen of its own.
-func eachReal(t *testing.T, test func(s *screen, d Dialog)) {
+func eachReal(t *testing.T, test func(s *person, d Dialog)) {
 	for program, dialog := range realDialogs {
 		t.Run(program, func(t *testing.T) {
-			s := startScreen(t, program)
+			s := sitDown(t, program)
 			path, err := process.LookPath(program)
 			if err != nil {
 				t.Fatal(err)
@@ -77,12 +90,11 @@ func eachReal(t *testing.T, test func(s *screen, d Dialog)) {
 }
 
 func TestACodeTypedIntoARealDialogIsTheAnswer(t *testing.T) {
-	eachReal(t, func(s *screen, d Dialog) {
+	eachReal(t, func(s *person, d Dialog) {
 		q := question
 		q.Notice = "the code before was wrong"
 		dialog := s.show(s.t.Context(), d, q)
-		s.do("type", "123456")
-		s.do("key", "Return")
+		s.Type("123456")
 		if o := dialog.outcome(); o.err != nil || o.answer.Reveal() != "123456" {
 			s.t.Errorf("%d characters, err %v", len(o.answer.Reveal()), o.err)
 		}
@@ -90,10 +102,10 @@ func TestACodeTypedIntoARealDialogIsTheAnswer(t *testing.T) {
 }
 
 func TestARealDialogThatIsClosedIsARefusal(t *testing.T) {
-	eachReal(t, func(s *screen, d Dialog) {
+	eachReal(t, func(s *person, d Dialog) {
 		dialog := s.show(s.t.Context(), d, question)
-		s.do("type", "123")
-		s.do("key", "Escape")
+		s.Do("type", "123")
+		s.Do("key", "Escape")
 		if o := dialog.outcome(); !errors.Is(o.err, ErrClosed) {
 			s.t.Errorf("err %v, want ErrClosed", o.err)
 		}
@@ -101,7 +113,7 @@ func TestARealDialogThatIsClosedIsARefusal(t *testing.T) {
 }
 
 func TestARealDialogThatIsKilledIsNoRefusal(t *testing.T) {
-	eachReal(t, func(s *screen, d Dialog) {
+	eachReal(t, func(s *person, d Dialog) {
 		dialog := s.show(s.t.Context(), d, question)
 		if err := syscall.Kill(dialog.pid, syscall.SIGKILL); err != nil {
 			s.t.Fatal(err)
@@ -114,16 +126,16 @@ func TestARealDialogThatIsKilledIsNoRefusal(t *testing.T) {
 
 // zenity ends then as if it were closed, and says nothing.
 func TestAPinentryWhoseScreenGoesAwayIsNoRefusal(t *testing.T) {
-	s := startScreen(t, "pinentry-gtk-2")
+	s := sitDown(t, "pinentry-gtk-2")
 	dialog := s.show(t.Context(), pinentry("pinentry-gtk-2"), question)
-	s.kill()
+	s.Kill()
 	if o := dialog.outcome(); !errors.Is(o.err, errEnded) {
 		t.Errorf("err %v, want errEnded", o.err)
 	}
 }
 
 func TestARealDialogLeavesTheScreenWhenItsTimeIsOver(t *testing.T) {
-	eachReal(t, func(s *screen, d Dialog) {
+	eachReal(t, func(s *person, d Dialog) {
 		for cause, want := range map[error]error{
 			context.DeadlineExceeded: ErrExpired, // what a deadline ends a context with
 			context.Canceled:         context.Canceled,
@@ -139,8 +151,8 @@ func TestARealDialogLeavesTheScreenWhenItsTimeIsOver(t *testing.T) {
 }
 
 func TestARealDialogWithoutAScreenIsNone(t *testing.T) {
-	eachReal(t, func(s *screen, d Dialog) {
-		s.kill()
+	eachReal(t, func(s *person, d Dialog) {
+		s.Kill()
 		if _, err := d.Ask(s.t.Context(), question); !errors.Is(err, ErrNoDialog) {
 			s.t.Errorf("err %v, want ErrNoDialog", err)
 		}
@@ -150,7 +162,7 @@ func TestARealDialogWithoutAScreenIsNone(t *testing.T) {
 // A program that shows nothing stands before the one that does, as GnuPG's for
 // GNOME where no GNOME runs.
 func TestTheDialogThatIsFoundAsks(t *testing.T) {
-	s := startScreen(t, "pinentry-gtk-2")
+	s := sitDown(t, "pinentry-gtk-2")
 	dir := t.TempDir()
 	script := "#!/bin/sh\necho OK\nwhile read -r word rest; do\n[ \"$word\" = GETPIN ] && echo ERR 83918950 || echo OK\ndone\n"
 	first := filepath.Join(dir, "pinentry")
@@ -178,8 +190,7 @@ func TestTheDialogThatIsFoundAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	dialog := s.show(t.Context(), d, question)
-	s.do("type", "654321")
-	s.do("key", "Return")
+	s.Type("654321")
 	if o := dialog.outcome(); o.err != nil || o.answer.Reveal() != "654321" {
 		t.Errorf("%d characters, err %v", len(o.answer.Reveal()), o.err)
 	}
