@@ -39,6 +39,7 @@ func (l Launcher) start(deadline time.Time) error {
 	if l.CredentialsFile != "" {
 		argv = append(argv, "--credentials-file="+l.CredentialsFile)
 	}
+	keepFiles()
 	p, err := os.StartProcess(exe, argv, &os.ProcAttr{
 		Dir:   root(exe),
 		Env:   Environ(os.Environ()),
