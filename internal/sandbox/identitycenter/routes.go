@@ -31,3 +31,10 @@ func base(r *http.Request) string {
 	}
 	return scheme + r.Host + strings.TrimSuffix(path, r.URL.EscapedPath())
 }
+
+// Knows reports whether r is a call of this service, for whoever serves others
+// beside it.
+func (s *Server) Knows(r *http.Request) bool {
+	_, pattern := s.mux.Handler(r)
+	return pattern != ""
+}
