@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"understudy/internal/sandbox"
+	"understudy/internal/sandbox/cloud"
 )
 
-// handler puts the control calls beside the STS. Its paths begin with
+// handler puts the control calls beside the services. Its paths begin with
 // /_sandbox/, which no AWS client asks for.
-func handler(sts *sandbox.Server, base settings) http.Handler {
-	c := &control{sts: sts, base: base, now: base}
+func handler(all *cloud.Cloud, o options) http.Handler {
+	c := &control{sts: all.STS, base: o.sts, now: o.sts}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_sandbox/calls", c.calls)
 	mux.HandleFunc("GET /_sandbox/behaviour", c.show)
@@ -22,7 +23,8 @@ func handler(sts *sandbox.Server, base settings) http.Handler {
 	mux.HandleFunc("POST /_sandbox/roles", c.role)
 	mux.HandleFunc("POST /_sandbox/revoke", c.revoke)
 	mux.HandleFunc("/_sandbox/", http.NotFound)
-	mux.Handle("/", sts)
+	mux.Handle("/", all)
+	(&ways{all, o}).handle(mux)
 	return mux
 }
 
@@ -44,6 +46,8 @@ type call struct {
 	Params      map[string]string `json:"params,omitempty"`
 	Status      int               `json:"status"` // 0 while unanswered
 	Code        string            `json:"code,omitempty"`
+	Proof       string            `json:"proof,omitempty"`
+	Repeats     int               `json:"repeats,omitempty"`
 }
 
 func (c *control) calls(w http.ResponseWriter, _ *http.Request) {
@@ -59,7 +63,7 @@ func (c *control) calls(w http.ResponseWriter, _ *http.Request) {
 		}
 		out.Total++
 		out.Counts[k.Action]++
-		out.Calls = append(out.Calls, call{k.At, k.Action, k.RoleARN, k.SessionName, k.AccessKeyID, params, k.Status, k.Code})
+		out.Calls = append(out.Calls, call{k.At, k.Action, k.RoleARN, k.SessionName, k.AccessKeyID, params, k.Status, k.Code, k.Proof, k.Repeats})
 	}
 	reply(w, out)
 }

@@ -1,12 +1,25 @@
-// Command sandboxd is the sandbox STS as a process of its own, for scripts and
-// for tests of the real binaries. It listens on loopback, prints its URL as
-// its only line of output, and knows one example user and a few roles; -write
-// leaves an AWS configuration that fits them.
+// Command sandboxd is the sandbox as a process of its own, for scripts and for
+// tests of the real binaries. It listens on loopback, prints its URL as its
+// only line of output, and knows one example user and a few roles; -write
+// leaves an AWS configuration that fits them. Every service answers at that one
+// URL; Identity Center also at URL/oidc and URL/sso, an instance's metadata
+// below URL/latest, a container's credentials at URL/ecs.
 //
-//	curl $URL/_sandbox/calls                                  what it was asked
-//	curl $URL/_sandbox/behaviour -d '{"status":503}'          how it answers from now on
+//	curl $URL/_sandbox/calls                                  what STS was asked
+//	curl $URL/_sandbox/behaviour -d '{"status":503}'          how STS answers from now on
 //	curl $URL/_sandbox/roles -d '{"arn":"…","trusts":["…"]}'  one role more, or another trust
 //	curl $URL/_sandbox/revoke -d '{"access_key_id":"…"}'      forgets a key
+//	curl $URL/_sandbox/mfa-code                               what the device of -totp-seed shows
+//	curl $URL/_sandbox/web-token?lifetime=20m                 a token (subject, issuer, audience)
+//	curl $URL/_sandbox/assertion?role=…                       a SAML assertion (subject, lifetime, session)
+//	curl $URL/_sandbox/reject -d '{"subject":"…"}'            turns away a token's or assertion's subject
+//
+//	curl $URL/_sandbox/identity-center/calls                  and so instance, container
+//	curl $URL/_sandbox/identity-center/behaviour -d '{"page":"click","token_life":"20s"}'
+//	curl $URL/_sandbox/identity-center/answer -d '{"user_code":"…","allow":true}'
+//	curl $URL/_sandbox/identity-center/accounts -d '[{"id":"…","name":"…","roles":["…"]}]'
+//	curl $URL/_sandbox/identity-center/end-sessions -d ''     forgets every token
+//	curl -OJ $URL/_sandbox/identity-center/cache?session=…    the file aws sso login would leave
 //
 // It ends on SIGTERM and SIGINT, and with -stdin when its standard input ends,
 // so that it does not outlive the script that started it.
@@ -25,7 +38,10 @@ import (
 	"syscall"
 	"time"
 
+	"understudy/internal/credential"
 	"understudy/internal/sandbox"
+	"understudy/internal/sandbox/cloud"
+	"understudy/internal/sandbox/identitycenter"
 )
 
 func main() {
@@ -42,17 +58,29 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	base.bind(flags)
 	write := flags.String("write", "", "write config and credentials into `folder`, which is made when missing")
 	helper := flags.String("helper", "", "`path` of understudy-credentials, for the credential_process lines of -write")
+	every := flags.Bool("every-way", false, "with -write: profiles for Identity Center, web identity, SAML and instance metadata too")
+	seed := flags.String("totp-seed", "", "base32 `seed` of the user's MFA device; without it any code but 000000 is right, once")
+	page := flags.String("page", "", "`how` the person answers on a page that asks for leave: deny, click or leave; without it with yes, at once")
 	watch := flags.Bool("stdin", false, "end when standard input does")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
 		return 2
 	}
-	if err := serve(ctx, base, *write, *helper, input(stdin, *watch), stdout); err != nil {
+	o := options{base, identity{Page: identitycenter.Page(*page)}, *seed, fixture{*write, *helper, *every}}
+	if err := serve(ctx, o, input(stdin, *watch), stdout); err != nil {
 		fmt.Fprintf(stderr, "sandboxd: %v\n", err)
 		return 1
 	}
 	return 0
+}
+
+// options are what the flags say.
+type options struct {
+	sts  settings
+	idc  identity
+	seed string
+	fixture
 }
 
 // input is what to watch for its end; nil means nothing.
@@ -63,24 +91,46 @@ func input(stdin io.Reader, watch bool) io.Reader {
 	return nil
 }
 
-func serve(ctx context.Context, base settings, write, helper string, watched io.Reader, stdout io.Writer) error {
-	behaviour, err := base.behaviour()
+// world returns the services as the flags have them.
+func (o options) world() (*cloud.Cloud, error) {
+	sts, err := o.sts.behaviour()
+	if err != nil {
+		return nil, err
+	}
+	idc, err := o.idc.behaviour()
+	if err != nil {
+		return nil, err
+	}
+	all := cloud.New()
+	for _, r := range roles() {
+		all.STS.AddRole(r)
+	}
+	if o.seed != "" {
+		alice := sandbox.Example()
+		alice.TOTPSeed = credential.NewSecret(o.seed)
+		if _, err := sandbox.Code(alice.TOTPSeed, time.Now()); err != nil {
+			return nil, err
+		}
+		all.STS.AddUser(alice)
+	}
+	all.STS.Set(sts)
+	all.IdentityCenter.Set(idc)
+	return all, nil
+}
+
+func serve(ctx context.Context, o options, watched io.Reader, stdout io.Writer) error {
+	all, err := o.world()
 	if err != nil {
 		return err
 	}
-	sts := sandbox.New()
-	for _, r := range roles() {
-		sts.AddRole(r)
-	}
-	sts.Set(behaviour)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
 	url := "http://" + listener.Addr().String()
-	if write != "" {
-		if err := writeConfig(write, url, helper); err != nil {
+	if o.dir != "" {
+		if err := o.write(url, all.STS); err != nil {
 			return err
 		}
 	}
@@ -93,7 +143,7 @@ func serve(ctx context.Context, base settings, write, helper string, watched io.
 			cancel()
 		}()
 	}
-	server := &http.Server{Handler: handler(sts, base), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler(all, o), ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	if _, err := fmt.Fprintln(stdout, url); err != nil {

@@ -28,6 +28,8 @@ type settings struct {
 	RetryAfter duration         `json:"retry_after,omitzero"`
 	Mutate     sandbox.Mutation `json:"mutate,omitempty"`
 	FailNext   int              `json:"fail_next,omitempty"`
+	Only       string           `json:"only,omitempty"`
+	WrongCodes int              `json:"wrong_codes,omitempty"`
 }
 
 type body struct {
@@ -47,6 +49,7 @@ func (s *settings) bind(f *flag.FlagSet) {
 	f.StringVar(&s.SecretMark, "mark", "", "`text` that every secret and token contains")
 	f.IntVar(&s.Status, "status", 0, "answer with this HTTP `status` and an error")
 	f.BoolVar(&s.Silent, "silent", false, "take calls and never answer")
+	f.IntVar(&s.WrongCodes, "wrong-codes", 0, "`how` many MFA codes are wrong from the start")
 }
 
 // behaviour checks s and turns it into what the sandbox knows.
@@ -64,7 +67,7 @@ func (s settings) behaviour() (sandbox.Behaviour, error) {
 		Skew: time.Duration(s.Skew), Window: time.Duration(s.Window), SkewCode: s.SkewCode,
 		TokenSize: s.TokenSize, SecretMark: s.SecretMark, Silent: s.Silent,
 		Status: s.Status, Code: s.Code, Message: s.Message, RetryAfter: time.Duration(s.RetryAfter),
-		Mutate: s.Mutate, FailNext: s.FailNext,
+		Mutate: s.Mutate, FailNext: s.FailNext, Only: s.Only, WrongCodes: s.WrongCodes,
 	}
 	if s.Body != nil {
 		b.Body = &sandbox.Body{Type: s.Body.Type, Text: s.Body.Text, Repeat: s.Body.Repeat}
