@@ -9,6 +9,10 @@ type Behaviour struct {
 	Lifetime time.Duration // of the sessions it issues, whatever was asked; 0 means what was asked
 	Skew     time.Duration // its clock less the machine's
 
+	// Lifetimes is Lifetime by action, where one has another: a GetSessionToken
+	// session has to outlive the roles that are assumed with it.
+	Lifetimes map[string]time.Duration
+
 	Window    time.Duration // how far a signature's time may be off its clock; 0 means 15 min
 	SkewCode  string        // the error for more than that; "" means SignatureDoesNotMatch; the other STS gives is RequestTimeTooSkewed
 	TokenSize int           // characters of a session token; 0 means about 360
@@ -96,6 +100,9 @@ func (s *Server) next(action string) (b Behaviour, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b = s.behaviour
+	if life := b.Lifetimes[action]; life > 0 {
+		b.Lifetime = life
+	}
 	if b.faulty() {
 		if s.faultsLeft == 0 || b.Only != "" && b.Only != action {
 			b.Silent, b.Body, b.Status, b.Code, b.Mutate = false, nil, 0, "", ""

@@ -177,3 +177,23 @@ func TestSessionsAreIssuedAsTheBehaviourSays(t *testing.T) {
 		t.Errorf("a long token does not sign: %v", err)
 	}
 }
+
+func TestOneActionHasALifetimeOfItsOwn(t *testing.T) {
+	s := sandbox.New()
+	c := client(serve(t, s), exampleKeys())
+	s.Set(sandbox.Behaviour{Lifetime: 20 * time.Minute, Lifetimes: map[string]time.Duration{"GetSessionToken": 12 * time.Hour}})
+	role, err := c.AssumeRole(t.Context(), assumeInput())
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := c.GetSessionToken(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := time.Until(*role.Credentials.Expiration).Round(time.Minute), 20*time.Minute; got != want {
+		t.Errorf("a role for %v, want %v", got, want)
+	}
+	if got, want := time.Until(*base.Credentials.Expiration).Round(time.Minute), 12*time.Hour; got != want {
+		t.Errorf("a base for %v, want %v", got, want)
+	}
+}

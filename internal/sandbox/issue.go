@@ -19,13 +19,22 @@ type Session struct {
 // that hand out role sessions, which answer for who may. It lives as long as
 // the Behaviour says, else for life.
 func (s *Server) Issue(roleARN, sessionName string, life time.Duration) Session {
+	return s.hand(roleSession(roleARN, sessionName), life)
+}
+
+// IssueFor makes a session that speaks for the user itself, as one that comes of
+// signing in to the console does.
+func (s *Server) IssueFor(u User, life time.Duration) Session {
+	return s.hand(principal{accountID: u.AccountID, arn: u.ARN(), userID: idFor("AIDA", u.ARN())}, life)
+}
+
+func (s *Server) hand(p principal, life time.Duration) Session {
 	s.mu.Lock()
 	b := s.behaviour
 	s.mu.Unlock()
 	if b.Lifetime > 0 {
 		life = b.Lifetime
 	}
-	p := roleSession(roleARN, sessionName)
 	p.expires = b.now().Add(life).Truncate(time.Second)
 	issued := s.issue(p, b)
 	return Session{AccessKeyID: issued.keyID, Secret: issued.secret, Token: issued.token, Expires: issued.expires}

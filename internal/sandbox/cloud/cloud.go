@@ -1,6 +1,6 @@
 // Package cloud is the whole sandbox behind one handler: STS, Identity Center,
-// an instance's metadata and a container's credentials. It is never linked into
-// the product.
+// the sign-in service, an instance's metadata and a container's credentials. It
+// is never linked into the product.
 package cloud
 
 import (
@@ -10,11 +10,12 @@ import (
 	"understudy/internal/sandbox"
 	"understudy/internal/sandbox/identitycenter"
 	"understudy/internal/sandbox/metadata"
+	"understudy/internal/sandbox/signin"
 )
 
 // Where the services are. Identity Center is at either path of its own, and at
 // the root, where its paths and those of STS do not meet: one endpoint_url does
-// for a whole profile.
+// for a whole profile. The sign-in service is at the root.
 const (
 	OIDCPath      = "/oidc"
 	PortalPath    = "/sso"
@@ -32,6 +33,7 @@ const (
 type Cloud struct {
 	STS            *sandbox.Server
 	IdentityCenter *identitycenter.Server
+	SignIn         *signin.Server
 	Instance       *metadata.Instance
 	Container      *metadata.Container
 	mux            *http.ServeMux
@@ -43,6 +45,7 @@ func New() *Cloud {
 	c := &Cloud{
 		STS:            sts,
 		IdentityCenter: identitycenter.New(sts),
+		SignIn:         signin.New(sts),
 		Instance:       metadata.NewInstance(sts, MachineRole),
 		Container:      metadata.NewContainer(sts, MachineRole, credential.NewSecret(ContainerToken)),
 		mux:            http.NewServeMux(),
@@ -52,11 +55,14 @@ func New() *Cloud {
 	c.mux.Handle("/latest/", c.Instance)
 	c.mux.Handle(ContainerPath, c.Container)
 	c.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		if c.IdentityCenter.Knows(r) {
+		switch {
+		case c.IdentityCenter.Knows(r):
 			c.IdentityCenter.ServeHTTP(w, r)
-			return
+		case c.SignIn.Knows(r):
+			c.SignIn.ServeHTTP(w, r)
+		default:
+			sts.ServeHTTP(w, r)
 		}
-		sts.ServeHTTP(w, r)
 	})
 	return c
 }
@@ -69,6 +75,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeH
 func (c *Cloud) Heal() {
 	c.STS.Set(sandbox.Behaviour{})
 	c.IdentityCenter.Set(identitycenter.Behaviour{})
+	c.SignIn.Set(signin.Behaviour{})
 	c.Instance.Set(metadata.InstanceBehaviour{})
 	c.Container.Set(metadata.ContainerBehaviour{})
 }

@@ -3,13 +3,18 @@ package cloud_test
 import (
 	"context"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/signin"
 	"github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -49,6 +54,13 @@ func TestEveryWayInEndsAtTheOneSTS(t *testing.T) {
 	}
 	user := sandbox.Example()
 	const session = "arn:aws:sts::123456789012:assumed-role/"
+	console := c.SignIn.SignIn()
+	console.Session.Expires = time.Now().Add(-time.Second) // so that the service is asked
+	name, content := console.CacheFile(user.ARN())
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for want, keys := range map[string]aws.CredentialsProvider{
 		user.ARN(): aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: user.AccessKeyID, SecretAccessKey: user.Secret.Reveal()}, nil
@@ -65,6 +77,10 @@ func TestEveryWayInEndsAtTheOneSTS(t *testing.T) {
 		if err != nil || *out.Arn != want {
 			t.Errorf("%v, %v; want %s", out, err, want)
 		}
+	}
+	signIn := signin.New(signin.Options{Region: "eu-west-1", BaseEndpoint: &h.URL, Retryer: aws.NopRetryer{}})
+	if out, err := ask(logincreds.New(signIn, file)).GetCallerIdentity(t.Context(), nil); err != nil || *out.Arn != user.ARN() || c.SignIn.Count() != 1 {
+		t.Errorf("a login_session: %v, %v, %d calls", out, err, c.SignIn.Count())
 	}
 	if _, err := ask(role("")).GetCallerIdentity(t.Context(), nil); err != nil {
 		t.Errorf("the portal at the root: %v", err)

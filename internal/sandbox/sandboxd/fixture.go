@@ -93,6 +93,8 @@ func (f fixture) ways(b *strings.Builder, url, token string) {
 		identitycenter.StartURL, identitycenter.Region)
 	f.head(b, "sso", url)
 	b.WriteString("understudy_sso_session = sandbox\nunderstudy_sso_account_id = 123456789012\nunderstudy_sso_role_name = Admin\n")
+	f.head(b, "login", url)
+	fmt.Fprintf(b, "understudy_login_session = %s\n", sandbox.Example().ARN())
 	f.head(b, "web", url)
 	fmt.Fprintf(b, "understudy_role_arn = %sFederated\nunderstudy_web_identity_token_file = %s\n", account, token)
 	f.head(b, "saml", url)

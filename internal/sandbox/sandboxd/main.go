@@ -14,12 +14,13 @@
 //	curl $URL/_sandbox/assertion?role=…                       a SAML assertion (subject, lifetime, session)
 //	curl $URL/_sandbox/reject -d '{"subject":"…"}'            turns away a token's or assertion's subject
 //
-//	curl $URL/_sandbox/identity-center/calls                  and so instance, container
+//	curl $URL/_sandbox/identity-center/calls                  and so sign-in, instance, container
 //	curl $URL/_sandbox/identity-center/behaviour -d '{"page":"click","token_life":"20s"}'
 //	curl $URL/_sandbox/identity-center/answer -d '{"user_code":"…","allow":true}'
 //	curl $URL/_sandbox/identity-center/accounts -d '[{"id":"…","name":"…","roles":["…"]}]'
 //	curl $URL/_sandbox/identity-center/end-sessions -d ''     forgets every token
 //	curl -OJ $URL/_sandbox/identity-center/cache?session=…    the file aws sso login would leave
+//	curl -OJ $URL/_sandbox/sign-in/cache?session=…            the file aws login would leave
 //
 // It ends on SIGTERM and SIGINT, and with -stdin when its standard input ends,
 // so that it does not outlive the script that started it.

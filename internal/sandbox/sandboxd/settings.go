@@ -30,6 +30,8 @@ type settings struct {
 	FailNext   int              `json:"fail_next,omitempty"`
 	Only       string           `json:"only,omitempty"`
 	WrongCodes int              `json:"wrong_codes,omitempty"`
+
+	Lifetimes map[string]duration `json:"lifetimes,omitempty"` // by action
 }
 
 type body struct {
@@ -68,6 +70,10 @@ func (s settings) behaviour() (sandbox.Behaviour, error) {
 		TokenSize: s.TokenSize, SecretMark: s.SecretMark, Silent: s.Silent,
 		Status: s.Status, Code: s.Code, Message: s.Message, RetryAfter: time.Duration(s.RetryAfter),
 		Mutate: s.Mutate, FailNext: s.FailNext, Only: s.Only, WrongCodes: s.WrongCodes,
+	}
+	b.Lifetimes = make(map[string]time.Duration, len(s.Lifetimes))
+	for action, life := range s.Lifetimes {
+		b.Lifetimes[action] = time.Duration(life)
 	}
 	if s.Body != nil {
 		b.Body = &sandbox.Body{Type: s.Body.Type, Text: s.Body.Text, Repeat: s.Body.Repeat}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -33,11 +34,17 @@ func (c *ways) handle(mux *http.ServeMux) {
 		c.all.IdentityCenter.EndSessions()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.HandleFunc("GET /_sandbox/identity-center/cache", c.cache)
+	mux.HandleFunc("GET /_sandbox/identity-center/cache", func(w http.ResponseWriter, r *http.Request) {
+		file(w, c.all.IdentityCenter.SignIn().CacheFile, cmp.Or(r.FormValue("session"), identitycenter.StartURL))
+	})
+	mux.HandleFunc("POST /_sandbox/sign-in/behaviour", c.signIn)
+	mux.HandleFunc("GET /_sandbox/sign-in/cache", func(w http.ResponseWriter, r *http.Request) {
+		file(w, c.all.SignIn.SignIn().CacheFile, cmp.Or(r.FormValue("session"), sandbox.Example().ARN()))
+	})
 	mux.HandleFunc("POST /_sandbox/instance/behaviour", c.instance)
 	mux.HandleFunc("POST /_sandbox/container/behaviour", c.container)
 	for name, calls := range map[string]func() []steer.Call{
-		"identity-center": c.all.IdentityCenter.Calls, "instance": c.all.Instance.Calls, "container": c.all.Container.Calls,
+		"identity-center": c.all.IdentityCenter.Calls, "sign-in": c.all.SignIn.Calls, "instance": c.all.Instance.Calls, "container": c.all.Container.Calls,
 	} {
 		mux.HandleFunc("GET /_sandbox/"+name+"/calls", func(w http.ResponseWriter, _ *http.Request) { reply(w, list(calls())) })
 	}
@@ -172,15 +179,21 @@ func (c *ways) accounts(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (c *ways) cache(w http.ResponseWriter, r *http.Request) {
-	session := r.FormValue("session")
-	if session == "" {
-		session = identitycenter.StartURL
-	}
-	name, content := c.all.IdentityCenter.SignIn().CacheFile(session)
+// file answers with what a login of the AWS CLI would have left, under the name
+// it would have.
+func file(w http.ResponseWriter, of func(session string) (string, []byte), session string) {
+	name, content := of(session)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.Write(content)
+}
+
+func (c *ways) signIn(w http.ResponseWriter, r *http.Request) {
+	var in signIn
+	if read(w, r, &in) {
+		c.all.SignIn.Set(in.behaviour())
+		reply(w, in)
+	}
 }
 
 func (c *ways) instance(w http.ResponseWriter, r *http.Request) {

@@ -8,6 +8,7 @@ import (
 	"understudy/internal/credential"
 	"understudy/internal/sandbox/identitycenter"
 	"understudy/internal/sandbox/metadata"
+	"understudy/internal/sandbox/signin"
 	"understudy/internal/sandbox/steer"
 )
 
@@ -63,6 +64,23 @@ func (s identity) behaviour() (identitycenter.Behaviour, error) {
 		RoleLife: time.Duration(s.RoleLife), Skew: time.Duration(s.Skew), NoRefresh: s.NoRefresh, TokenSize: s.TokenSize,
 		SecretMark: s.SecretMark, SlowDown: s.SlowDown, Fault: s.Fault.fault(),
 	}, nil
+}
+
+// signIn is a signin.Behaviour.
+type signIn struct {
+	TokenLife  duration `json:"token_life,omitzero"`
+	LoginLife  duration `json:"login_life,omitzero"`
+	Skew       duration `json:"skew,omitzero"`
+	SecretMark string   `json:"secret_mark,omitempty"`
+	Changed    bool     `json:"changed,omitempty"`
+	Fault      fault    `json:"fault,omitzero"`
+}
+
+func (s signIn) behaviour() signin.Behaviour {
+	return signin.Behaviour{
+		TokenLife: time.Duration(s.TokenLife), LoginLife: time.Duration(s.LoginLife), Skew: time.Duration(s.Skew),
+		SecretMark: s.SecretMark, Changed: s.Changed, Fault: s.Fault.fault(),
+	}
 }
 
 // instance is a metadata.InstanceBehaviour.

@@ -10,8 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
+	"github.com/aws/aws-sdk-go-v2/service/signin"
 	"github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -82,8 +85,12 @@ func TestADeviceWithASeedShowsTheCodeThatIsRight(t *testing.T) {
 	code := strings.TrimSpace(must(t, "GET", base+"/_sandbox/mfa-code", ""))
 	u := sandbox.Example()
 	client := sts.New(sts.Options{Region: "eu-west-1", BaseEndpoint: &base, Retryer: aws.NopRetryer{}, Credentials: aws.NewCredentialsCache(keys{u})})
+	must(t, "POST", base+"/_sandbox/behaviour", `{"lifetimes":{"GetSessionToken":"40m"}}`) // the one wrong code of the flag stays
 	get := func(code string) error {
-		_, err := client.GetSessionToken(t.Context(), &sts.GetSessionTokenInput{SerialNumber: &u.MFASerial, TokenCode: &code})
+		out, err := client.GetSessionToken(t.Context(), &sts.GetSessionTokenInput{SerialNumber: &u.MFASerial, TokenCode: &code})
+		if err == nil && time.Until(*out.Credentials.Expiration).Round(time.Minute) != 40*time.Minute {
+			t.Errorf("a session until %v", *out.Credentials.Expiration)
+		}
 		return err
 	}
 	wrong := "111111"
@@ -228,6 +235,38 @@ func TestAScriptSpoilsTheMachine(t *testing.T) {
 		if status, _ := ask(t, "POST", base+"/_sandbox/"+name+"/behaviour", `{"nothing":1}`); status != http.StatusBadRequest {
 			t.Errorf("%s: status %d", name, status)
 		}
+	}
+}
+
+func TestAScriptHasWhatAwsLoginLeavesAndEndsIt(t *testing.T) {
+	base := start(t)
+	file := filepath.Join(t.TempDir(), "login.json")
+	content := must(t, "GET", base+"/_sandbox/sign-in/cache", "")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var left struct {
+		RefreshToken string
+		AccessToken  struct{ ExpiresAt time.Time }
+	}
+	if err := json.Unmarshal([]byte(content), &left); err != nil || left.RefreshToken == "" || time.Until(left.AccessToken.ExpiresAt).Round(time.Minute) != 15*time.Minute {
+		t.Errorf("the file ends at %v, %v", left.AccessToken.ExpiresAt, err)
+	}
+	expired := strings.Replace(content, left.AccessToken.ExpiresAt.Format(time.RFC3339), "2026-01-01T00:00:00Z", 1)
+	if err := os.WriteFile(file, []byte(expired), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "POST", base+"/_sandbox/sign-in/behaviour", `{"changed":true}`)
+	provider := logincreds.New(signin.New(signin.Options{Region: "eu-west-1", BaseEndpoint: &base, Retryer: aws.NopRetryer{}}), file)
+	if _, err := provider.Retrieve(t.Context()); err == nil || !strings.Contains(err.Error(), "password has changed") {
+		t.Errorf("got %v", err)
+	}
+	must(t, "POST", base+"/_sandbox/sign-in/behaviour", `{}`)
+	if _, err := provider.Retrieve(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if text := must(t, "GET", base+"/_sandbox/sign-in/calls", ""); strings.Count(text, `"action":"CreateOAuth2Token"`) != 2 || strings.Contains(text, left.RefreshToken) {
+		t.Error(text)
 	}
 }
 
