@@ -50,7 +50,7 @@ type Desk struct {
 // matter is all about one thing that questions are about.
 type matter struct {
 	turn     chan struct{} // full while a question about it is under way
-	open     *asking     // nil when none is
+	open     *asking       // nil when none is
 	line     []*Seat       // who waits, the first to come first
 	closedAt time.Time     // when a person closed its last question; zero when she did not
 	spent    spent

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -147,13 +148,13 @@ func TestTheFirstTerminalInLineIsAskedAndTheNextWhenItDies(t *testing.T) {
 		a := ask(t.Context(), d, codeQuestion())
 		synctest.Wait()
 		mine := func() string {
-			s := ""
+			var s strings.Builder
 			for i, seat := range line {
 				if seat.Look().Mine {
-					s += fmt.Sprint(i)
+					s.WriteString(fmt.Sprint(i))
 				}
 			}
-			return s
+			return s.String()
 		}
 		if mine() != "0" {
 			t.Fatalf("asked are %q, want the first", mine())

@@ -24,7 +24,7 @@ func (c *call) withCode(ctx context.Context, client *sts.Client, base credential
 	}
 	q := c.device.question()
 	sent := 0
-	for asked := 0; asked < 2*codeTries; asked++ {
+	for range 2 * codeTries {
 		code, err := c.r.Ask(ctx, q)
 		if err != nil {
 			return credential.Session{}, c.unanswered(err)
