@@ -22,8 +22,8 @@ func newMFAStand(t *testing.T, w *world) *stand {
 	t.Helper()
 	s := newStand(t, w)
 	s.sts.AddRole(sandbox.Role{ARN: standRole, RequireMFA: true, MaxDuration: 12 * time.Hour})
-	s.append(".aws/config", "[profile base]\nunderstudy_mfa_serial = "+sandbox.Example().MFASerial+
-		"\nendpoint_url = "+s.http.URL+"\n")
+	s.write(".aws/config", "[profile base]\nregion = us-east-1\nendpoint_url = "+s.http.URL+
+		"\nunderstudy_mfa_serial = "+sandbox.Example().MFASerial+"\n"+s.role("actor", standRole, s.http.URL))
 	return s
 }
 
