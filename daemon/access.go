@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"sync"
@@ -21,6 +22,8 @@ type AccessLog struct {
 	lines chan accessLine
 	done  chan struct{}
 	once  sync.Once
+
+	parents parents
 
 	lost   atomic.Int64 // lines dropped since the last one written
 	broken bool         // said that it cannot be written
@@ -58,8 +61,7 @@ func (a *AccessLog) note(at time.Time, peer wire.Peer, profile string, p *creden
 	if err != nil {
 		l.Result = credential.AsFailure(err).Code
 	}
-	// The helper is about to go, and with it the way to its parent.
-	l.ByPID, l.By = parentOf(peer.PID)
+	l.ByPID, l.By = a.parents.of(peer.PID)
 	select {
 	case a.lines <- l:
 	default:
@@ -67,19 +69,39 @@ func (a *AccessLog) note(at time.Time, peer wire.Peer, profile string, p *creden
 	}
 }
 
+// lull is how long a line waits for others, since a write costs as much as
+// answering a caller does: programs that ask come in bursts.
+const lull = 10 * time.Millisecond
+
+// run writes what comes in, all that came within a lull in one piece.
 func (a *AccessLog) run() {
 	defer close(a.done)
 	defer a.file.Close()
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
 	for l := range a.lines {
+		until := time.After(lull)
 		l.Lost = a.lost.Swap(0)
-		b, err := json.Marshal(l)
-		if err != nil {
-			continue
+		enc.Encode(l) // plain data: cannot fail
+		for open := true; open && buf.Len() < maxBurst; {
+			select {
+			case l, open = <-a.lines:
+				if open {
+					l.Lost = a.lost.Swap(0)
+					enc.Encode(l)
+				}
+			case <-until:
+				open = false
+			}
 		}
-		_, err = a.file.Write(append(b, '\n'))
+		_, err := a.file.Write(buf.Bytes())
 		if err != nil && !a.broken {
 			a.log.Warn("who asks is not recorded", "reason", err.Error())
 		}
 		a.broken = err != nil
+		buf.Reset()
 	}
 }
+
+// maxBurst bounds one write, in bytes.
+const maxBurst = 64 << 10
