@@ -19,26 +19,33 @@ const maxProfile = 256
 // know, so that a newer client never gets less checking than it asked for.
 func parseRequest(line []byte) (wire.Request, error) {
 	var r wire.Request
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	err := d.Decode(&r)
+	if err == nil {
+		_, err = d.Token()
+		if err == io.EOF && r.V == wire.Version {
+			return r, checkRequest(r)
+		}
+	}
+	return wire.Request{}, misread(line, err)
+}
+
+// misread says what is wrong with a request that is not as it should be. The
+// version comes before what another version may know and this one does not.
+func misread(line []byte, err error) error {
 	var version struct {
 		V *int `json:"v"`
 	}
 	if err := json.Unmarshal(line, &version); err != nil {
-		return r, usage("the request is not JSON as this version speaks it", "the other program may be of another version")
+		return usage("the request is not JSON as this version speaks it", "the other program may be of another version")
 	}
 	if version.V == nil || *version.V != wire.Version {
-		return r, &credential.Failure{Code: wire.NoDaemon,
+		return &credential.Failure{Code: wire.NoDaemon,
 			Reason: fmt.Sprintf("the daemon speaks version %d of the protocol, the caller another", wire.Version),
 			Hint:   "run: understudy daemon restart"}
 	}
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil {
-		return r, usage("the request: "+strings.TrimPrefix(err.Error(), "json: "), "run: understudy daemon restart")
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return r, usage("the request holds more than one JSON value", "send one a connection")
-	}
-	return r, checkRequest(r)
+	return usage("the request: "+strings.TrimPrefix(err.Error(), "json: "), "run: understudy daemon restart")
 }
 
 func checkRequest(r wire.Request) error {
