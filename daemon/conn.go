@@ -17,11 +17,12 @@ import (
 // ServeConn answers the one request of conn and closes it. peer is who asks, as
 // the kernel says; the zero Peer where nobody does.
 func (s *Server) ServeConn(ctx context.Context, conn net.Conn, peer wire.Peer) {
+	conn.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
 	s.serveConn(ctx, conn, peer, func() {}, func() {})
 }
 
-// serveConn is ServeConn that calls busy once the request is whole, and parked
-// where it then has to wait for a fetch.
+// serveConn is ServeConn of a conn that has its read deadline. It calls busy
+// once the request is whole, and parked where it then has to wait for a fetch.
 func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, busy, parked func()) {
 	defer conn.Close()
 	defer func() {
@@ -31,7 +32,6 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, b
 			s.cfg.Log.Error("a request ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 		}
 	}()
-	conn.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
 	line, err := readLine(conn)
 	if err != nil {
 		if errors.Is(err, errTooLong) {

@@ -4,13 +4,16 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"understudy/internal/wire"
 )
 
 // pool bounds the connections of a server. One that has not sent its request
 // yet is idle, and the oldest idle one goes when a new one needs its place;
-// those that came so lately that nobody has had the time to read what they sent
-// keep theirs. One that waits for a fetch is parked: it takes no place, or a
-// slow role would keep out everybody who can be answered at once.
+// those that came so lately that they have had no time to send it, or whose
+// request lies there unread, keep theirs. One that waits for a fetch is parked:
+// it takes no place, or a slow role would keep out everybody who can be answered
+// at once.
 type pool struct {
 	limit int
 
@@ -28,8 +31,13 @@ type slot struct {
 	conn   net.Conn
 	idle   bool
 	parked bool
+	gone   bool // it has no place any more
 	since  time.Time
 }
+
+// hush ends the reading of a request, and no more: one that has just been read
+// is answered.
+func (sl *slot) hush() { sl.conn.SetReadDeadline(time.Unix(1, 0)) }
 
 // grace is how long a connection is idle before it may be taken for silent.
 const grace = 20 * time.Millisecond
@@ -61,13 +69,15 @@ func (p *pool) wait() bool {
 	return !p.closed
 }
 
+// add gives c a place, and the time in which it has to send its request.
 func (p *pool) add(c net.Conn) *slot {
+	c.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	sl := &slot{conn: c, idle: true, since: time.Now()}
 	p.slots = append(p.slots, sl)
 	if p.closed {
-		c.Close()
+		sl.hush()
 	}
 	return sl
 }
@@ -82,7 +92,7 @@ func (p *pool) busy(sl *slot) {
 func (p *pool) park(sl *slot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !sl.parked && p.parked < maxParked {
+	if !sl.parked && !sl.gone && p.parked < maxParked {
 		sl.parked = true
 		p.parked++
 		p.room.Signal()
@@ -103,6 +113,7 @@ func (p *pool) remove(sl *slot) {
 }
 
 func (p *pool) removeLocked(sl *slot) {
+	sl.gone = true
 	for i, other := range p.slots {
 		if other == sl {
 			p.slots = append(p.slots[:i], p.slots[i+1:]...)
@@ -122,7 +133,7 @@ func (p *pool) evict() {
 	p.evictLocked()
 }
 
-// evictLocked closes the oldest idle connection. Where that came too lately it
+// evictLocked closes the oldest idle connection. Where all came too lately it
 // returns how long to wait, and 0 where none is idle. p.mu must be held.
 func (p *pool) evictLocked() (wait time.Duration, evicted bool) {
 	for _, sl := range p.slots {
@@ -130,13 +141,17 @@ func (p *pool) evictLocked() (wait time.Duration, evicted bool) {
 			continue
 		}
 		if age := time.Since(sl.since); age < grace {
-			return grace - age, false
+			return grace - age, false // as are all that came after it
 		}
-		sl.conn.Close()
+		if heard(sl.conn) {
+			wait = grace / 4
+			continue
+		}
+		sl.hush()
 		p.removeLocked(sl)
 		return 0, true
 	}
-	return 0, false
+	return wait, false
 }
 
 // close ends the idle connections and all waiting for a place.
@@ -146,7 +161,7 @@ func (p *pool) close() {
 	p.closed = true
 	for _, sl := range p.slots {
 		if sl.idle {
-			sl.conn.Close()
+			sl.hush()
 		}
 	}
 	p.room.Broadcast()
