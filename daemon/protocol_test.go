@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -195,8 +196,30 @@ func TestStoppingAnswersThoseWhoWait(t *testing.T) {
 	})
 }
 
+// What a helper sends is read without the decoder, and nothing else is.
+func TestAHelpersRequestIsPlain(t *testing.T) {
+	sent := wire.Request{V: 1, Op: wire.Credentials, Profile: "prod.eu", ConfigFile: "/home/a b/.aws/config", CredentialsFile: "/d"}
+	line := bytes.TrimSpace(sent.Append(nil))
+	if r, ok := plainRequest(line); !ok || r != sent {
+		t.Errorf("%s: %+v, %v", line, r, ok)
+	}
+	for _, odd := range []string{
+		`{"v":1,"op":"credentials","profile":"a\u0062","config_file":"/c","credentials_file":"/d"}`,
+		`{"v":1,"op":"credentials","profile":"ü","config_file":"/c","credentials_file":"/d"}`,
+		`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d"} `,
+		`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d","all":true}`,
+		`{"v":2,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d"}`,
+		`{"v":1,"op":"credentials","profile":"x`, ``,
+	} {
+		if r, ok := plainRequest([]byte(odd)); ok {
+			t.Errorf("%s was taken for %+v", odd, r)
+		}
+	}
+}
+
 func FuzzRequest(f *testing.F) {
 	for _, s := range []string{
+		`{"v":1,"op":"credentials","profile":"x\u0001","config_file":"/c","credentials_file":"/d"}`,
 		`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d"}`, `{"v":1,"op":"status","skip":3}`,
 		`{"v":1,"op":"forget","all":true}`, `{"v":1e0}`, `{"v":1,"v":2}`, "[[[[", `{"v":1,"op":"\ud800"}`,
 	} {
@@ -204,6 +227,9 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		r, err := parseRequest(line)
+		if slow, why := decodeRequest(line); slow != r || fmt.Sprint(why) != fmt.Sprint(err) {
+			t.Errorf("%+v, %v; the decoder says %+v, %v", r, err, slow, why)
+		}
 		if err != nil {
 			if credential.AsFailure(err).Hint == "" {
 				t.Errorf("no hint: %v", err)

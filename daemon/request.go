@@ -18,6 +18,13 @@ const maxProfile = 256
 // parseRequest takes a line apart. It refuses by name whatever it does not
 // know, so that a newer client never gets less checking than it asked for.
 func parseRequest(line []byte) (wire.Request, error) {
+	if r, ok := plainRequest(line); ok {
+		return r, checkRequest(r)
+	}
+	return decodeRequest(line)
+}
+
+func decodeRequest(line []byte) (wire.Request, error) {
 	var r wire.Request
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
