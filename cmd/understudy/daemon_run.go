@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -52,6 +53,9 @@ type daemonOptions struct {
 // runDaemon puts the parts together, the lowest first, and takes them apart in
 // the other order.
 func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
+	// It holds little and rests most of its life: what it keeps resident counts
+	// for more than the time to collect it.
+	debug.SetGCPercent(50)
 	signals := takeSignals()
 	restrictFiles()
 	set, err := settings.Load()
