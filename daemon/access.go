@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"understudy/internal/credential"
@@ -15,19 +14,30 @@ import (
 
 // AccessLog records who asked for what and what came of it, one JSON object a
 // line. It never slows an answer down: lines are written by a goroutine of its
-// own, and when the disk cannot keep up they are counted and dropped.
+// own, all that came within a lull in one piece, and when the disk cannot keep
+// up they are counted and dropped.
 type AccessLog struct {
-	file  *logfile.File
-	log   *slog.Logger
-	lines chan accessLine
-	done  chan struct{}
-	once  sync.Once
+	file *logfile.File
+	log  *slog.Logger
+	wake chan struct{} // pending is not empty any more
+	stop chan struct{}
+	done chan struct{}
+	once sync.Once
 
 	parents parents
+	broken  bool // said that it cannot be written
 
-	lost   atomic.Int64 // lines dropped since the last one written
-	broken bool         // said that it cannot be written
+	mu      sync.Mutex
+	pending []accessLine
+	lost    int64 // lines dropped since the last one taken
 }
+
+const (
+	// lull is how long a line waits for others: a write costs as much as
+	// answering a caller does, and programs that ask come in bursts.
+	lull       = 10 * time.Millisecond
+	maxPending = 1024
+)
 
 type accessLine struct {
 	At      Stamp     `json:"at"`
@@ -42,14 +52,14 @@ type accessLine struct {
 
 // OpenAccessLog returns a log that writes to file, which it closes.
 func OpenAccessLog(file *logfile.File, log *slog.Logger) *AccessLog {
-	a := &AccessLog{file: file, log: log, lines: make(chan accessLine, 1024), done: make(chan struct{})}
+	a := &AccessLog{file: file, log: log, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	go a.run()
 	return a
 }
 
 // Close writes what is pending and ends the log.
 func (a *AccessLog) Close() {
-	a.once.Do(func() { close(a.lines) })
+	a.once.Do(func() { close(a.stop) })
 	<-a.done
 }
 
@@ -62,46 +72,57 @@ func (a *AccessLog) note(at time.Time, peer wire.Peer, profile string, p *creden
 		l.Result = credential.AsFailure(err).Code
 	}
 	l.ByPID, l.By = a.parents.of(peer.PID)
-	select {
-	case a.lines <- l:
-	default:
-		a.lost.Add(1)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.pending) == maxPending {
+		a.lost++
+		return
+	}
+	l.Lost, a.lost = a.lost, 0
+	a.pending = append(a.pending, l)
+	if len(a.pending) == 1 {
+		select {
+		case a.wake <- struct{}{}:
+		default: // it is on its way
+		}
 	}
 }
 
-// lull is how long a line waits for others, since a write costs as much as
-// answering a caller does: programs that ask come in bursts.
-const lull = 10 * time.Millisecond
-
-// run writes what comes in, all that came within a lull in one piece.
 func (a *AccessLog) run() {
 	defer close(a.done)
 	defer a.file.Close()
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	for l := range a.lines {
-		until := time.After(lull)
-		l.Lost = a.lost.Swap(0)
-		enc.Encode(l) // plain data: cannot fail
-		for open := true; open && buf.Len() < maxBurst; {
-			select {
-			case l, open = <-a.lines:
-				if open {
-					l.Lost = a.lost.Swap(0)
-					enc.Encode(l)
-				}
-			case <-until:
-				open = false
-			}
+	for {
+		select {
+		case <-a.wake:
+		case <-a.stop:
+			a.write()
+			return
 		}
-		_, err := a.file.Write(buf.Bytes())
-		if err != nil && !a.broken {
-			a.log.Warn("who asks is not recorded", "reason", err.Error())
+		select {
+		case <-time.After(lull):
+		case <-a.stop:
 		}
-		a.broken = err != nil
-		buf.Reset()
+		a.write()
 	}
 }
 
-// maxBurst bounds one write, in bytes.
-const maxBurst = 64 << 10
+// write writes all that is pending.
+func (a *AccessLog) write() {
+	a.mu.Lock()
+	lines := a.pending
+	a.pending = nil
+	a.mu.Unlock()
+	if len(lines) == 0 {
+		return
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	for _, l := range lines {
+		enc.Encode(l) // plain data: cannot fail
+	}
+	_, err := a.file.Write(buf.Bytes())
+	if err != nil && !a.broken {
+		a.log.Warn("who asks is not recorded", "reason", err.Error())
+	}
+	a.broken = err != nil
+}
