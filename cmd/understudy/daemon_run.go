@@ -111,7 +111,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	desk := prompt.NewDesk(prompt.Config{Mode: prompt.Mode(set.Prompt), Dialog: prompt.Desktop, Browse: prompt.OpenBrowser, Log: log})
 	resolver := &source.Resolver{
 		Read: func(ctx context.Context, f awsconfig.Files) (*awsconfig.Config, error) {
-			if policy.List != nil && policy.List.Changed() {
+			if policy.List != nil && !policy.Stands(f.Config, f.Credentials) && policy.List.Changed() {
 				reader.Forget() // trust may have been withdrawn
 			}
 			config, err := reader.Read(ctx, f)

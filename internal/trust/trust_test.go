@@ -63,6 +63,14 @@ func TestOnlyTheDaemonsOwnFilesAreTrustedUnasked(t *testing.T) {
 	mustRefuse(t, &Policy{}, "/tmp/config", content, "is not trusted")
 }
 
+func TestTheListMattersToFilesThatAreNotTrustedAnyhow(t *testing.T) {
+	own, other := filepath.Join(t.TempDir(), "config"), config(t)
+	p := &Policy{Always: []string{own}}
+	if !p.Stands(own) || !p.Stands(own, own+"/../config") || p.Stands(other) || p.Stands(own, other) {
+		t.Errorf("own %v, own twice %v, other %v, both %v", p.Stands(own), p.Stands(own, own+"/../config"), p.Stands(other), p.Stands(own, other))
+	}
+}
+
 func TestAFileThatHoldsNothingNeedsNoTrust(t *testing.T) {
 	if err := (&Policy{}).Approve("/tmp/empty", nil); err != nil {
 		t.Error(err)
