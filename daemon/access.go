@@ -25,7 +25,11 @@ type AccessLog struct {
 	once sync.Once
 
 	parents parents
-	broken  bool // said that it cannot be written
+
+	// The writer's own, kept for the next burst.
+	broken bool // said that it cannot be written
+	buf    bytes.Buffer
+	spare  []accessLine
 
 	mu      sync.Mutex
 	pending []accessLine
@@ -110,17 +114,18 @@ func (a *AccessLog) run() {
 func (a *AccessLog) write() {
 	a.mu.Lock()
 	lines := a.pending
-	a.pending = nil
+	a.pending = a.spare[:0]
 	a.mu.Unlock()
+	a.spare = lines
 	if len(lines) == 0 {
 		return
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
+	a.buf.Reset()
+	enc := json.NewEncoder(&a.buf)
 	for _, l := range lines {
 		enc.Encode(l) // plain data: cannot fail
 	}
-	_, err := a.file.Write(buf.Bytes())
+	_, err := a.file.Write(a.buf.Bytes())
 	if err != nil && !a.broken {
 		a.log.Warn("who asks is not recorded", "reason", err.Error())
 	}
