@@ -1,6 +1,6 @@
 // Command demo shows a session's whole life with the real binaries in bin/: a
-// cold call and a warm one, fifty callers at once, a renewal, a killed daemon,
-// an STS that is down, a role that is refused. It brings its own STS, its own
+// cold call and a warm one, fifty callers at once, a renewal, a killed daemon, a
+// code that is asked for once, an STS that is down, a role that is refused. It brings its own STS, its own
 // configuration and, where gnome-keyring is installed, its own keychain, and
 // touches nothing outside a temp folder. It checks what it shows: its exit
 // status is 0 only when every step came out as it says.

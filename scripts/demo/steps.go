@@ -27,6 +27,7 @@ func steps() []step {
 		{"Fifty programs at once, a role nobody asked for yet", herd},
 		{"The session is renewed before it ends, while it is in use", renewal},
 		{"The daemon is killed with -9", killed},
+		{"Twenty programs and two roles that want an MFA code", mfa},
 		{"STS goes down", down},
 		{"A role that alice may not assume", refused},
 		{"The AWS CLI, which knows nothing of all this", cli},
@@ -117,13 +118,12 @@ func killed(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	time.Sleep(time.Second) // the keychain is written behind the answer
 	calls := w.assumed("Admin")
-	pid, err := w.daemonPID(ctx)
+	d, err := w.kept(ctx, "demo")
 	if err != nil {
 		return err
 	}
-	p, err := os.FindProcess(pid)
+	p, err := os.FindProcess(d)
 	if err != nil {
 		return err
 	}
@@ -143,6 +143,26 @@ func killed(ctx context.Context, w *world) error {
 		return fmt.Errorf("it was %s before", before.AccessKeyId)
 	}
 	return expect(w.assumed("Admin")-calls, 0)
+}
+
+func mfa(ctx context.Context, w *world) error {
+	errs := make([]error, 20)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { _, _, errs[i] = w.helper(ctx, []string{"billing", "audit"}[i%2]) })
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	asked, err := os.ReadFile(w.asked())
+	if err != nil {
+		return err
+	}
+	questions := bytes.Count(asked, []byte("\n"))
+	say("20 answers, a person (here a command in her place) asked %d time, calls of GetSessionToken: %d", questions, w.sts.Count("GetSessionToken"))
+	say("the code counts for twelve hours, for every role on these keys")
+	return errors.Join(expect(questions, 1), expect(w.sts.Count("GetSessionToken"), 1))
 }
 
 func down(ctx context.Context, w *world) error {

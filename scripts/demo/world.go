@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,8 @@ func newWorld(ctx context.Context, bin string) (*world, error) {
 	for _, r := range []sandbox.Role{
 		{ARN: account + "Admin", Trusts: []string{alice.ARN()}},
 		{ARN: account + "Partner", Trusts: []string{alice.ARN()}, ExternalID: "example-external-id"},
+		{ARN: account + "Billing", Trusts: []string{alice.ARN()}, RequireMFA: true},
+		{ARN: account + "Audit", Trusts: []string{alice.ARN()}, RequireMFA: true},
 		{ARN: account + "Closed", Trusts: []string{"arn:aws:iam::111111111111:user/bob"}},
 	} {
 		w.sts.AddRole(r)
@@ -82,6 +85,7 @@ func (w *world) writeConfig(u sandbox.User) error {
 	var config strings.Builder
 	for _, p := range []struct{ name, role, extra string }{
 		{"demo", "Admin", ""}, {"partner", "Partner", "understudy_external_id = example-external-id\n"}, {"closed", "Closed", ""},
+		{"billing", "Billing", w.device(u)}, {"audit", "Audit", w.device(u)},
 	} {
 		config.WriteString(w.profile(p.name, p.role) + p.extra + "\n")
 	}
@@ -92,6 +96,14 @@ func (w *world) profile(name, role string) string {
 	return fmt.Sprintf("[profile %s]\nregion = eu-west-1\nendpoint_url = %s\ncredential_process = %s/understudy-credentials %s\nunderstudy_role_arn = %s%s\nunderstudy_source_profile = base\n",
 		name, w.server.URL, w.bin, name, account, role)
 }
+
+// device makes a profile's role one that is assumed with MFA. A command stands in
+// for the person, and notes each time that it is asked.
+func (w *world) device(u sandbox.User) string {
+	return fmt.Sprintf("understudy_mfa_serial = %s\nunderstudy_mfa_process = echo asked >>%s; echo 123456\n", u.MFASerial, w.asked())
+}
+
+func (w *world) asked() string { return filepath.Join(w.dir, "asked") }
 
 // command is one of our programs, or another, as this user runs it.
 func (w *world) command(ctx context.Context, name string, args ...string) *exec.Cmd {
@@ -131,20 +143,36 @@ func (w *world) assumed(role string) (n int) {
 	return n
 }
 
-// daemonPID asks for the daemon's process.
-func (w *world) daemonPID(ctx context.Context) (int, error) {
-	out, err := w.command(ctx, "understudy", "status", "--json").Output()
-	if err != nil {
-		return 0, err
+// kept waits until the profile's session is in the keychain, which is written
+// behind the answer, and returns the daemon's process. Without a keychain there
+// is nothing to wait for.
+func (w *world) kept(ctx context.Context, profile string) (pid int, err error) {
+	for ctx.Err() == nil {
+		out, err := w.command(ctx, "understudy", "status", "--json").Output()
+		if err != nil {
+			return 0, err
+		}
+		var st struct {
+			Daemon   struct{ PID int }
+			Sessions []struct {
+				Profiles []string
+				Stored   bool
+			}
+		}
+		if err := json.Unmarshal(out, &st); err != nil {
+			return 0, err
+		}
+		if st.Daemon.PID == 0 {
+			return 0, errors.New("no daemon runs")
+		}
+		for _, s := range st.Sessions {
+			if !w.keyring || s.Stored && slices.Contains(s.Profiles, profile) {
+				return st.Daemon.PID, nil
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
-	var st struct{ Daemon struct{ PID int } }
-	if err := json.Unmarshal(out, &st); err != nil {
-		return 0, err
-	}
-	if st.Daemon.PID == 0 {
-		return 0, errors.New("no daemon runs")
-	}
-	return st.Daemon.PID, nil
+	return 0, ctx.Err()
 }
 
 // close ends what the demo started and removes its folder.
