@@ -244,11 +244,15 @@ func (c *Cache) settled(id string, change int, stored bool) {
 	c.alone = false
 	s := c.slots[id]
 	current := s != nil && s.change == change
+	went := current && s.gone
 	if current {
 		s.stored, s.gone = stored, false
 	}
 	c.mu.Unlock()
-	if current {
+	switch {
+	case went:
+		c.index.urgent() // until it is on disk, a crash would take away what is put there next
+	case current:
 		c.index.changed()
 	}
 }

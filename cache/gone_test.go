@@ -179,3 +179,26 @@ func TestPurgeInTheMiddleOfAWriteStillRemovesWhatItWasToReplace(t *testing.T) {
 		}
 	})
 }
+
+// What was fetched anew right after it was forgotten is what a crash leaves.
+func TestWhatWasPutBackSurvivesACrashAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, dir := newShop(), t.TempDir()
+		c := open(t, Config{Store: store, Dir: dir})
+		c.Put("a", session("a"))
+		c.Update(Record{ID: "a", Profiles: []string{"prod"}})
+		if err := c.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Forget(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		c.Put("a", session("new"))
+		c.Update(Record{ID: "a", Profiles: []string{"prod"}})
+		synctest.Wait() // no time passes: the crash comes right after the write
+		again := open(t, Config{Store: store, Dir: dir})
+		wants(t, again, "a", mustDecode(t, store.values[storeKey("a")]))
+		shut(t, again)
+		shut(t, c)
+	})
+}

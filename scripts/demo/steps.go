@@ -123,6 +123,7 @@ func killed(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
+	time.Sleep(200 * time.Millisecond) // and the index that lists it is written
 	p, err := os.FindProcess(d)
 	if err != nil {
 		return err
