@@ -37,9 +37,13 @@ func (s *Server) await(ctx context.Context, f *flight, p *credential.Plan, d dem
 			return noAnswerYet()
 		}
 	}
-	w := &waiter{s: s, d: d, seat: seat, left: time.NewTimer(callerLimit)}
+	limit, told := callerLimit, wire.FetchWait
+	if p.Slow() {
+		limit, told = askLimit, wire.AskWait // it may be a person that a command waits for
+	}
+	w := &waiter{s: s, d: d, seat: seat, left: time.NewTimer(limit)}
 	defer w.left.Stop()
-	d.from.tell(wire.FetchWait)
+	d.from.tell(told)
 	for {
 		var answers <-chan wire.Answer
 		if d.from != nil {

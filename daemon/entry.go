@@ -20,6 +20,7 @@ type entry struct {
 
 	session credential.Session
 	has     bool    // session is there
+	stamp   string  // of the plan that the session was made by; empty when not known
 	told    bool    // a person was told that it ends
 	jitter  float64 // of this session's renewal
 	loaded  bool    // the cache's store was asked since the start
@@ -93,6 +94,16 @@ func (e *entry) touch(p *credential.Plan, q credential.Query, now credential.Mom
 func (e *entry) drop() {
 	e.session, e.has = credential.Session{}, false
 	e.epoch++
+}
+
+// outdated reports whether what p reads has changed since the session was made.
+// Of one that an earlier daemon made that is not known, and it is taken to be as
+// p finds it.
+func (e *entry) outdated(p *credential.Plan) bool {
+	if e.stamp == "" {
+		e.stamp = p.Stamp
+	}
+	return e.stamp != p.Stamp && !e.manual()
 }
 
 // publish makes ses the entry's session, whole.

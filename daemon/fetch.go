@@ -39,7 +39,7 @@ func (s *Server) obtain(ctx context.Context, e *entry) (credential.Session, erro
 		}
 	}
 	tries := 1
-	if first && !p.Manual {
+	if first && !p.Manual && !p.Runs {
 		tries = 2 // somebody waits, and one lost packet is no outage
 	}
 	for try := 1; ; try++ {
@@ -99,6 +99,7 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 		if err == nil {
 			s.mu.Lock()
 			e.publish(ses)
+			e.stamp = p.Stamp
 			e.record.Fetches++
 			s.cfg.Cache.Put(e.record.ID, ses)
 			s.mu.Unlock()

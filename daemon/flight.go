@@ -27,6 +27,9 @@ const (
 	// askedFlightLimit is for a fetch that may ask a person, three times over. Each
 	// question and each call to the issuer has a limit of its own.
 	askedFlightLimit = 12 * time.Minute
+	// slowFlightLimit is for a fetch that runs a command: that has a minute, and
+	// the call behind it its own time.
+	slowFlightLimit = 75 * time.Second
 )
 
 var errStopping = errors.New("the daemon is stopping")
@@ -61,6 +64,9 @@ func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (creden
 			}
 			fallthrough
 		case serve:
+			if e.outdated(p) && e.resting(now) == 0 {
+				s.renewLocked(e)
+			}
 			ses := e.session
 			s.mu.Unlock()
 			if ses.Left(now) <= 0 {
@@ -137,6 +143,9 @@ func (s *Server) flyLocked(e *entry, unattended bool) *flight {
 	e.flight = f
 	s.flying.Go(func() {
 		limit := flightLimit
+		if e.plan.Slow() {
+			limit = slowFlightLimit
+		}
 		if e.plan.About() != nil && !unattended {
 			limit = askedFlightLimit
 		}

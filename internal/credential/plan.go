@@ -58,11 +58,20 @@ type Plan struct {
 	// in the background and this one is served to its end.
 	Manual bool
 
+	// Runs says that Fetch runs a command of the configuration, which may take a
+	// minute: it may have a person of its own to ask.
+	Runs bool
+	// Stamp stands for a file that Fetch reads beside the configuration, as it was
+	// when the plan was made; empty when it reads none. A session made under
+	// another Stamp is renewed in the background once somebody asks for it.
+	Stamp string
+
 	// Fetch asks the issuer for a new session, and a person where Asks says so
 	// and ctx is not Unattended. base is a session made by Base,
 	// the zero Session when Base is nil. It makes one try, bounded by ctx and
 	// by its own deadline of 5 s, or a person's time, and returns a session that passes Check or
-	// an error that is or wraps a *Failure.
+	// an error that is or wraps a *Failure. Where Runs is set the command comes
+	// on top of the 5 s.
 	Fetch func(ctx context.Context, base Session) (Session, error)
 }
 
@@ -75,6 +84,16 @@ func (p *Plan) About() []string {
 		}
 	}
 	return all
+}
+
+// Slow reports whether p or a plan it stands on runs a command.
+func (p *Plan) Slow() bool {
+	for ; p != nil; p = p.Base {
+		if p.Runs {
+			return true
+		}
+	}
+	return false
 }
 
 type unattendedKey struct{}
