@@ -17,7 +17,7 @@ var arrows = map[string]string{
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
-	"internal/source":            "internal/awsconfig internal/credential internal/prompt internal/wire",
+	"internal/source":            "internal/awsconfig internal/credential internal/process internal/prompt internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",
 	"internal/keychain":          "internal/credential internal/sessionbus",
 	"internal/settings":          "internal/credential internal/wire",

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"understudy/internal/credential"
-	"understudy/internal/prompt"
 )
 
 // tryLimit bounds a Fetch: looking up the name, connecting, TLS, the answer and
@@ -23,6 +22,7 @@ type call struct {
 	id     string
 	to     site
 	signer signer
+	proof  *proof // shown in place of a signature; nil for a call that is signed
 	what   string // what is done, for people: assume role "arn:..."
 	at     string // file:line of the profile's header
 
@@ -55,13 +55,17 @@ func (c *call) fetch(ctx context.Context, base credential.Session) (credential.S
 	if c.device != nil {
 		return c.withCode(ctx, client, base)
 	}
+	with, err := c.show(ctx, base)
+	if err != nil {
+		return credential.Session{}, err
+	}
 	within, cancel := context.WithTimeout(ctx, tryLimit)
 	defer cancel()
 	life := c.life()
-	s, err := c.try(ctx, within, client, base, life, nil)
+	s, err := c.try(ctx, within, client, with, life)
 	if life > roleSession && tooLong(err) {
 		c.shorten(life)
-		s, err = c.try(ctx, within, client, base, roleSession, nil)
+		s, err = c.try(ctx, within, client, with, roleSession)
 	}
 	return s, unwrapRefusal(err)
 }
@@ -84,11 +88,10 @@ func (c *call) life() time.Duration {
 	return c.role.duration
 }
 
-// try asks once, with an MFA code where one is needed. ctx is the caller's, within the one with our own deadline.
-func (c *call) try(ctx, within context.Context, client *sts.Client, base credential.Session, life time.Duration, code *prompt.Answer) (credential.Session, error) {
-	signing := c.signing(base)
+// try asks once. ctx is the caller's, within the one with our own deadline.
+func (c *call) try(ctx, within context.Context, client *sts.Client, with shown, life time.Duration) (credential.Session, error) {
 	seen := &answer{host: c.to.host, now: c.r.Now}
-	creds, account, err := c.ask(withAnswer(within, seen), client, signing, int32(life.Seconds()), code)
+	creds, account, err := c.ask(withAnswer(within, seen), client, with, int32(life.Seconds()))
 	if err == nil && creds == nil && !seen.isXML() {
 		err = errStrange
 	}
@@ -96,7 +99,7 @@ func (c *call) try(ctx, within context.Context, client *sts.Client, base credent
 		c.r.OnSkew(skew)
 	}
 	if err != nil {
-		return credential.Session{}, c.explain(ctx, within, err, seen, signing)
+		return credential.Session{}, c.explain(ctx, within, err, seen, with)
 	}
 	s, err := seen.session(creds, account)
 	if err != nil {
@@ -125,18 +128,18 @@ func (c *call) signing(base credential.Session) aws.Credentials {
 // ask calls STS and returns what it gave, with the account of the session where
 // the answer or the role tells it. No credentials and no error is an answer that
 // held none.
-func (c *call) ask(ctx context.Context, client *sts.Client, with aws.Credentials, seconds int32, code *prompt.Answer) (*types.Credentials, string, error) {
+func (c *call) ask(ctx context.Context, client *sts.Client, with shown, seconds int32) (*types.Credentials, string, error) {
 	var serial, typed *string
-	if code != nil {
-		text := code.Reveal()
+	if with.code != nil {
+		text := with.code.Reveal()
 		serial, typed = &c.device.serial, &text
 	}
 	sign := func(o *sts.Options) {
 		o.Retryer = onceMoreForTheClock{} // set here too, since the client's own adds an error code to it
-		if code != nil {
+		if with.code != nil {
 			o.Retryer = aws.NopRetryer{} // a code is sent once
 		}
-		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return with, nil })
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return with.keys, nil })
 	}
 	if c.role == nil {
 		out, err := client.GetSessionToken(ctx, &sts.GetSessionTokenInput{DurationSeconds: &seconds, SerialNumber: serial, TokenCode: typed}, sign)
@@ -149,19 +152,27 @@ func (c *call) ask(ctx context.Context, client *sts.Client, with aws.Credentials
 		}
 		return out.Credentials, account, nil
 	}
+	if c.proof != nil {
+		creds, who, err := c.present(ctx, client, with, seconds)
+		return creds, c.account(who), err
+	}
 	in := c.role.input(seconds)
 	in.SerialNumber, in.TokenCode = serial, typed
 	out, err := client.AssumeRole(ctx, in, sign)
 	if err != nil {
 		return nil, "", err
 	}
-	account := c.role.arn.account
-	if out.AssumedRoleUser != nil {
-		if told := accountOf(aws.ToString(out.AssumedRoleUser.Arn)); told != "" {
-			account = told
+	return out.Credentials, c.account(out.AssumedRoleUser), nil
+}
+
+// account is the one of the session: as the answer says, else the role's.
+func (c *call) account(who *types.AssumedRoleUser) string {
+	if who != nil {
+		if told := accountOf(aws.ToString(who.Arn)); told != "" {
+			return told
 		}
 	}
-	return out.Credentials, account, nil
+	return c.role.arn.account
 }
 
 // input is the request as the SDK wants it; what is empty is left out.

@@ -54,7 +54,7 @@ func (c *call) withCode(ctx context.Context, client *sts.Client, base credential
 func (c *call) once(ctx context.Context, client *sts.Client, base credential.Session, code *prompt.Answer) (credential.Session, error) {
 	within, cancel := context.WithTimeout(ctx, tryLimit)
 	defer cancel()
-	return c.try(ctx, within, client, base, c.life(), code)
+	return c.try(ctx, within, client, shown{keys: c.signing(base), code: code}, c.life())
 }
 
 // again reports whether another code may do what this one did not, and what the

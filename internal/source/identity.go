@@ -17,12 +17,15 @@ import (
 func (c *call) identity() string {
 	h := sha256.New()
 	part(h, "understudy plan 1")
-	if c.signer.plan != nil {
+	switch {
+	case c.proof != nil:
+		part(h, "proof", string(c.proof.kind), c.proof.file, c.proof.command(), c.proof.provider)
+	case c.signer.plan != nil:
 		part(h, "base", c.signer.plan.ID)
-	} else {
+	default:
 		part(h, "keys", c.signer.keys.AccessKeyID)
 	}
-	part(h, "site", c.to.region, c.to.resolved, strconv.FormatBool(c.to.fips), strconv.FormatBool(c.to.dual))
+	c.to.part(h)
 	if c.device != nil {
 		part(h, "mfa", c.device.serial)
 	}
@@ -39,6 +42,11 @@ func (c *call) identity() string {
 	}
 	part(h, "transitive", sorted(c.role.transitive)...)
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// part writes what a site changes about an answer.
+func (s site) part(h hash.Hash) {
+	part(h, "site", s.region, s.resolved, strconv.FormatBool(s.fips), strconv.FormatBool(s.dual))
 }
 
 func part(h hash.Hash, name string, values ...string) {

@@ -20,7 +20,8 @@ type maker struct {
 // goes before source_profile and a role before the profile's own keys.
 func makers() []maker {
 	return []maker{
-		{keys: []string{"web_identity_token_file", "web_identity_token_process", "saml_process"}, plan: notServed},
+		{keys: []string{"web_identity_token_file", "web_identity_token_process"}, plan: webIdentity},
+		{keys: []string{"saml_process"}, plan: saml},
 		{keys: []string{"role_arn"}, plan: role},
 		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: notServed},
 		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, plan: ownKeys},
@@ -48,24 +49,32 @@ func (p profile) value(key string) (awsconfig.Value, bool) {
 	return v, ok && v.Text != ""
 }
 
-// source returns the first of keys that the profile holds. A credential_process
-// that is understudy's own is not a source: it is how SDKs reach us.
-func (p profile) source(keys ...string) (awsconfig.Value, bool) {
+// source returns the first of keys that the profile holds, one with our prefix
+// before all without. A credential_process that is understudy's own is not a
+// source: it is how SDKs reach us.
+func (p profile) source(keys ...string) (first awsconfig.Value, found bool) {
 	for _, k := range keys {
 		v, ok := p.value(k)
-		if ok && !(k == "credential_process" && ourOwn(v.Text)) {
+		if !ok || k == "credential_process" && ourOwn(v.Text) {
+			continue
+		}
+		if prefixed(v) {
 			return v, true
 		}
+		if !found {
+			first, found = v, true
+		}
 	}
-	return awsconfig.Value{}, false
+	return first, found
 }
 
 // builder makes one plan and those it stands on.
 type builder struct {
 	r    *Resolver
 	cfg  *awsconfig.Config
-	path []string // from the profile asked for to the one at hand
-	read []stamp  // the files outside the configuration that were read
+	env  *credential.Environment // the caller's own credentials; nil until it was asked
+	path []string                // from the profile asked for to the one at hand
+	read []stamp                 // the files outside the configuration that were read
 }
 
 // plan makes the plan for the profile of that name, which exists.

@@ -9,12 +9,8 @@ import (
 )
 
 func TestASourceOfALaterReleaseIsNamedWithItsLine(t *testing.T) {
-	const role = "role_arn = arn:aws:iam::123456789012:role/Admin\nsource_profile = base\n"
 	for _, c := range []struct{ key, rest string }{
-		{"credential_source", "role_arn = arn:aws:iam::123456789012:role/Admin\n"},
-		{"web_identity_token_file", role}, {"understudy_web_identity_token_process", role}, {"saml_process", role},
 		{"sso_session", ""}, {"sso_start_url", ""}, {"sso_account_id", ""}, {"sso_role_name", ""},
-		{"login_session", ""}, {"credential_process", ""}, {"understudy_credential_process", ""},
 	} {
 		t.Run(c.key+" "+c.rest, func(t *testing.T) {
 			s := newStage(t, "", "[profile x]\n"+c.key+" = /usr/bin/other\n"+c.rest, aliceKeys)

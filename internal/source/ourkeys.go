@@ -16,7 +16,8 @@ const ourKeys = `
 	region endpoint_url services ignore_configured_endpoint_urls sts_regional_endpoints ca_bundle
 	use_fips_endpoint use_dualstack_endpoint output
 	mfa_process source_identity session_tags transitive_session_tags policy policy_arns
-	web_identity_token_process saml_process credential_process
+	web_identity_token_process saml_process saml_provider_arn credential_process
+	ec2_metadata_service_endpoint ec2_metadata_service_endpoint_mode ec2_metadata_v1_disabled
 	mfa_session mfa_session_seconds totp`
 
 // laterKeys are ours too, but nothing acts on them yet.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"sync"
@@ -27,7 +28,14 @@ type plans struct {
 
 type pair struct {
 	cfg      *awsconfig.Config
-	profiles map[string]planned
+	profiles map[asked]planned
+}
+
+// asked is what a plan was made for. Callers' own credentials make plans of
+// their own.
+type asked struct {
+	profile string
+	env     *credential.Environment
 }
 
 type planned struct {
@@ -38,21 +46,32 @@ type planned struct {
 // stamp is a file outside the configuration that a plan was made from.
 type stamp struct {
 	path string
-	info fs.FileInfo
+	info fs.FileInfo // nil when there was none
+}
+
+// String tells one state of the file from another.
+func (s stamp) String() string {
+	if s.info == nil {
+		return "missing"
+	}
+	return fmt.Sprintf("%d bytes of %d", s.info.Size(), s.info.ModTime().UnixNano())
 }
 
 // fresh reports whether the file is still the one that was read, as far as a
 // stat can tell.
 func (s stamp) fresh() bool {
 	now, err := os.Stat(s.path)
+	if s.info == nil {
+		return err != nil
+	}
 	return err == nil && os.SameFile(now, s.info) && now.Size() == s.info.Size() && now.ModTime().Equal(s.info.ModTime())
 }
 
-func (c *plans) get(files awsconfig.Files, cfg *awsconfig.Config, profile string) (*credential.Plan, bool) {
+func (c *plans) get(files awsconfig.Files, cfg *awsconfig.Config, what asked) (*credential.Plan, bool) {
 	c.mu.Lock()
 	var known planned
 	if p := c.pairs[files]; p != nil && p.cfg == cfg {
-		known = p.profiles[profile]
+		known = p.profiles[what]
 	}
 	c.mu.Unlock()
 	for _, s := range known.read {
@@ -79,7 +98,7 @@ func (c *plans) dropped() int {
 }
 
 // put keeps a plan, unless drop was called since dropped said so many.
-func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, profile string, plan *credential.Plan, read []stamp, drops int) {
+func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, what asked, plan *credential.Plan, read []stamp, drops int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.drops != drops {
@@ -99,7 +118,7 @@ func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, profile string
 		c.order = append(c.order, files)
 	}
 	if p.cfg != cfg || len(p.profiles) >= maxProfiles {
-		p.cfg, p.profiles = cfg, make(map[string]planned)
+		p.cfg, p.profiles = cfg, make(map[asked]planned)
 	}
-	p.profiles[profile] = planned{plan, read}
+	p.profiles[what] = planned{plan, read}
 }

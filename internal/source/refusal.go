@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 
 	"understudy/internal/credential"
@@ -37,33 +36,38 @@ func tooLong(err error) bool {
 }
 
 // explain classifies what went wrong with a call.
-func (c *call) explain(ctx, within context.Context, err error, seen *answer, with aws.Credentials) error {
+func (c *call) explain(ctx, within context.Context, err error, seen *answer, with shown) error {
 	if !seen.fromSTS(err) {
 		return c.unreached(ctx, within, err, seen)
 	}
 	api, _ := errors.AsType[smithy.APIError](err)
 	code, message := api.ErrorCode(), api.ErrorMessage()
 	f := c.class(code, message, seen.status)
-	f.Reason = clean(fmt.Sprintf("%s: %s: %s", c.what, code, withoutKeys(message, with)))
+	f.Reason = clean(fmt.Sprintf("%s: %s: %s", c.what, code, withoutKeys(message, with.secrets())))
 	f.RetryAfter = seen.retryAfter()
 	return &refusal{f, code, message}
 }
 
 // class says what a refusal means and what to do about it.
 func (c *call) class(code, message string, status int) *credential.Failure {
+	if c.proof != nil {
+		if f := c.proof.class(code); f != nil {
+			return f
+		}
+	}
 	switch {
 	case isOneOf(code, "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"):
 		return &credential.Failure{Code: wire.Denied, Hint: c.badSigner(code), BaseRefused: true}
 	case isClock(code, message):
 		return &credential.Failure{Code: wire.Temporary, Hint: "set this machine's clock; it differs from STS's by more than STS allows"}
 	case code == "SignatureDoesNotMatch", code == "InvalidSignatureException", code == "IncompleteSignature":
-		return &credential.Failure{Code: wire.Denied, Hint: fmt.Sprintf("the secret access key of profile %q does not belong to its access key ID", c.signer.profile)}
+		return &credential.Failure{Code: wire.Denied, Hint: fmt.Sprintf("the secret access key of %s does not belong to its access key ID", c.signer.whose())}
 	case strings.HasPrefix(code, "AccessDenied"):
 		if strings.Contains(message, "MultiFactorAuthentication") {
 			return &credential.Failure{Code: wire.LoginNeeded, Hint: "STS wants an MFA code with this call"}
 		}
 		if c.role == nil {
-			return &credential.Failure{Code: wire.Denied, Hint: fmt.Sprintf("the keys of profile %q may not be used for a session; see the policies of their user", c.signer.profile)}
+			return &credential.Failure{Code: wire.Denied, Hint: fmt.Sprintf("the keys of %s may not be used for a session; see the policies of their user", c.signer.whose())}
 		}
 		return &credential.Failure{Code: wire.Denied, Hint: c.role.agree()}
 	case code == "RegionDisabledException", code == "OptInRequired":
@@ -73,7 +77,7 @@ func (c *call) class(code, message string, status int) *credential.Failure {
 		"MissingParameter", "InvalidAction", "MalformedQueryString"):
 		return &credential.Failure{Code: wire.BadConfig, Hint: "look at the parameters of the profile at " + c.at}
 	case isOneOf(code, "MissingAuthenticationToken", "MissingAuthenticationTokenException", "AuthFailure", "NotAuthorized"):
-		return &credential.Failure{Code: wire.Denied, Hint: "look at the keys of profile " + c.signer.profile}
+		return &credential.Failure{Code: wire.Denied, Hint: "look at the keys of " + c.signer.whose()}
 	case status == http.StatusTooManyRequests || strings.HasPrefix(code, "Throttl") ||
 		isOneOf(code, "RequestLimitExceeded", "TooManyRequestsException", "BandwidthLimitExceeded", "SlowDown"):
 		return &credential.Failure{Code: wire.Temporary, Hint: "STS is asked too often from this account; understudy waits and asks again"}
@@ -112,17 +116,19 @@ func (c *call) badSigner(code string) string {
 	case c.signer.plan != nil:
 		return fmt.Sprintf("the session of profile %q has ended or was revoked; a new one is fetched with the next call", c.signer.profile)
 	case c.signer.temporary:
-		return fmt.Sprintf("the temporary keys of profile %q have ended; write new ones", c.signer.profile)
+		return fmt.Sprintf("the temporary keys of %s have ended; write new ones", c.signer.whose())
 	case code == "InvalidClientTokenId":
-		return fmt.Sprintf("the access key of profile %q is deleted or inactive, or belongs to another partition than region %s", c.signer.profile, c.to.region)
+		return fmt.Sprintf("the access key of %s is deleted or inactive, or belongs to another partition than region %s", c.signer.whose(), c.to.region)
+	case c.signer.owner != "":
+		return c.signer.owner + " gave an access key that STS does not take"
 	}
 	return fmt.Sprintf("write a valid access key into profile %q: aws configure --profile %s", c.signer.profile, c.signer.profile)
 }
 
 // withoutKeys takes out of a message what was sent with the request, should the
 // server repeat it.
-func withoutKeys(message string, with aws.Credentials) string {
-	for _, k := range []string{with.SessionToken, with.SecretAccessKey, with.AccessKeyID} {
+func withoutKeys(message string, sent []string) string {
+	for _, k := range sent {
 		if k != "" {
 			message = strings.ReplaceAll(message, k, "[key]")
 		}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"strings"
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
@@ -16,6 +17,11 @@ func wrong(v awsconfig.Value, problem, right string) error {
 		Reason: clean(fmt.Sprintf("%s: %s %s", v.At(), v.Key, problem)),
 		Hint:   clean(right),
 	}
+}
+
+// isKey reports whether v is what key says, with or without our prefix.
+func isKey(v awsconfig.Value, key string) bool {
+	return strings.TrimPrefix(strings.ToLower(v.Key), awsconfig.Prefix) == key
 }
 
 // notServed is the maker of every source that this release knows by name only.

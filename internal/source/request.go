@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"understudy/internal/awsconfig"
@@ -28,8 +29,9 @@ type request struct {
 	transitive     []string
 }
 
-// request reads the parameters of AssumeRole from the profile.
-func (b *builder) request(p profile, arn roleARN) (*request, error) {
+// request reads the parameters of AssumeRole from the profile, but for the keys
+// of without, which the call at hand does not take.
+func (b *builder) request(p profile, arn roleARN, without ...string) (*request, error) {
 	ask := &request{arn: arn, sessionName: b.r.SessionName, duration: roleSession}
 	if ask.sessionName == "" {
 		ask.sessionName = b.r.defaultName()
@@ -68,7 +70,7 @@ func (b *builder) request(p profile, arn roleARN) (*request, error) {
 			return err
 		}},
 	} {
-		if v, ok := p.value(k.key); ok {
+		if v, ok := p.value(k.key); ok && !slices.Contains(without, k.key) {
 			if err := k.read(v); err != nil {
 				return nil, err
 			}

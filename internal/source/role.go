@@ -56,9 +56,18 @@ type signer struct {
 	plan      *credential.Plan // nil for keys
 	keys      awsconfig.StaticKeys
 	profile   string          // whose keys or plan it is
+	owner     string          // for people, where the keys are not that profile's own; else empty
 	phrase    string          // for people: "keys of base"
 	region    awsconfig.Value // of the profile or of what it stands on; zero when none says
 	temporary bool
+}
+
+// whose says for people whose keys they are.
+func (s signer) whose() string {
+	if s.owner != "" {
+		return s.owner
+	}
+	return fmt.Sprintf("profile %q", s.profile)
 }
 
 // signer finds what signs for p, as its source_profile says. A profile may name
@@ -95,8 +104,12 @@ func (b *builder) signer(p profile) (signer, error) {
 	if err != nil {
 		return signer{}, err
 	}
+	phrase := "session of " + base.name
+	if plan.RoleARN != "" {
+		phrase = "role of " + base.name
+	}
 	return signer{
-		plan: plan, profile: base.name, phrase: "role of " + base.name,
+		plan: plan, profile: base.name, phrase: phrase,
 		region: b.regionBelow(base), temporary: true,
 	}, nil
 }

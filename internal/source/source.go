@@ -1,7 +1,7 @@
 // Package source turns a profile into a credential.Plan: how to obtain the
-// session it asks for. It reads the configuration only and calls nobody until a
-// plan's Fetch does, and no environment variable of a caller decides where a
-// request goes.
+// session it asks for. It reads the configuration only, and calls nobody and
+// runs nothing until a plan's Fetch does. No environment variable of a caller
+// decides where a request goes.
 //
 // A source is one function in the table of makers. Each looks at the profile's
 // keys and makes a plan or says, with file:line, what is wrong.
@@ -73,7 +73,7 @@ type Resolver struct {
 // Resolve makes the plan for what q asks. A plan is made from one reading of
 // the configuration and does not change: when a key in the file is rotated the
 // next Resolve makes another plan, with another ID. Errors are, or wrap,
-// *credential.Failure.
+// *credential.Failure, but for credential.ErrWantsEnvironment.
 //
 // Asked again for a profile of an unchanged configuration it returns the same
 // *Plan. While the files are broken it makes plans from their last good content
@@ -91,7 +91,8 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 			r.Log.Warn("configuration refused; its last good content is used", "error", refused)
 		})
 	}
-	if p, ok := r.plans.get(files, cfg, q.Profile); ok {
+	asked := asked{q.Profile, q.Environment}
+	if p, ok := r.plans.get(files, cfg, asked); ok {
 		return p, nil
 	}
 	if _, ok := cfg.Profile(q.Profile); !ok {
@@ -100,12 +101,12 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 		}
 		return nil, cfg.Explain(q.Profile)
 	}
-	b := &builder{r: r, cfg: cfg}
+	b := &builder{r: r, cfg: cfg, env: q.Environment}
 	p, err := b.plan(q.Profile)
 	if err != nil {
 		return nil, err
 	}
-	r.plans.put(files, cfg, q.Profile, p, b.read, drops)
+	r.plans.put(files, cfg, asked, p, b.read, drops)
 	return p, nil
 }
 

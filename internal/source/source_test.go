@@ -152,8 +152,8 @@ func TestAHundredResolveWhileTheConfigurationChanges(t *testing.T) {
 }
 
 // TestNothingOfTheSDKsOwnLoadingIsLinked holds what the package comment says:
-// each of these would read the environment, run commands or ask other services
-// for credentials behind our back.
+// each of these would read the environment, run commands or ask for credentials
+// behind our back.
 func TestNothingOfTheSDKsOwnLoadingIsLinked(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {
@@ -165,9 +165,9 @@ func TestNothingOfTheSDKsOwnLoadingIsLinked(t *testing.T) {
 	}
 	for _, d := range deps {
 		for banned, why := range map[string]string{
-			"github.com/aws/aws-sdk-go-v2/config":      "it loads AWS_* and the shared files",
-			"github.com/aws/aws-sdk-go-v2/credentials": "it runs credential processes and asks metadata services",
-			"github.com/aws/aws-sdk-go-v2/feature":     "it asks metadata services",
+			"github.com/aws/aws-sdk-go-v2/config":                   "it loads AWS_* and the shared files",
+			"github.com/aws/aws-sdk-go-v2/credentials/processcreds": "its errors hold the whole output of a command, secrets and all",
+			"github.com/aws/aws-sdk-go-v2/credentials/stscreds":     "what STS is asked, and how often, is decided here",
 		} {
 			if d == banned || strings.HasPrefix(d, banned+"/") {
 				t.Errorf("%s is linked: %s", d, why)

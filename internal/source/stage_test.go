@@ -188,3 +188,11 @@ func replace(t testing.TB, path, content string) {
 		t.Error(err)
 	}
 }
+
+// briefly is a context that ends while a command that hangs still hangs.
+func briefly(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
