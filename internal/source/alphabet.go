@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"understudy/internal/credential"
 )
 
 // The alphabets of STS's parameters. \w in its documentation is ASCII.
@@ -45,3 +47,6 @@ func isKeyID(s string) bool {
 }
 
 func notVisible(r rune) bool { return r < '!' || r > '~' }
+
+// hasInvisible reports whether a secret holds what no credential does.
+func hasInvisible(s credential.Secret) bool { return strings.ContainsFunc(s.Reveal(), notVisible) }

@@ -39,11 +39,9 @@ func ownKeys(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error
 	if d != nil {
 		return b.mfaSession(s, d, p, "aws")
 	}
-	life := keySession
-	if v, ok := p.value("duration_seconds"); ok {
-		if life, err = parseDuration(v, keySessionMin, keySessionMax); err != nil {
-			return nil, err
-		}
+	life, err := keyLife(p)
+	if err != nil {
+		return nil, err
 	}
 	to, err := b.site(p, awsconfig.Value{}, "aws")
 	if err != nil {
@@ -53,6 +51,15 @@ func ownKeys(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error
 		r: b.r, to: to, signer: s, what: fmt.Sprintf("get session token for keys of %q", p.name), at: p.At(), keyLife: life,
 	}
 	return c.asPlan(p.name, "session of "+s.phrase), nil
+}
+
+// keyLife is how long a session of long-lived keys is to last.
+func keyLife(p profile) (time.Duration, error) {
+	v, ok := p.value("duration_seconds")
+	if !ok {
+		return keySession, nil
+	}
+	return parseDuration(v, keySessionMin, keySessionMax)
 }
 
 // keysOf returns the profile's own keys as a signer.

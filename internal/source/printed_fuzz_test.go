@@ -1,0 +1,48 @@
+package source
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"understudy/internal/credential"
+)
+
+// FuzzPrinted holds that whatever a program prints becomes credentials that fit
+// into a request, or a reason that repeats none of it.
+func FuzzPrinted(f *testing.F) {
+	f.Add(`{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s3cr3t","SessionToken":"t0k3n","Expiration":"2030-01-01T01:00:00Z","AccountId":"123456789012"}`)
+	f.Add(`{"Version":1.0,"AccessKeyId":"A","SecretAccessKey":"s"}`)
+	f.Add(`{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s\u0000"}`)
+	f.Add(`{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":null,"Expiration":"2030-01-01T01:00:00.5+02:00"}`)
+	f.Add(`{"Version":1,"AccessKeyId":["A"],"SecretAccessKey":{}}`)
+	f.Add(`null`)
+	f.Add(`[]`)
+	f.Add("{\"Version\":1,\xff")
+	f.Add(strings.Repeat("[", 1000))
+	now := credential.Moment{Wall: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), ID: "this boot"}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := parsePrinted([]byte(text))
+		if err != nil {
+			if got != (credentials{}) {
+				t.Error("credentials beside an error")
+			}
+			if clean(err.Error()) != err.Error() || len(err.Error()) > 100 {
+				t.Errorf("the reason is not short and clean: %q", err)
+			}
+			return
+		}
+		if problem := unfit(got.keys); problem != "" {
+			t.Errorf("taken, though %s", problem)
+		}
+		if got.account != "" && !isAccount(got.account) {
+			t.Errorf("account %q", got.account)
+		}
+		if got.expires.IsZero() {
+			return
+		}
+		if s := got.session(now); s.Lifetime > keySessionMax || s.Expiration.Sub(now.Wall) != s.Lifetime {
+			t.Errorf("a session of %v until %v", s.Lifetime, s.Expiration)
+		}
+	})
+}
