@@ -58,6 +58,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	debug.SetGCPercent(50)
 	signals := takeSignals()
 	restrictFiles()
+	container := source.TakeContainer() // before anything is run
 	set, err := settings.Load()
 	if err != nil {
 		return err
@@ -121,6 +122,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		EndpointURL: set.STSEndpointURL,
 		Ask:         desk.Ask,
 		TOTP:        keep.code(),
+		Container:   container,
 		Version:     a.version,
 		OnSkew: func(d time.Duration) {
 			if s := serving.Load(); s != nil {

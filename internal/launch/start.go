@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,31 +108,41 @@ func daemonBinary() (string, error) {
 	return "", ErrNoBinary
 }
 
-// Environ is env as the daemon gets it: without the caller's AWS settings,
-// which are the caller's alone. A CA bundle describes the network, not the
-// caller, and goes on under a name of ours, absolute: the daemon runs in
-// another folder.
+// handedOver are the caller's AWS settings that the daemon gets all the same,
+// each under its name with UNDERSTUDY_ for AWS_. They describe not the caller but
+// the network, or the container, that the daemon shares with it.
+const handedOver = `CA_BUNDLE
+	CONTAINER_CREDENTIALS_RELATIVE_URI CONTAINER_CREDENTIALS_FULL_URI
+	CONTAINER_AUTHORIZATION_TOKEN CONTAINER_AUTHORIZATION_TOKEN_FILE`
+
+// Environ is env as the daemon gets it: without the caller's AWS settings, which
+// are the caller's alone, but for those that are handed over. One that is there
+// under our name already goes before the caller's.
 func Environ(env []string) []string {
-	var ours, theirs string
+	names := strings.Fields(handedOver)
+	given := make(map[string]string)
 	kept := make([]string, 0, len(env))
 	for _, kv := range env {
 		name, value, _ := strings.Cut(kv, "=")
 		name = strings.ToUpper(name)
-		switch {
-		case name == "UNDERSTUDY_CA_BUNDLE":
-			ours = value
-		case name == "AWS_CA_BUNDLE":
-			theirs = value
-		case !strings.HasPrefix(name, "AWS_"):
-			kept = append(kept, kv)
+		ours, isOurs := strings.CutPrefix(name, "UNDERSTUDY_")
+		if strings.HasPrefix(name, "AWS_") || isOurs && slices.Contains(names, ours) {
+			given[name] = value
+			continue
 		}
+		kept = append(kept, kv)
 	}
-	bundle := cmp.Or(ours, theirs)
-	if bundle == "" {
-		return kept
+	for _, name := range names {
+		value := cmp.Or(given["UNDERSTUDY_"+name], given["AWS_"+name])
+		if value == "" {
+			continue
+		}
+		if strings.HasSuffix(name, "_BUNDLE") || strings.HasSuffix(name, "_FILE") {
+			if abs, err := filepath.Abs(value); err == nil { // the daemon runs in another folder
+				value = abs
+			}
+		}
+		kept = append(kept, "UNDERSTUDY_"+name+"="+value)
 	}
-	if abs, err := filepath.Abs(bundle); err == nil {
-		bundle = abs
-	}
-	return append(kept, "UNDERSTUDY_CA_BUNDLE="+bundle)
+	return kept
 }

@@ -51,14 +51,17 @@ func TestTheProgramBesideThisOneComesBeforePATH(t *testing.T) {
 func TestEnvironDropsTheCallersAndHandsTheBundleOver(t *testing.T) {
 	t.Chdir("/usr")
 	for name, c := range map[string]struct{ env, want []string }{
-		"empty":                   {nil, nil},
-		"plain":                   {[]string{"HOME=/h", "DISPLAY=:0"}, []string{"HOME=/h", "DISPLAY=:0"}},
-		"AWS":                     {[]string{"AWS_PROFILE=p", "aws_region=r", "AWSOME=1", "X=AWS_Y=1"}, []string{"AWSOME=1", "X=AWS_Y=1"}},
-		"bundle":                  {[]string{"AWS_CA_BUNDLE=/ca.pem"}, []string{"UNDERSTUDY_CA_BUNDLE=/ca.pem"}},
-		"relative bundle":         {[]string{"AWS_CA_BUNDLE=../ca.pem"}, []string{"UNDERSTUDY_CA_BUNDLE=/ca.pem"}},
-		"empty bundle":            {[]string{"AWS_CA_BUNDLE="}, nil},
-		"ours before theirs":      {[]string{"AWS_CA_BUNDLE=/theirs", "UNDERSTUDY_CA_BUNDLE=/ours"}, []string{"UNDERSTUDY_CA_BUNDLE=/ours"}},
-		"an empty one of ours":    {[]string{"UNDERSTUDY_CA_BUNDLE=", "AWS_CA_BUNDLE=/theirs"}, []string{"UNDERSTUDY_CA_BUNDLE=/theirs"}},
+		"empty":                {nil, nil},
+		"plain":                {[]string{"HOME=/h", "DISPLAY=:0"}, []string{"HOME=/h", "DISPLAY=:0"}},
+		"AWS":                  {[]string{"AWS_PROFILE=p", "aws_region=r", "AWSOME=1", "X=AWS_Y=1"}, []string{"AWSOME=1", "X=AWS_Y=1"}},
+		"bundle":               {[]string{"AWS_CA_BUNDLE=/ca.pem"}, []string{"UNDERSTUDY_CA_BUNDLE=/ca.pem"}},
+		"relative bundle":      {[]string{"AWS_CA_BUNDLE=../ca.pem"}, []string{"UNDERSTUDY_CA_BUNDLE=/ca.pem"}},
+		"empty bundle":         {[]string{"AWS_CA_BUNDLE="}, nil},
+		"ours before theirs":   {[]string{"AWS_CA_BUNDLE=/theirs", "UNDERSTUDY_CA_BUNDLE=/ours"}, []string{"UNDERSTUDY_CA_BUNDLE=/ours"}},
+		"an empty one of ours": {[]string{"UNDERSTUDY_CA_BUNDLE=", "AWS_CA_BUNDLE=/theirs"}, []string{"UNDERSTUDY_CA_BUNDLE=/theirs"}},
+		"a container's role": {[]string{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/1", "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://localhost/", "AWS_CONTAINER_AUTHORIZATION_TOKEN=t"},
+			[]string{"UNDERSTUDY_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/1", "UNDERSTUDY_CONTAINER_CREDENTIALS_FULL_URI=http://localhost/", "UNDERSTUDY_CONTAINER_AUTHORIZATION_TOKEN=t"}},
+		"the file of its token":   {[]string{"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=token"}, []string{"UNDERSTUDY_CONTAINER_AUTHORIZATION_TOKEN_FILE=/usr/token"}},
 		"what is no variable too": {[]string{"odd", "="}, []string{"odd", "="}},
 	} {
 		t.Run(name, func(t *testing.T) {

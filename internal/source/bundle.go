@@ -28,10 +28,15 @@ func (b *builder) bundle(p profile) (string, error) {
 		b.read = append(b.read, read)
 		return path, nil
 	}
-	if b.r.CABundle != "" {
-		return b.r.CABundle, nil
+	return b.r.defaultBundle(), nil
+}
+
+// defaultBundle is the CA bundle where no profile names one.
+func (r *Resolver) defaultBundle() string {
+	if r.CABundle != "" {
+		return r.CABundle
 	}
-	return os.Getenv(EnvCABundle), nil
+	return os.Getenv(EnvCABundle)
 }
 
 // roots reads the certificates of a PEM file.

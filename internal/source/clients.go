@@ -32,20 +32,55 @@ type way struct {
 
 // get returns the client for a site, with the CA bundle as it stands now.
 func (c *clients) get(r *Resolver, to site) (*sts.Client, error) {
+	w, err := c.way(r, to.bundle)
+	if err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
-	w, client := c.ways[to.bundle], c.sites[to]
-	c.mu.Unlock()
-	if w != nil && client != nil && (to.bundle == "" || w.read.fresh()) {
+	defer c.mu.Unlock()
+	if client := c.sites[to]; client != nil {
 		return client, nil
 	}
-	if w == nil || to.bundle != "" && !w.read.fresh() {
-		made, err := newWay(r, to.bundle)
-		if err != nil {
-			return nil, err
-		}
-		w = made
+	if len(c.sites) >= maxClients {
+		c.closeLocked()
+		c.ways, c.sites = map[string]*way{to.bundle: w}, make(map[site]*sts.Client)
 	}
-	return c.keep(r, to, w), nil
+	client := newClient(r, to, httpClient(w.transport))
+	c.sites[to] = client
+	return client, nil
+}
+
+// way returns the connections that trust the bundle as it stands now. The
+// clients over those that it replaces are forgotten.
+func (c *clients) way(r *Resolver, bundle string) (*way, error) {
+	c.mu.Lock()
+	w := c.ways[bundle]
+	c.mu.Unlock()
+	if w != nil && (bundle == "" || w.read.fresh()) {
+		return w, nil
+	}
+	made, err := newWay(r, bundle)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch other := c.ways[bundle]; {
+	case other != nil && other != w: // somebody else was quicker
+		return other, nil
+	case c.ways == nil:
+		c.ways, c.sites = make(map[string]*way), make(map[site]*sts.Client)
+	}
+	if w != nil {
+		w.transport.CloseIdleConnections()
+	}
+	for s := range c.sites {
+		if s.bundle == bundle {
+			delete(c.sites, s)
+		}
+	}
+	c.ways[bundle] = made
+	return made, nil
 }
 
 func newWay(r *Resolver, bundle string) (*way, error) {
@@ -57,34 +92,6 @@ func newWay(r *Resolver, bundle string) (*way, error) {
 		return nil, err
 	}
 	return &way{read: read, transport: newTransport(r.Proxy, pool)}, nil
-}
-
-// keep makes the client for a site over w, and forgets the clients over a way
-// that w replaces.
-func (c *clients) keep(r *Resolver, to site, w *way) *sts.Client {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ways == nil || len(c.sites) >= maxClients {
-		c.closeLocked()
-		c.ways, c.sites = make(map[string]*way), make(map[site]*sts.Client)
-	}
-	if old := c.ways[to.bundle]; old != w {
-		if old != nil {
-			old.transport.CloseIdleConnections()
-		}
-		for s := range c.sites {
-			if s.bundle == to.bundle {
-				delete(c.sites, s)
-			}
-		}
-		c.ways[to.bundle] = w
-	}
-	if client := c.sites[to]; client != nil {
-		return client
-	}
-	client := newClient(r, to, httpClient(w.transport))
-	c.sites[to] = client
-	return client
 }
 
 func (c *clients) close() {

@@ -16,9 +16,6 @@ const chainedLimit = time.Hour
 // role makes the plan of a profile with role_arn: AssumeRole, signed by what
 // its source_profile gives.
 func role(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
-	if v, ok := p.source("credential_source"); ok {
-		return notServed(b, p, v)
-	}
 	arn, err := parseRoleARN(by)
 	if err != nil {
 		return nil, err
@@ -73,9 +70,14 @@ func (s signer) whose() string {
 // signer finds what signs for p, as its source_profile says. A profile may name
 // itself, as in the SDKs: then its own keys sign.
 func (b *builder) signer(p profile) (signer, error) {
-	v, ok := p.value("source_profile")
-	if !ok {
+	v, ok, err := signerKey(p)
+	switch {
+	case err != nil:
+		return signer{}, err
+	case !ok:
 		return signer{}, missingSigner(p)
+	case isKey(v, "credential_source"):
+		return b.surroundings(p, v)
 	}
 	if v.Text == p.name {
 		s, ok, err := keysOf(p)

@@ -46,6 +46,9 @@ type Resolver struct {
 	// TOTP is the code that a device of this serial number shows now, from its
 	// seed in the keychain; nil means that no seeds are kept.
 	TOTP func(ctx context.Context, serial string) (prompt.Answer, error)
+	// Container is where the credentials of the container come from; its zero
+	// value says that there are none.
+	Container Container
 	// SessionName is for profiles that name none; empty means user@host.
 	SessionName string
 	// Version goes into the User-Agent; empty means "devel".
@@ -66,6 +69,7 @@ type Resolver struct {
 	once        sync.Once
 	plans       plans
 	clients     clients
+	near        near
 	said        said
 	shortened   shortened
 }
@@ -115,7 +119,10 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 func (r *Resolver) Forget() { r.plans.drop() }
 
 // Close closes the idle connections. Plans made before go on working.
-func (r *Resolver) Close() { r.clients.close() }
+func (r *Resolver) Close() {
+	r.clients.close()
+	r.near.close()
+}
 
 func (r *Resolver) init() {
 	if r.Log == nil {
