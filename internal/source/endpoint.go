@@ -10,13 +10,22 @@ import (
 	"understudy/internal/wire"
 )
 
-// endpoint returns the URL that the profile names, in AWS's order: for STS in
-// its services section, then for everything. One with understudy's prefix is
-// meant for us alone and goes before what is meant for every SDK. Last comes
-// the daemon's setting.
+// endpoint is where the profile has STS asked: what it says, else the daemon's
+// setting.
 func (b *builder) endpoint(p profile) (string, error) {
+	if text, err := b.endpointOf(p, "sts"); err != nil || text != "" {
+		return text, err
+	}
+	return b.settings()
+}
+
+// endpointOf returns the URL that the profile names for a service, in AWS's
+// order: for that service in its services section, then for everything. One with
+// understudy's prefix is meant for us alone and goes before what is meant for
+// every SDK.
+func (b *builder) endpointOf(p profile, service string) (string, error) {
 	if off, err := truth(p, "ignore_configured_endpoint_urls"); err != nil || off {
-		return b.settings(err)
+		return "", err
 	}
 	every, ok := p.value("endpoint_url")
 	services, named := p.value("services")
@@ -26,12 +35,12 @@ func (b *builder) endpoint(p profile) (string, error) {
 			return "", wrong(services, fmt.Sprintf("names the section [services %s], which there is not", brief(services.Text)),
 				"write the section, or take the line out")
 		}
-		if v, found := section.Nested("sts", "endpoint_url"); found && v.Text != "" {
+		if v, found := section.Nested(service, "endpoint_url"); found && v.Text != "" {
 			every, ok = v, true
 		}
 	}
 	if !ok {
-		return b.settings(nil)
+		return "", nil
 	}
 	if problem := checkURL(every.Text); problem != "" {
 		return "", wrong(every, problem, urlRule)
@@ -39,9 +48,9 @@ func (b *builder) endpoint(p profile) (string, error) {
 	return every.Text, nil
 }
 
-func (b *builder) settings(err error) (string, error) {
-	if err != nil || b.r.EndpointURL == "" {
-		return "", err
+func (b *builder) settings() (string, error) {
+	if b.r.EndpointURL == "" {
+		return "", nil
 	}
 	if problem := checkURL(b.r.EndpointURL); problem != "" {
 		return "", &credential.Failure{

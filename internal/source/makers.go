@@ -25,7 +25,7 @@ func makers() []maker {
 		{keys: []string{"role_arn"}, plan: role},
 		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: notServed},
 		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, plan: ownKeys},
-		{keys: []string{"login_session"}, plan: notServed},
+		{keys: []string{"login_session"}, plan: login},
 		{keys: []string{"credential_process"}, plan: printed},
 	}
 }

@@ -28,6 +28,18 @@ type site struct {
 // site finds where p's calls go. below is the region of the profiles that sign
 // for it; partition decides when nobody names one.
 func (b *builder) site(p profile, below awsconfig.Value, partition string) (site, error) {
+	s, err := b.place(p, below, partition)
+	if err != nil {
+		return s, err
+	}
+	if s.endpoint, err = b.endpoint(p); err != nil {
+		return s, err
+	}
+	return s.resolve(p)
+}
+
+// place is a site but for what is STS's own: its endpoint.
+func (b *builder) place(p profile, below awsconfig.Value, partition string) (site, error) {
 	var s site
 	v, ok := p.value("region")
 	if !ok {
@@ -57,13 +69,8 @@ func (b *builder) site(p profile, below awsconfig.Value, partition string) (site
 	if s.global, err = legacy(p); err != nil {
 		return s, err
 	}
-	if s.endpoint, err = b.endpoint(p); err != nil {
-		return s, err
-	}
-	if s.bundle, err = b.bundle(p); err != nil {
-		return s, err
-	}
-	return s.resolve(p)
+	s.bundle, err = b.bundle(p)
+	return s, err
 }
 
 const regionRule = "write it as eu-west-1; for FIPS write use_fips_endpoint = true beside it"
