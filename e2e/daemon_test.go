@@ -4,34 +4,16 @@ package e2e
 
 import (
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"understudy/e2e/outside"
 )
 
 // pid is the process that listens on the world's socket; 0 when none does.
-func (w *world) pid() int {
-	conn, err := net.Dial("unix", w.socket)
-	if err != nil {
-		return 0
-	}
-	defer conn.Close()
-	raw, err := conn.(*net.UnixConn).SyscallConn()
-	if err != nil {
-		return 0
-	}
-	pid := 0
-	raw.Control(func(fd uintptr) {
-		if peer, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
-			pid = int(peer.Pid)
-		}
-	})
-	return pid
-}
+func (w *world) pid() int { return outside.PID(w.socket) }
 
 // alive asserts that the daemon is there and still the one with this pid.
 func (w *world) alive(pid int) {
@@ -51,17 +33,17 @@ func (w *world) kill() {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		w.t.Fatal(err)
 	}
-	gone(pid, 5*time.Second)
+	outside.Gone(pid, 5*time.Second)
 }
 
 // end takes the world's daemon down; no helper may start another.
 func (w *world) end() {
 	if pid := w.pid(); pid != 0 {
 		syscall.Kill(pid, syscall.SIGTERM)
-		if !gone(pid, 5*time.Second) {
+		if !outside.Gone(pid, 5*time.Second) {
 			w.t.Errorf("the daemon does not end on SIGTERM within 5 s\n%s", w.log())
 			syscall.Kill(pid, syscall.SIGKILL)
-			gone(pid, 5*time.Second)
+			outside.Gone(pid, 5*time.Second)
 		}
 	}
 	races, _ := filepath.Glob(filepath.Join(w.dir, "race.*"))
@@ -74,19 +56,6 @@ func (w *world) end() {
 	}
 }
 
-// gone waits for the end of a daemon. Its starter has ended, so it is a child
-// of this process; where it is not, signal 0 tells.
-func gone(pid int, within time.Duration) bool {
-	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if got, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); got == pid {
-			return true
-		} else if err != nil && syscall.Kill(pid, 0) != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // log is the daemon's log, for the report of a test that fell.
 func (w *world) log() string {
 	text, err := os.ReadFile(filepath.Join(w.home, ".local/state/understudy/daemon.log"))
@@ -96,25 +65,10 @@ func (w *world) log() string {
 	return string(text)
 }
 
-// status is what understudy status --json says, as far as the tests read it.
-type status struct {
-	Daemon struct {
-		PID         int
-		Version     string
-		Store       string
-		StoreReason string `json:"store_reason"`
-	}
-	Sessions []sessionStatus
-}
-
-type sessionStatus struct {
-	Profiles []string
-	RoleARN  string `json:"role_arn"`
-	State    string
-	Uses     int
-	Fetches  int
-	Stored   bool
-}
+type (
+	status        = outside.Status
+	sessionStatus = outside.SessionStatus
+)
 
 func (w *world) status() status {
 	w.t.Helper()

@@ -3,11 +3,7 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -18,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"understudy/e2e/outside"
 	"understudy/internal/keychain/keyringtest"
 )
 
@@ -128,9 +125,11 @@ type outcome struct {
 	took           time.Duration
 }
 
-func (o outcome) String() string {
-	return fmt.Sprintf("%s: status %d after %v\nstdout: %s\nstderr: %s", o.name, o.status, o.took.Round(time.Millisecond), o.stdout, o.stderr)
+func (o outcome) seen() outside.Outcome {
+	return outside.Outcome{Name: o.name, Status: o.status, Stdout: o.stdout, Stderr: o.stderr, Took: o.took}
 }
+
+func (o outcome) String() string { return o.seen().String() }
 
 // run runs a program to its end.
 func (w *world) run(argv ...string) outcome { return w.runWith(nil, argv...) }
@@ -152,25 +151,11 @@ func (w *world) runWithin(limit time.Duration, change func(*exec.Cmd), argv ...s
 	cmd.Env = w.env()
 	cmd.Dir = w.dir
 	cmd.WaitDelay = time.Second
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if change != nil {
 		change(cmd)
 	}
-	began := time.Now()
-	err := cmd.Run()
-	o := outcome{
-		name:   name,
-		stdout: stdout.String(), stderr: stderr.String(),
-		took: time.Since(began),
-	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		o.status = exit.ExitCode()
-	} else if err != nil {
-		o.status = -1
-		o.stderr += err.Error()
-	}
-	return o
+	o := outside.Run(cmd)
+	return outcome{name: name, status: o.Status, stdout: o.Stdout, stderr: o.Stderr, took: o.Took}
 }
 
 // helper runs what an SDK runs.
@@ -185,28 +170,16 @@ func (w *world) understudy(args ...string) outcome {
 
 // keys is a helper's answer.
 type keys struct {
-	Version                                                                int
-	AccessKeyID, SecretAccessKey, SessionToken, Expiration, AccountID, raw string
+	outside.Keys
+	raw string
 }
 
 // served asserts that a helper succeeded, as SDKs want it, and returns the keys.
 func (w *world) served(o outcome) keys {
 	w.t.Helper()
-	if o.status != 0 || o.stderr != "" {
-		w.t.Fatalf("want status 0 and nothing on stderr, got %v", o)
+	k, err := o.seen().Served()
+	if err != nil {
+		w.t.Fatalf("%v: %v", err, o)
 	}
-	k := keys{raw: o.stdout}
-	if err := json.Unmarshal([]byte(o.stdout), &k); err != nil {
-		w.t.Fatalf("the answer is no JSON: %v\n%v", err, o)
-	}
-	if k.Version != 1 || k.AccessKeyID == "" || k.SecretAccessKey == "" || k.SessionToken == "" {
-		w.t.Fatalf("the answer lacks something: %v", o)
-	}
-	if _, err := time.Parse("2006-01-02T15:04:05Z", k.Expiration); err != nil {
-		w.t.Fatalf("Expiration: %v", err)
-	}
-	if strings.Count(o.stdout, "\n") != 1 {
-		w.t.Fatalf("the answer is not one line: %q", o.stdout)
-	}
-	return k
+	return keys{k, o.stdout}
 }

@@ -14,23 +14,37 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"testing"
 )
+
+// T is whoever needs a bus: a *testing.T, or a program that tries things out.
+type T interface {
+	Helper()
+	TempDir() string
+	Cleanup(func())
+	Fatal(...any)
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
 
 // Bus is a session bus without services to activate.
 type Bus struct {
 	Dir     string // the test's own; HOME and everything below
 	Address string
 
-	t      testing.TB
+	t      T
+	as     *syscall.Credential // of its processes; nil: this one's
 	daemon *exec.Cmd
 }
 
 // StartBus starts a bus that ends with the test.
-func StartBus(t testing.TB) *Bus {
+func StartBus(t T) *Bus { return StartBusAs(t, nil) }
+
+// StartBusAs is StartBus for another user, which takes root.
+func StartBusAs(t T, as *syscall.Credential) *Bus {
 	t.Helper()
 	need(t, "dbus-daemon")
-	b := &Bus{Dir: shortDir(t), t: t}
+	b := &Bus{Dir: shortDir(t), t: t, as: as}
+	b.give(b.Dir)
 	b.Address = "unix:path=" + filepath.Join(b.Dir, "bus")
 	t.Cleanup(b.Kill)
 	b.Restart()
@@ -42,13 +56,14 @@ func (b *Bus) Restart() {
 	b.t.Helper()
 	b.Kill()
 	config := filepath.Join(b.Dir, "bus.conf")
-	write(b.t, config, fmt.Sprintf(`<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+	b.write(config, fmt.Sprintf(`<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
   <listen>%s</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
+    <allow user="*"/>
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
@@ -56,7 +71,7 @@ func (b *Bus) Restart() {
 </busconfig>
 `, b.Address))
 	cmd := exec.Command("dbus-daemon", "--config-file="+config, "--nofork", "--nosyslog", "--print-address")
-	cmd.Env = b.Env()
+	b.dress(cmd)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		b.t.Fatal(err)
@@ -98,6 +113,23 @@ func (b *Bus) Env() []string {
 	}
 }
 
+// dress makes cmd one of this bus's user.
+func (b *Bus) dress(cmd *exec.Cmd) {
+	cmd.Env = b.Env()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: b.as}
+}
+
+// give hands a file or a folder of ours to the bus's user.
+func (b *Bus) give(path string) {
+	b.t.Helper()
+	if b.as == nil {
+		return
+	}
+	if err := os.Chown(path, int(b.as.Uid), int(b.as.Gid)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 func end(cmd *exec.Cmd) {
 	if cmd != nil {
 		_ = cmd.Process.Kill()
@@ -106,7 +138,7 @@ func end(cmd *exec.Cmd) {
 }
 
 // shortDir is a test's folder whose path fits into a socket's address.
-func shortDir(t testing.TB) string {
+func shortDir(t T) string {
 	t.Helper()
 	if dir := t.TempDir(); len(dir) < 80 {
 		return dir
@@ -121,7 +153,7 @@ func shortDir(t testing.TB) string {
 
 // need skips the test where a program is not installed, in one line; with
 // CI=true it is an error, since nothing would be tested.
-func need(t testing.TB, programs ...string) {
+func need(t T, programs ...string) {
 	t.Helper()
 	var missing []string
 	for _, p := range programs {
@@ -138,9 +170,10 @@ func need(t testing.TB, programs ...string) {
 	}
 }
 
-func write(t testing.TB, path, text string) {
-	t.Helper()
+func (b *Bus) write(path, text string) {
+	b.t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
+	b.give(path)
 }

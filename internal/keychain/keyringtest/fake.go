@@ -5,7 +5,7 @@ package keyringtest
 import (
 	"maps"
 	"sync"
-	"testing"
+	"syscall"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -43,7 +43,10 @@ type Fake struct {
 	mood    Mood
 	items   map[dbus.ObjectPath]fakeItem
 	prompts int
-	shown   chan struct{} // closed when the next prompt is shown
+	calls   map[string]int // of items, by method
+	serving int            // of them, now
+	most    int            // that were served at one time
+	shown   chan struct{}  // closed when the next prompt is shown
 }
 
 type fakeItem struct {
@@ -60,9 +63,12 @@ const (
 )
 
 // StartFake starts a bus with a Fake on it; both end with the test.
-func StartFake(t testing.TB, m Mood) *Fake {
+func StartFake(t T, m Mood) *Fake { return StartFakeAs(t, nil, m) }
+
+// StartFakeAs is StartFake on the bus of another user, which takes root.
+func StartFakeAs(t T, as *syscall.Credential, m Mood) *Fake {
 	t.Helper()
-	f := &Fake{Bus: StartBus(t), mood: m, items: map[dbus.ObjectPath]fakeItem{}, shown: make(chan struct{})}
+	f := &Fake{Bus: StartBusAs(t, as), mood: m, items: map[dbus.ObjectPath]fakeItem{}, calls: map[string]int{}, shown: make(chan struct{})}
 	f.Serve()
 	t.Cleanup(func() { _ = f.conn.Close() })
 	return f
@@ -111,6 +117,28 @@ func (f *Fake) Prompts() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.prompts
+}
+
+// Calls returns how often each method that searches, reads, writes or removes
+// items was called, and how many of these calls were under way at one time.
+func (f *Fake) Calls() (byMethod map[string]int, most int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.calls), f.most
+}
+
+// serve counts a call until the function it returns is called.
+func (f *Fake) serve(method string) (served func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls[method]++
+	f.serving++
+	f.most = max(f.most, f.serving)
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.serving--
+	}
 }
 
 // Shown is closed when the next prompt is.

@@ -56,10 +56,12 @@ func (p fakeProperties) Get(_, name string) (dbus.Variant, *dbus.Error) {
 }
 
 func (c fakeCollection) SearchItems(want map[string]string) ([]dbus.ObjectPath, *dbus.Error) {
+	defer c.f.serve("SearchItems")()
 	return c.f.find(want), nil
 }
 
 func (c fakeCollection) CreateItem(properties map[string]dbus.Variant, secret fakeSecret, _ bool) (item, prompt dbus.ObjectPath, _ *dbus.Error) {
+	defer c.f.serve("CreateItem")()
 	m := c.f.now()
 	if m.Refuse != "" {
 		return noPath, noPath, dbus.NewError(m.Refuse, []any{"cannot keep " + string(secret.Value)})
@@ -87,6 +89,7 @@ func (c fakeCollection) CreateItem(properties map[string]dbus.Variant, secret fa
 }
 
 func (i fakeThing) GetSecret(session dbus.ObjectPath) (fakeSecret, *dbus.Error) {
+	defer i.f.serve("GetSecret")()
 	m := i.f.now()
 	i.f.mu.Lock()
 	value := bytes.Clone(i.f.items[i.path].value)
@@ -98,6 +101,7 @@ func (i fakeThing) GetSecret(session dbus.ObjectPath) (fakeSecret, *dbus.Error) 
 }
 
 func (i fakeThing) Delete() (dbus.ObjectPath, *dbus.Error) {
+	defer i.f.serve("Delete")()
 	if i.f.now().AskToWrite {
 		return fakePrompt, nil
 	}

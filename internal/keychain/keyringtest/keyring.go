@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
-	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -24,10 +23,13 @@ type Keyring struct {
 }
 
 // Start starts a bus and an unlocked gnome-keyring; both end with the test.
-func Start(t testing.TB) *Keyring {
+func Start(t T) *Keyring { return StartAs(t, nil) }
+
+// StartAs is Start for another user, which takes root.
+func StartAs(t T, as *syscall.Credential) *Keyring {
 	t.Helper()
 	need(t, "gnome-keyring-daemon", "dbus-daemon")
-	k := &Keyring{Bus: StartBus(t)}
+	k := &Keyring{Bus: StartBusAs(t, as)}
 	t.Cleanup(k.KillService)
 	k.StartService(true)
 	return k
@@ -35,7 +37,7 @@ func Start(t testing.TB) *Keyring {
 
 // StartLocked is Start with a login keyring that is there but locked, on a bus
 // where there is nobody to show a prompt.
-func StartLocked(t testing.TB) *Keyring {
+func StartLocked(t T) *Keyring {
 	t.Helper()
 	k := Start(t)
 	k.KillService()
@@ -54,8 +56,9 @@ func (k *Keyring) StartService(unlocked bool) {
 	if err := os.MkdirAll(k.Dir+"/control", 0o700); err != nil {
 		k.t.Fatal(err)
 	}
+	k.give(k.Dir + "/control")
 	cmd := exec.Command("gnome-keyring-daemon", args...)
-	cmd.Env = k.Env()
+	k.dress(cmd)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if unlocked {

@@ -1,0 +1,103 @@
+//go:build linux
+
+package outside
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Outcome is what became of one program.
+type Outcome struct {
+	Name           string
+	Status         int // -1: it did not end by itself
+	Stdout, Stderr string
+	Took           time.Duration
+}
+
+func (o Outcome) String() string {
+	return fmt.Sprintf("%s: status %d after %v\nstdout: %s\nstderr: %s", o.Name, o.Status, o.Took.Round(time.Millisecond), o.Stdout, o.Stderr)
+}
+
+// Run runs cmd to its end. Where cmd has no output yet it is kept.
+func Run(cmd *exec.Cmd) Outcome {
+	var stdout, stderr bytes.Buffer
+	if cmd.Stdout == nil {
+		cmd.Stdout = &stdout
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = &stderr
+	}
+	began := time.Now()
+	err := cmd.Run()
+	o := Outcome{
+		Name:   strings.Join(append([]string{filepath.Base(cmd.Args[0])}, cmd.Args[1:]...), " "),
+		Stdout: stdout.String(), Stderr: stderr.String(),
+		Took: time.Since(began),
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		o.Status = exit.ExitCode()
+	} else if err != nil {
+		o.Status = -1
+		o.Stderr += err.Error()
+	}
+	return o
+}
+
+// Keys is a helper's answer.
+type Keys struct {
+	Version                                                           int
+	AccessKeyID, SecretAccessKey, SessionToken, Expiration, AccountID string
+
+	Ends time.Time `json:"-"` // Expiration
+}
+
+// Served returns the keys of a helper that succeeded as SDKs want it, or why
+// they would not take it so. The error does not hold what was printed.
+func (o Outcome) Served() (Keys, error) {
+	var k Keys
+	if o.Status != 0 || o.Stderr != "" {
+		return k, fmt.Errorf("want status 0 and nothing on stderr: status %d after %v: %s", o.Status, o.Took.Round(time.Millisecond), o.Stderr)
+	}
+	if json.Unmarshal([]byte(o.Stdout), &k) != nil {
+		return k, fmt.Errorf("the answer of %d bytes is no JSON", len(o.Stdout))
+	}
+	if k.Version != 1 || k.AccessKeyID == "" || k.SecretAccessKey == "" || k.SessionToken == "" {
+		return k, errors.New("the answer lacks something")
+	}
+	if strings.Count(o.Stdout, "\n") != 1 {
+		return k, errors.New("the answer is not one line")
+	}
+	var err error
+	if k.Ends, err = time.Parse("2006-01-02T15:04:05Z", k.Expiration); err != nil {
+		return k, fmt.Errorf("the answer's Expiration is %q", k.Expiration)
+	}
+	return k, nil
+}
+
+// Refused returns what is wrong with how a helper ended that has nothing to
+// give: nothing on stdout, on stderr one line with the reason and one with a
+// hint.
+func (o Outcome) Refused(profile string) error {
+	lines := strings.Split(strings.TrimSuffix(o.Stderr, "\n"), "\n")
+	said := "understudy: " + profile + ": "
+	switch {
+	case o.Status == 0:
+		return fmt.Errorf("it ended with status 0")
+	case o.Stdout != "":
+		return fmt.Errorf("status %d, and something stands on stdout", o.Status)
+	case len(lines) != 2 || !strings.HasPrefix(lines[0], said) || !strings.HasPrefix(lines[1], "hint: "):
+		return fmt.Errorf("status %d, want a reason and a hint: %q", o.Status, o.Stderr)
+	case len(lines[0]) <= len(said) || len(lines[1]) <= len("hint: "):
+		return fmt.Errorf("status %d, the reason or the hint is empty: %q", o.Status, o.Stderr)
+	case strings.HasSuffix(lines[0], "."):
+		return fmt.Errorf("the reason ends with a full stop: %q", o.Stderr)
+	}
+	return nil
+}
