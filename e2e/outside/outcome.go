@@ -26,7 +26,10 @@ func (o Outcome) String() string {
 }
 
 // Run runs cmd to its end. Where cmd has no output yet it is kept.
-func Run(cmd *exec.Cmd) Outcome {
+func Run(cmd *exec.Cmd) Outcome { return Start(cmd)() }
+
+// Start is Run that does not wait: the function it returns does.
+func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	var stdout, stderr bytes.Buffer
 	if cmd.Stdout == nil {
 		cmd.Stdout = &stdout
@@ -35,19 +38,24 @@ func Run(cmd *exec.Cmd) Outcome {
 		cmd.Stderr = &stderr
 	}
 	began := time.Now()
-	err := cmd.Run()
-	o := Outcome{
-		Name:   strings.Join(append([]string{filepath.Base(cmd.Args[0])}, cmd.Args[1:]...), " "),
-		Stdout: stdout.String(), Stderr: stderr.String(),
-		Took: time.Since(began),
+	err := cmd.Start()
+	return func() Outcome {
+		if err == nil {
+			err = cmd.Wait()
+		}
+		o := Outcome{
+			Name:   strings.Join(append([]string{filepath.Base(cmd.Args[0])}, cmd.Args[1:]...), " "),
+			Stdout: stdout.String(), Stderr: stderr.String(),
+			Took: time.Since(began),
+		}
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			o.Status = exit.ExitCode()
+		} else if err != nil {
+			o.Status = -1
+			o.Stderr += err.Error()
+		}
+		return o
 	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		o.Status = exit.ExitCode()
-	} else if err != nil {
-		o.Status = -1
-		o.Stderr += err.Error()
-	}
-	return o
 }
 
 // Keys is a helper's answer.

@@ -88,3 +88,13 @@ func idFor(prefix, name string) string {
 // roleName is the last part of a role's ARN: its path is not in the ARN of its
 // sessions.
 func roleName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// Issued returns the secret, the token and the end, on the server's clock, of the
+// session that has this access key.
+func (s *Server) Issued(accessKeyID string) (secret, token credential.Secret, ends time.Time, ok bool) {
+	p, ok := s.principal(accessKeyID)
+	if !ok || !p.temporary() {
+		return secret, token, ends, false
+	}
+	return p.secret, p.token, p.expires, true
+}

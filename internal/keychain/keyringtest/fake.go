@@ -43,7 +43,7 @@ type Fake struct {
 	mood    Mood
 	items   map[dbus.ObjectPath]fakeItem
 	prompts int
-	calls   map[string]int // of items, by method
+	calls   map[string]int // by method
 	serving int            // of them, now
 	most    int            // that were served at one time
 	shown   chan struct{}  // closed when the next prompt is shown
@@ -120,7 +120,8 @@ func (f *Fake) Prompts() int {
 }
 
 // Calls returns how often each method that searches, reads, writes or removes
-// items was called, and how many of these calls were under way at one time.
+// items or takes a prompt back was called, and how many of these calls were under
+// way at one time.
 func (f *Fake) Calls() (byMethod map[string]int, most int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

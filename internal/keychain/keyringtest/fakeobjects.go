@@ -118,4 +118,7 @@ func (p fakePrompter) Prompt(string) *dbus.Error {
 	return nil
 }
 
-func (fakePrompter) Dismiss() *dbus.Error { return nil }
+func (p fakePrompter) Dismiss() *dbus.Error {
+	defer p.f.serve("Dismiss")()
+	return nil
+}

@@ -1,0 +1,214 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"encoding/json"
+	"understudy/e2e/outside"
+)
+
+// Promises of a helper: how long it takes at most. What a busy machine adds to
+// the start of a process is forgiven.
+const (
+	quickLimit = 5 * time.Second  // cached, or refused
+	fetchLimit = 15 * time.Second // STS is asked
+	startUp    = 700 * time.Millisecond
+)
+
+// command is a program as the world's user runs it.
+func (w *world) command(ctx context.Context, argv ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = w.env()
+	cmd.Dir = w.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user()}
+	cmd.WaitDelay = 10 * time.Second // a thousand ends are read by two processors
+	return cmd
+}
+
+// runs runs a program to its end, a minute at most. Its output must hold no
+// secret; a helper's answer is the one that may.
+func (w *world) runs(argv ...string) outside.Outcome {
+	o := w.begin(nil, argv...)()
+	w.search("what "+o.Name+" printed", o.Stdout+o.Stderr)
+	return o
+}
+
+// begin starts a program where the world is.
+func (w *world) begin(change func(*exec.Cmd), argv ...string) (wait func() outside.Outcome) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	cmd := w.command(ctx, argv...)
+	if change != nil {
+		change(cmd)
+	}
+	var ended func() outside.Outcome
+	w.inside(func() { ended = outside.Start(cmd) })
+	return func() outside.Outcome {
+		defer cancel()
+		return ended()
+	}
+}
+
+// people runs the people's command.
+func (w *world) people(args ...string) outside.Outcome {
+	return w.runs(append([]string{w.understudy()}, args...)...)
+}
+
+// status is what understudy status --json says.
+func (w *world) status() (s outside.Status) {
+	o := w.people("status", "--json")
+	if err := json.Unmarshal([]byte(o.Stdout), &s); err != nil || o.Status != 0 {
+		w.violate("status: %v, %v", err, o)
+	}
+	return s
+}
+
+// session is its part about one profile; the zero value when there is none.
+func (w *world) session(profile string) outside.SessionStatus {
+	for _, one := range w.status().Sessions {
+		for _, name := range one.Profiles {
+			if name == profile {
+				return one
+			}
+		}
+	}
+	return outside.SessionStatus{}
+}
+
+// ask runs a helper that may have to wait for STS, and judges it.
+func (w *world) ask(profile string) outside.Outcome { return w.asked(fetchLimit, nil, profile) }
+
+// quick runs a helper that is served from memory or refused, and judges it.
+func (w *world) quick(profile string) outside.Outcome { return w.asked(quickLimit, nil, profile) }
+
+func (w *world) asked(limit time.Duration, change func(*exec.Cmd), profile string) outside.Outcome {
+	o := w.begin(change, w.helper(), profile)()
+	w.judge(o, profile, limit)
+	return o
+}
+
+// crowd runs n helpers at once, each for the next of the profiles.
+func (w *world) crowd(n int, limit time.Duration, profiles ...string) []outside.Outcome {
+	out := make([]outside.Outcome, n)
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range out {
+		all.Go(func() {
+			<-start
+			out[i] = w.asked(limit, nil, profiles[i%len(profiles)])
+		})
+	}
+	close(start)
+	all.Wait()
+	return out
+}
+
+// judge holds a helper's end against what every row has to hold.
+func (w *world) judge(o outside.Outcome, profile string, limit time.Duration) {
+	if o.Took > limit+startUp {
+		w.violate("a helper took %v, at most %v is promised: status %d, %s", o.Took.Round(time.Millisecond), limit, o.Status, o.Stderr)
+	}
+	w.search("a helper's standard error", o.Stderr)
+	if o.Status != 0 {
+		if err := o.Refused(profile); err != nil {
+			w.violate("a helper ends badly: %v", err)
+		}
+		return
+	}
+	k, err := o.Served()
+	if err == nil {
+		err = w.whole(k)
+	}
+	if err != nil {
+		w.violate("a helper's answer: %v", err)
+	}
+}
+
+// whole returns what is wrong with an answer: it has expired, or it is not one
+// session as STS issued it.
+func (w *world) whole(k outside.Keys) error {
+	if !k.Ends.After(time.Now()) {
+		return fmt.Errorf("it expired at %s", k.Expiration)
+	}
+	secret, token, ends, ok := w.sts.Issued(k.AccessKeyID)
+	switch {
+	case !ok:
+		return errors.New("no such session was ever issued")
+	case secret.Reveal() != k.SecretAccessKey || token.Reveal() != k.SessionToken || !ends.Equal(k.Ends):
+		return errors.New("it is put together from two sessions")
+	}
+	return nil
+}
+
+// served is nil when a helper got a session.
+func served(o outside.Outcome) error {
+	if o.Status != 0 {
+		return fmt.Errorf("no session: status %d after %v: %s", o.Status, o.Took.Round(time.Millisecond), firstLine(o.Stderr))
+	}
+	return nil
+}
+
+// same is nil when a helper got the session that the other got.
+func same(o, other outside.Outcome) error {
+	if err := served(o); err != nil {
+		return err
+	}
+	if o.Stdout != other.Stdout {
+		return errors.New("another session than before")
+	}
+	return nil
+}
+
+// refused is nil when a helper ended with this status and these words.
+func refused(o outside.Outcome, status int, words ...string) error {
+	if o.Status != status {
+		return fmt.Errorf("status %d, want %d: %s", o.Status, status, firstLine(o.Stderr))
+	}
+	for _, word := range words {
+		if !strings.Contains(o.Stderr, word) {
+			return fmt.Errorf("%q is not said: %s", word, o.Stderr)
+		}
+	}
+	return nil
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// warm makes sure that the daemon runs and holds the actor's session, and
+// returns that.
+func (w *world) warm() outside.Outcome {
+	if w.pid() == 0 {
+		w.start()
+	}
+	o := w.ask(actor)
+	if err := served(o); err != nil {
+		w.Fatalf("before the fault: %v", err)
+	}
+	return o
+}
+
+// eventually waits for something that happens behind an answer, and returns how
+// long that took.
+func (w *world) eventually(within time.Duration, what string, true func() bool) time.Duration {
+	began := time.Now()
+	for !true() {
+		if time.Since(began) > within || w.ctx.Err() != nil {
+			w.check(fmt.Errorf("not within %v: %s", within, what))
+			return within
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.check(nil)
+	return time.Since(began)
+}

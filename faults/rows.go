@@ -1,0 +1,34 @@
+//go:build linux
+
+package main
+
+// soakRow is the last one.
+const soakRow = 42
+
+// rows is the table, in the order of its numbers.
+func rows() []row {
+	return []row{
+		{number: 6, do: noKeychain, fault: "no bus, no Secret Service",
+			expect: "no `dbus-launch`; in memory, and status says so; an answer within 3 s"},
+		{number: 7, do: unanswered, patient: true, fault: "the keychain is locked and nobody answers its prompt; the service hangs",
+			expect: "the worker is ended at its deadline; 1 prompt for 1,000 helpers; cached answers p99 under 20 ms"},
+		{number: 8, do: lostBus, fault: "D-Bus dies with a prompt open",
+			expect: "the daemon never exits"},
+		{number: 9, do: restartedBus, fault: "the bus or the keyring restarts",
+			expect: "the next call works"},
+		{number: 10, do: burst, fault: "1,000 helpers at once, for a session that is not there yet",
+			expect: "2 keychain calls, one at a time"},
+		{number: 11, do: lies, patient: true, fault: "another value comes back, a write is lost, a dismissed prompt says it was answered",
+			expect: "found by reading back; not stored, and never served later"},
+		{number: 12, do: outage, patient: true, fault: "STS refuses connections, is unreachable, its name is not answered or answered with another's address",
+			expect: "the last good session is served; at most 12 calls in 5 min, whatever the number of helpers"},
+		{number: 13, do: slow, patient: true, fault: "STS takes 30 s, drips its answer, sends 100 MB",
+			expect: "5 s a try; a body is read to 64 KiB"},
+		{number: 14, do: throttled, fault: "STS throttles, answers 429 or 503 with Retry-After, 500 to 504",
+			expect: "one caller for all, who waits as told"},
+		{number: 15, do: senseless, fault: "STS answers HTML, nothing, cut XML, without a field, with an Expiration in the past, in 2099 or malformed",
+			expect: "refused whole; the last good session is kept"},
+		{number: 29, do: herd, fault: "1,000 helpers at once: cold, warm, with `somaxconn` 16; and a listener that never accepts",
+			expect: "1 call to STS, 0 failures; a clear error within 5 s from the last"},
+	}
+}

@@ -1,0 +1,114 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+)
+
+// guest is the user whom everything under test belongs to when this program
+// runs as root; D-Bus wants it to be in the password database, where every
+// system has nobody. stranger is another one, whom nobody has to know.
+const (
+	guest    = 65534
+	stranger = 24102
+)
+
+// shop is what all rows share: the binaries where every user can run them, and
+// what a daemon that has done nothing yet looks like.
+type shop struct {
+	options options
+	root    bool
+	dir     string
+	baselines
+}
+
+func newShop(o options) (*shop, error) {
+	dir, err := os.MkdirTemp("", "understudy-faults-")
+	if err != nil {
+		return nil, err
+	}
+	s := &shop{options: o, root: os.Getuid() == 0, dir: dir}
+	if err := s.install(o.bin); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *shop) close() {
+	if !s.options.keep {
+		os.RemoveAll(s.dir)
+	}
+}
+
+// install copies the binaries.
+func (s *shop) install(bin string) error {
+	if err := os.Chmod(s.dir, 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(s.dir, "bin"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{"understudy", "understudy-credentials"} {
+		content, err := os.ReadFile(filepath.Join(bin, name))
+		if err != nil {
+			return fmt.Errorf("%w; make build first", err)
+		}
+		if err := os.WriteFile(filepath.Join(s.dir, "bin", name), content, 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *shop) understudy() string { return filepath.Join(s.dir, "bin", "understudy") }
+
+func (s *shop) helper() string { return filepath.Join(s.dir, "bin", "understudy-credentials") }
+
+// user is whom the programs of a world run as; nil for whoever runs this.
+func (s *shop) user() *syscall.Credential {
+	if !s.root {
+		return nil
+	}
+	return &syscall.Credential{Uid: guest, Gid: guest}
+}
+
+// together is how many rows that mostly wait run beside each other.
+const together = 6
+
+// runAll runs the rows and returns what came of each.
+func (s *shop) runAll(ctx context.Context, rows []row, progress io.Writer) []result {
+	var mu sync.Mutex
+	var out []result
+	done := func(res result) {
+		mu.Lock()
+		defer mu.Unlock()
+		out = append(out, res)
+		fmt.Fprintln(progress, res.line())
+	}
+	slots := make(chan struct{}, together)
+	var waiting sync.WaitGroup
+	for _, w := range rows {
+		if w.patient && ctx.Err() == nil {
+			slots <- struct{}{}
+			waiting.Go(func() {
+				defer func() { <-slots }()
+				done(s.run(ctx, w))
+			})
+		}
+	}
+	waiting.Wait()
+	for _, w := range rows {
+		if !w.patient && ctx.Err() == nil {
+			done(s.run(ctx, w))
+		}
+	}
+	return out
+}
