@@ -30,7 +30,7 @@ func (w *world) logPath() string { return filepath.Join(w.dir, "daemon.err") }
 // launch starts a daemon and does not wait for it to listen.
 func (w *world) launch(more ...string) *process {
 	argv := append(slices.Clone(w.before), w.beneath()...)
-	argv = append(argv, w.understudy(), "daemon", "run")
+	argv = append(append(argv, w.under...), w.understudy(), "daemon", "run")
 	argv = append(argv, more...)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = w.env()
@@ -81,10 +81,29 @@ func (w *world) start() {
 
 // log is the end of what the daemon said.
 func (w *world) log() string {
-	text, _ := os.ReadFile(w.logPath())
-	own, _ := os.ReadFile(filepath.Join(w.home, ".local/state/understudy/daemon.log"))
-	text = append(text, own...)
-	return string(text[max(0, len(text)-3000):])
+	text := w.since(logged{})
+	return text[max(0, len(text)-3000):]
+}
+
+// logged is how much stood in the two logs, the foreground's and the detached
+// one's.
+type logged [2]int
+
+func (w *world) logs() [2]string {
+	foreground, _ := os.ReadFile(w.logPath())
+	detached, _ := os.ReadFile(filepath.Join(w.state(), "daemon.log"))
+	return [2]string{string(foreground), string(detached)}
+}
+
+func (w *world) logged() logged {
+	all := w.logs()
+	return logged{len(all[0]), len(all[1])}
+}
+
+// since is what daemons have said from there on.
+func (w *world) since(l logged) string {
+	all := w.logs()
+	return all[0][min(l[0], len(all[0])):] + all[1][min(l[1], len(all[1])):]
 }
 
 // kill ends the daemon without a warning and waits until it is gone.

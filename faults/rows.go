@@ -8,6 +8,8 @@ const soakRow = 42
 // rows is the table, in the order of its numbers.
 func rows() []row {
 	return []row{
+		{number: 1, do: crashPoints, patient: true, fault: "kill -9 at every step of each write of the index, of keychain items and of the list of trusted files",
+			expect: "old or new, never a mix; temporary files are swept"},
 		{number: 6, do: noKeychain, fault: "no bus, no Secret Service",
 			expect: "no `dbus-launch`; in memory, and status says so; an answer within 3 s"},
 		{number: 7, do: unanswered, patient: true, fault: "the keychain is locked and nobody answers its prompt; the service hangs",
@@ -28,7 +30,13 @@ func rows() []row {
 			expect: "one caller for all, who waits as told"},
 		{number: 15, do: senseless, fault: "STS answers HTML, nothing, cut XML, without a field, with an Expiration in the past, in 2099 or malformed",
 			expect: "refused whole; the last good session is kept"},
+		{number: 21, do: clock, patient: true, fault: "the wall clock is set by +8 h, -8 h, -1 year, to 1970, and 1,000 times by up to 300 s; the machine sleeps",
+			expect: "no answer has expired; at most twice the calls to STS of a steady clock"},
+		{number: 28, do: takeover, fault: "a socket and a lock left by kill -9; the lock's file deleted under its holder; 50 daemons start at once",
+			expect: "taken over within 50 ms; 1 winner each time"},
 		{number: 29, do: herd, fault: "1,000 helpers at once: cold, warm, with `somaxconn` 16; and a listener that never accepts",
 			expect: "1 call to STS, 0 failures; a clear error within 5 s from the last"},
+		{number: 33, do: malformed, fault: "malformed frames, a line of 1 GiB, a million fields, deep nesting",
+			expect: "closed; memory grows by less than 1 MiB"},
 	}
 }

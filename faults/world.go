@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,7 +35,8 @@ type world struct {
 	dir, home, socket string
 	vars              map[string]string // of all that runs here
 	in                *enclave          // where that is; nil: where this program is
-	before            []string          // what the daemon is an argument of
+	before            []string          // what the daemon is an argument of, as root
+	under             []string          // and that, as the world's user
 	sts               *sandbox.Server
 	url               string // of sts
 	stopSTS           func()
@@ -44,14 +44,11 @@ type world struct {
 
 	daemon *process // that this program started; nil: a helper did, or none runs
 	fresh  bool     // nothing is done here: it is what others are held against
-
-	mu   sync.Mutex
-	seen map[string]bool // access keys that were served
 }
 
 // world makes a world with the profile actor. Sessions are kept in memory.
 func (t *trial) world() *world {
-	w := &world{trial: t, dir: t.TempDir(), sts: sandbox.New(), seen: map[string]bool{}}
+	w := &world{trial: t, dir: t.TempDir(), sts: sandbox.New()}
 	w.home = filepath.Join(w.dir, "home")
 	w.socket = filepath.Join(w.dir, "run", "socket")
 	w.vars = map[string]string{
@@ -198,13 +195,4 @@ func (w *world) assumed() int { return w.sts.Count("AssumeRole") }
 func (w *world) pid() (pid int) {
 	w.asGuest(func() { pid = outside.PID(w.socket) })
 	return pid
-}
-
-// lookPath leaves the row out where a program is missing.
-func (t *trial) need(program, pack string) string {
-	path, err := exec.LookPath(program)
-	if err != nil {
-		panic(notRun{program + " is not installed (Debian: " + pack + ")"})
-	}
-	return path
 }
