@@ -10,6 +10,10 @@ func rows() []row {
 	return []row{
 		{number: 1, do: crashPoints, patient: true, fault: "kill -9 at every step of each write of the index, of keychain items and of the list of trusted files",
 			expect: "old or new, never a mix; temporary files are swept"},
+		{number: 2, do: damaged, patient: true, fault: "the index or a keychain item is cut, has a bit flipped, is of another version, or is another's",
+			expect: "a miss and one line of log; no panic"},
+		{number: 3, do: sickDisk, patient: true, fault: "the disk is full, fsync says EIO, a rename says EROFS",
+			expect: "no answer is missing; written within 30 s of the mend"},
 		{number: 6, do: noKeychain, fault: "no bus, no Secret Service",
 			expect: "no `dbus-launch`; in memory, and status says so; an answer within 3 s"},
 		{number: 7, do: unanswered, patient: true, fault: "the keychain is locked and nobody answers its prompt; the service hangs",

@@ -112,6 +112,15 @@ func (f *Fake) Become(m Mood) {
 	f.mood = m
 }
 
+// Change replaces the value of every item, as damage does, or another program.
+func (f *Fake) Change(change func(value []byte) []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for path, item := range f.items {
+		f.items[path] = fakeItem{item.attributes, change(item.value)}
+	}
+}
+
 // Prompts is how many were shown so far.
 func (f *Fake) Prompts() int {
 	f.mu.Lock()
