@@ -42,6 +42,11 @@ type Config struct {
 	Access   *AccessLog               // nil means no record of who asked
 	Version  string
 
+	// Network names the network that the machine is on. Under another name a
+	// failed fetch is tried anew at the next request. Nil means that it is not
+	// looked at.
+	Network func() string
+
 	// Store says where sessions are kept ("keychain" or "memory") and why; nil
 	// means memory without a reason.
 	Store func() (kind, reason string)

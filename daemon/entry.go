@@ -33,6 +33,7 @@ type entry struct {
 	failures int                 // in a row
 	restFrom credential.Moment   // nothing is fetched
 	restFor  time.Duration       // so long from there
+	where    string              // the network of the last fetch
 
 	used   credential.Moment // last asked for
 	record cache.Record      // what status and the index say of it

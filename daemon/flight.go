@@ -54,6 +54,13 @@ func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (creden
 	if !e.warm(now, s.warm) {
 		s.rouse() // the renewal loop had no timer for it
 	}
+	if e.cutOff(now) && s.cfg.Network != nil {
+		s.mu.Unlock() // the kernel is asked
+		where := s.where()
+		s.mu.Lock()
+		e = s.entryLocked(p, d.query) // the other may have been forgotten
+		e.arrive(where)
+	}
 	e.touch(p, d.query, now)
 	s.noteLocked(e, now)
 	if e.has {
@@ -161,10 +168,12 @@ func (s *Server) flyLocked(e *entry, unattended bool) *flight {
 
 // fly obtains e's session and tells everybody who waits for f.
 func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
+	where := s.where()
 	ses, err := s.guarded(ctx, e)
 	now := s.cfg.Now()
 
 	s.mu.Lock()
+	e.where = where
 	f.session, f.err = ses, err
 	var failure *credential.Failure
 	switch {

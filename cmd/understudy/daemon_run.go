@@ -134,7 +134,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	parts.add(resolver.Close)
 	server := daemon.New(daemon.Config{
 		Resolve: resolver.Resolve, Cache: sessions, Desk: desk, Notify: notifier(set.Prompt, log), KeepWarm: set.KeepWarm, IdleExit: set.IdleExit,
-		Log: log, Access: access, Version: a.version, Store: keep.describe,
+		Log: log, Access: access, Version: a.version, Store: keep.describe, Network: daemon.Network,
 	})
 	parts.add(server.Close)
 	serving.Store(server)
