@@ -64,7 +64,9 @@ type Server struct {
 
 	mu       sync.Mutex // guards what follows and every entry; never held over I/O
 	entries  map[string]*entry
-	renewing int // background renewals under way
+	weather  map[string]*weather // of the issuers that gave no answer last
+	renewing int                 // background renewals under way
+	ready    []*entry            // were due when the renewal loop looked last, the most urgent first
 	skew     time.Duration
 	warm     time.Duration
 	quit     context.CancelFunc // ends Serve
@@ -95,6 +97,7 @@ func New(cfg Config) *Server {
 		wake:    make(chan struct{}, 1),
 		slots:   make(chan struct{}, maxRenewals),
 		entries: make(map[string]*entry),
+		weather: make(map[string]*weather),
 	}
 	s.SetKeepWarm(cfg.KeepWarm)
 	s.life, s.stop = context.WithCancelCause(context.Background())

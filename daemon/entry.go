@@ -129,9 +129,14 @@ func (e *entry) fail(f *credential.Failure, now credential.Moment) {
 	if f.Final() {
 		e.rest(now, refusalMemory)
 	} else {
-		e.rest(now, max(backoff(e.failures, rand.Float64()), min(f.RetryAfter, maxRetryAfter)))
+		e.rest(now, patienceFor(f, e.failures))
 	}
 	e.record.LastError = &cache.LastError{Code: f.Code, Message: wire.Line(f.Reason), At: now.Wall}
+}
+
+// patienceFor is for how long nobody tries after the nth temporary failure.
+func patienceFor(f *credential.Failure, n int) time.Duration {
+	return max(backoff(n, rand.Float64()), min(f.RetryAfter, maxRetryAfter))
 }
 
 // rest keeps the issuer from being asked for d.
@@ -146,14 +151,20 @@ const (
 
 // resting returns how long the rest still lasts, 0 when it is over.
 func (e *entry) resting(now credential.Moment) time.Duration {
-	if e.restFor == 0 {
+	return remaining(e.restFrom, e.restFor, now)
+}
+
+// remaining returns what is left at now of a time that began at from, 0 when it
+// is over.
+func remaining(from credential.Moment, long time.Duration, now credential.Moment) time.Duration {
+	if long == 0 {
 		return 0
 	}
-	passed, ok := now.Since(e.restFrom)
+	passed, ok := now.Since(from)
 	if !ok {
-		passed = now.Wall.Sub(e.restFrom.Wall)
+		passed = now.Wall.Sub(from.Wall)
 	}
-	return max(e.restFor-max(passed, 0), 0)
+	return max(long-max(passed, 0), 0)
 }
 
 // usable reports whether the session may be served although it should have been

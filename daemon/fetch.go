@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
@@ -121,24 +122,37 @@ func (e baseError) Unwrap() error { return e.error }
 
 // call asks the issuer. Renewals take turns, first sessions do not: somebody
 // waits for those.
-func (s *Server) call(ctx context.Context, p *credential.Plan, base credential.Session, renewal bool) (credential.Session, error) {
+func (s *Server) call(ctx context.Context, p *credential.Plan, base credential.Session, renewal bool) (ses credential.Session, err error) {
 	if renewal {
 		select {
 		case s.slots <- struct{}{}:
-			defer func() { <-s.slots }()
+			began := time.Now()
+			// Whoever is answered fast gives many a turn: what all slots can do in
+			// a second is bounded.
+			defer func() { time.AfterFunc(slotTime-time.Since(began), func() { <-s.slots }) }()
 		case <-ctx.Done():
 			return credential.Session{}, &credential.Failure{Code: wire.Temporary, Reason: "many sessions are being renewed at once", Hint: "try again in some seconds"}
 		}
 	}
-	ses, err := p.Fetch(ctx, base)
+	if held := s.setOut(p.Issuer); held != nil {
+		return credential.Session{}, heldBack{held}
+	}
+	err = errors.New("no answer") // in a panic
+	defer func() { s.cameBack(p.Issuer, p.ID, err) }()
+	ses, err = p.Fetch(ctx, base)
 	if err != nil {
 		return credential.Session{}, err
 	}
-	if err := ses.Check(s.cfg.Now()); err != nil {
-		return credential.Session{}, &credential.Failure{Code: wire.Temporary, Reason: err.Error(), Hint: "the answer was refused whole; see: understudy daemon logs"}
+	if bad := ses.Check(s.cfg.Now()); bad != nil {
+		err = &credential.Failure{Code: wire.Temporary, Reason: bad.Error(), Hint: "the answer was refused whole; see: understudy daemon logs"}
+		return credential.Session{}, err
 	}
 	return ses, nil
 }
+
+// slotTime is how long a renewal keeps its slot at least, so that four slots
+// make 25 renewals a second.
+const slotTime = maxRenewals * time.Second / 25
 
 // dropBase forgets the base session that was turned down, unless another has
 // taken its place already.

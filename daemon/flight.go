@@ -66,7 +66,7 @@ func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (creden
 	if e.has {
 		switch e.judge(now, d.login) {
 		case serveAndRenew:
-			if e.resting(now) == 0 && !e.manual() {
+			if held, _ := s.heldLocked(p.Issuer, now); held == nil && e.resting(now) == 0 && !e.manual() {
 				s.renewLocked(e)
 			}
 			fallthrough
@@ -84,9 +84,10 @@ func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (creden
 	}
 	if d.person {
 		s.forgiveLocked(p)
+		s.clearLocked(p.Issuer)
 	}
-	if e.flight == nil && e.failure != nil && e.resting(now) > 0 && (d.unattended || !e.failure.Unasked) {
-		ses, usable, failure := e.session, e.usable(now), e.failure
+	if failure := s.restLocked(e, p, d, now); failure != nil {
+		ses, usable := e.session, e.usable(now)
 		s.mu.Unlock()
 		if usable {
 			return ses, nil
@@ -115,6 +116,19 @@ func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (creden
 		return e.session, nil
 	}
 	return credential.Session{}, err
+}
+
+// restLocked returns why nothing is fetched for d now; nil where something is, or
+// is on its way. s.mu must be held.
+func (s *Server) restLocked(e *entry, p *credential.Plan, d demand, now credential.Moment) *credential.Failure {
+	switch {
+	case e.flight != nil:
+		return nil
+	case e.failure != nil && e.resting(now) > 0 && (d.unattended || !e.failure.Unasked):
+		return e.failure
+	}
+	held, _ := s.heldLocked(p.Issuer, now)
+	return held
 }
 
 // noteLocked gives the cache what is known of e, for the index. It need not
@@ -182,6 +196,7 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 		s.answeredLocked(e)
 	case s.life.Err() != nil:
 		f.err = stopping() // says nothing about the session
+	case isHeldBack(err):
 	default:
 		failure = credential.AsFailure(err)
 		e.fail(failure, now)

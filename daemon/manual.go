@@ -50,6 +50,10 @@ func (e *entry) due(now credential.Moment) time.Duration {
 // must be held.
 func (s *Server) dueInLocked(e *entry, now credential.Moment) (d time.Duration, ok bool) {
 	d, ok = e.dueIn(now)
+	if ok && e.plan != nil {
+		_, held := s.heldLocked(e.plan.Issuer, now)
+		d = max(d, held)
+	}
 	if !ok || !e.has || e.plan == nil || e.plan.Base == nil {
 		return d, ok
 	}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -34,8 +35,29 @@ func (s *Server) renewLoop() {
 		case <-s.wake:
 		case <-tick:
 		}
+		if !s.pause() {
+			return
+		}
 	}
 }
+
+// pause keeps the loop from looking at everything all the time where there is
+// much: what is due then comes from the last look. It returns false when the
+// server is closed.
+func (s *Server) pause() bool {
+	s.mu.Lock()
+	d := time.Duration(len(s.entries)) * lookEvery
+	s.mu.Unlock()
+	select {
+	case <-s.life.Done():
+		return false
+	case <-time.After(min(d, soon)):
+		return true
+	}
+}
+
+// lookEvery is for each session; a look at it takes a thousandth of that.
+const lookEvery = 500 * time.Microsecond
 
 // nap returns how long the loop sleeps when something is due in wait. What is
 // far off is looked for rarely, so that an idle machine is left alone: a request
@@ -56,11 +78,7 @@ func (s *Server) renewDue() (wait time.Duration, any bool) {
 	if d, ok := s.tellEndingLocked(now); ok {
 		wait, any = d, true
 	}
-	type candidate struct {
-		e    *entry
-		left time.Duration
-	}
-	var ready []candidate
+	left := make(map[*entry]time.Duration) // of those that are due
 	for id, e := range s.entries {
 		if e.flight != nil || e.checking {
 			continue // its end wakes the loop
@@ -73,19 +91,30 @@ func (s *Server) renewDue() (wait time.Duration, any bool) {
 		switch {
 		case !ok:
 		case d <= 0:
-			ready = append(ready, candidate{e, e.session.Left(now)})
+			left[e] = e.session.Left(now)
 		case !any || d < wait:
 			wait, any = d, true
 		}
 	}
-	slices.SortFunc(ready, func(a, b candidate) int { return int(a.left - b.left) })
-	for _, c := range ready {
-		if s.renewing == maxRenewals {
-			break // the end of one wakes the loop
-		}
-		s.renewLocked(c.e)
-	}
+	s.ready = slices.SortedFunc(maps.Keys(left), func(a, b *entry) int { return cmp.Compare(left[a], left[b]) })
+	s.renewReadyLocked(now)
 	return wait, any
+}
+
+// renewReadyLocked starts as many renewals of those that are ready as there may
+// be. What became of one since it was found ready is looked at again. s.mu must
+// be held.
+func (s *Server) renewReadyLocked(now credential.Moment) {
+	for len(s.ready) > 0 && s.renewing < maxRenewals {
+		e := s.ready[0]
+		s.ready = s.ready[1:]
+		if s.entries[e.record.ID] != e || !e.warm(now, s.warm) {
+			continue
+		}
+		if d, ok := s.dueInLocked(e, now); ok && d <= 0 {
+			s.renewLocked(e)
+		}
+	}
 }
 
 // dueIn returns in how long e is to be renewed; ok is false when it has nothing
@@ -116,8 +145,10 @@ func (s *Server) renewLocked(e *entry) {
 		ctx, cancel := context.WithTimeout(s.life, flightLimit)
 		defer cancel()
 		s.renew(ctx, e)
+		now := s.cfg.Now()
 		s.mu.Lock()
 		s.renewing--
+		s.renewReadyLocked(now)
 		s.mu.Unlock()
 		s.rouse()
 	})

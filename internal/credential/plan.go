@@ -42,6 +42,10 @@ type Plan struct {
 	// have the same ID and share one session.
 	ID string
 
+	// Issuer names who is asked, such as a host, for what all its sessions share
+	// when it does not answer; empty where nothing is shared.
+	Issuer string
+
 	Profile   string // the profile it was made for
 	RoleARN   string // empty when no role is assumed
 	AccountID string // of the role; empty when not known before the answer

@@ -33,7 +33,7 @@ type call struct {
 
 func (c *call) asPlan(profile, phrase string) *credential.Plan {
 	c.id = c.identity()
-	p := &credential.Plan{ID: c.id, Profile: profile, Source: phrase, Base: c.signer.plan, Fetch: c.fetch}
+	p := &credential.Plan{ID: c.id, Profile: profile, Issuer: c.to.resolved, Source: phrase, Base: c.signer.plan, Fetch: c.fetch}
 	if c.device != nil {
 		p.Asks, p.Manual = c.device.about(), !c.device.automatic()
 	}

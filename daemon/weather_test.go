@@ -1,0 +1,120 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// crowd adds n profiles, each with a session of its own, that ask one issuer.
+func (st *stage) crowd(n int) (names []string) {
+	for i := range n {
+		name := fmt.Sprintf("p%d", i)
+		st.plan(name, "id-"+name).Issuer = "sts.example"
+		names = append(names, name)
+	}
+	return names
+}
+
+func TestWhenSeveralAreTurnedDownOneAsksForAll(t *testing.T) {
+	play(t, func(st *stage) {
+		names := st.crowd(100)
+		st.set(func() { st.fault, st.delay = errDown, time.Millisecond })
+		for range 5 * 60 {
+			for _, name := range names {
+				if _, err := st.ask(name); code(err) != wire.Temporary || credential.AsFailure(err).Reason != errDown.Reason {
+					t.Fatalf("got %v", err)
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if n := st.count(); n < 8 || n > 20 {
+			t.Errorf("%d calls in five minutes for %d sessions", n, len(names))
+		}
+		st.set(func() { st.fault = nil })
+		time.Sleep(75 * time.Second) // the longest back-off
+		for _, name := range names[1:] {
+			if _, err := st.ask(name); err != nil && st.server.entries["id-"+name].failures == 0 {
+				t.Fatalf("%s, when one was answered: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestOneBrokenRoleHoldsNoOtherUp(t *testing.T) {
+	play(t, func(st *stage) {
+		names := st.crowd(20)
+		for i, name := range names {
+			broken := i%2 == 0
+			st.set(func() {
+				if st.fault = nil; broken {
+					st.fault = errDown
+				}
+			})
+			if _, err := st.ask(name); (err != nil) != broken {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestOtherIssuersAreAskedInAStorm(t *testing.T) {
+	play(t, func(st *stage) {
+		st.set(func() { st.fault = errDown })
+		for _, name := range st.crowd(storm) {
+			st.ask(name)
+		}
+		st.set(func() { st.fault = nil })
+		st.plan("elsewhere", "id-elsewhere").Issuer = "sts.other.example"
+		st.mustAsk("elsewhere")
+		st.mustAsk("prod") // of which nobody says who issues it
+	})
+}
+
+func TestAGoodSessionIsServedInAStormAndNothingIsAsked(t *testing.T) {
+	play(t, func(st *stage) {
+		names := st.crowd(storm + 1)
+		good := st.mustAsk(names[0])
+		st.set(func() { st.fault = errDown })
+		for _, name := range names[1:] {
+			st.ask(name)
+		}
+		time.Sleep(39 * time.Minute) // renewed in the background after 35, before answering after 40
+		before := st.count()
+		for range 10 {
+			if got := st.mustAsk(names[0]); got.AccessKeyID != good.AccessKeyID {
+				t.Fatalf("served %s", got.AccessKeyID)
+			}
+		}
+		if n := st.count() - before; n > 2 {
+			t.Errorf("%d calls for ten asks", n)
+		}
+	})
+}
+
+func TestAPersonIsToldHowItIsNow(t *testing.T) {
+	play(t, func(st *stage) {
+		names := st.crowd(storm + 2)
+		st.set(func() { st.fault = errDown })
+		for range 6 { // the back-off grows
+			for _, name := range names[:storm] {
+				st.ask(name)
+			}
+			time.Sleep(30 * time.Second)
+		}
+		st.ask(names[0])
+		st.set(func() { st.fault = nil })
+		if _, err := st.ask(names[storm]); code(err) != wire.Temporary {
+			t.Fatalf("a program, in the storm: %v", err)
+		}
+		p, _ := st.resolve(context.Background(), st.query(names[storm]))
+		if _, err := st.server.session(context.Background(), p, demand{query: st.query(names[storm]), person: true}); err != nil {
+			t.Errorf("a person, when it is over: %v", err)
+		}
+		st.mustAsk(names[storm+1])
+	})
+}
