@@ -64,9 +64,14 @@ platforms:
 		go build ./... && go vet ./... || exit 1; \
 	done
 
-.PHONY: bench demo
+.PHONY: bench bench-check bench-doc demo
+# BENCH is more of the measuring program's options, such as -idle or -only TEXT.
 bench: build ## measurements, each beside its goal
-	go run ./bench
+	go run ./bench $(BENCH)
+bench-check: build ## the same; falls where a goal or the ratio of an earlier run is missed
+	go run ./bench -check $(BENCH)
+bench-doc: build ## the same, idleness too, written into docs/bench.md and the table of bench-check
+	go run ./bench -idle -doc docs/bench.md -expect $(BENCH)
 demo: build ## a session's whole life in under a minute, in a temp folder
 	go run ./scripts/demo
 

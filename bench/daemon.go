@@ -11,14 +11,14 @@ import (
 )
 
 // fill asks the daemon for the sessions of the first n profiles.
-func (w *world) fill(ctx context.Context, n int) error {
+func (p *place) fill(ctx context.Context, n int) error {
 	todo := make(chan int)
 	errs := make(chan error, 1) // the first; the others say the same
 	var workers sync.WaitGroup
 	for range 4 {
 		workers.Go(func() {
 			for i := range todo {
-				if err := w.ask(profileName(i)); err != nil {
+				if err := p.ask(profileName(i)); err != nil {
 					select {
 					case errs <- err:
 					default:
@@ -41,13 +41,13 @@ func (w *world) fill(ctx context.Context, n int) error {
 }
 
 // ask makes the helper's round trip from within this process.
-func (w *world) ask(profile string) error {
-	conn, err := wire.Dialer{Path: w.socket}.Dial(5 * time.Second)
+func (p *place) ask(profile string) error {
+	conn, err := wire.Dialer{Path: p.socket}.Dial(5 * time.Second)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	folder := filepath.Join(w.home, ".aws")
+	folder := filepath.Join(p.home, ".aws")
 	reply, err := conn.Do(wire.Request{
 		Op: wire.Credentials, Profile: profile,
 		ConfigFile: filepath.Join(folder, "config"), CredentialsFile: filepath.Join(folder, "credentials"),

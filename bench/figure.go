@@ -25,30 +25,10 @@ type figure struct {
 	Unit  string  `json:"unit"`
 	Low   float64 `json:"p10,omitzero"`
 	High  float64 `json:"p90,omitzero"`
+	P99   float64 `json:"p99,omitzero"`
+	P999  float64 `json:"p99_9,omitzero"`
 	Note  string  `json:"note,omitempty"`
 	Goals []goal  `json:"goals,omitempty"`
-}
-
-// goal is a promise and what became of it.
-type goal struct {
-	Of     string  `json:"of,omitempty"` // whose value Got is a share of; "" for Got as it is
-	Got    float64 `json:"got"`
-	Most   float64 `json:"most,omitzero"`   // 0 means that it is told and no goal
-	Margin float64 `json:"margin,omitzero"` // share of Most that is forgiven
-}
-
-func (g goal) missed() bool { return g.Most > 0 && g.Got > g.Most*(1+g.Margin) }
-
-func (g goal) verdict() string {
-	switch {
-	case g.Most == 0:
-		return ""
-	case g.Got <= g.Most:
-		return "met"
-	case g.missed():
-		return "missed"
-	}
-	return "within the margin"
 }
 
 // figuresOf turns what the racers took into figures, with each goal beside
@@ -58,6 +38,9 @@ func figuresOf(racers []*racer) []figure {
 	for _, a := range racers {
 		medians[a.title] = milliseconds(a.times.percentile(50))
 	}
+	if fastest := fastest(racers); fastest != nil {
+		medians[fastestPeer] = medians[fastest.title]
+	}
 	var out []figure
 	for _, a := range racers {
 		f := figure{
@@ -65,20 +48,50 @@ func figuresOf(racers []*racer) []figure {
 			Low: milliseconds(a.times.percentile(10)), High: milliseconds(a.times.percentile(90)),
 		}
 		for _, g := range a.against {
-			if other, ok := medians[g.other]; ok {
-				f.Goals = append(f.Goals, goal{Of: g.other, Got: f.Value / other, Most: g.most, Margin: g.margin})
+			other, ok := medians[g.other]
+			if !ok {
+				continue
 			}
+			held := goal{Of: g.other, Got: f.Value / other, Most: g.most, Margin: g.margin}
+			if g.over {
+				held.Over, held.Got = true, f.Value-other
+			}
+			f.Goals = append(f.Goals, held)
 		}
 		out = append(out, f)
 	}
 	return out
 }
 
+// fastestPeer stands for whichever of the peers that could be had is fastest.
+const fastestPeer = "the fastest peer"
+
+func fastest(racers []*racer) (best *racer) {
+	for _, a := range racers {
+		if a.peer && (best == nil || a.times.percentile(50) < best.times.percentile(50)) {
+			best = a
+		}
+	}
+	return best
+}
+
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func (f figure) value() string {
-	if f.Unit == "per minute" {
-		return fmt.Sprintf("%.1f %s", f.Value, f.Unit)
+	switch f.Unit {
+	case "per hour", "ms an hour", "a second":
+		return fmt.Sprintf("%.0f %s", f.Value, f.Unit)
 	}
 	return fmt.Sprintf("%.2f %s", f.Value, f.Unit)
+}
+
+// spread says how far apart the single ones were.
+func (f figure) spread() string {
+	switch {
+	case f.P99 > 0:
+		return fmt.Sprintf("p99 %.2f, p99.9 %.2f", f.P99, f.P999)
+	case f.High > 0:
+		return fmt.Sprintf("%.2f to %.2f", f.Low, f.High)
+	}
+	return ""
 }

@@ -37,6 +37,10 @@ func TestAGoalIsMissedOnlyBeyondItsMargin(t *testing.T) {
 		{goal{Got: 1.7, Most: 1.6, Margin: 0.1}, "within the margin", false},
 		{goal{Got: 1.77, Most: 1.6, Margin: 0.1}, "missed", true},
 		{goal{Got: 1.01, Most: 1}, "missed", true},
+		{goal{Got: 0.6, Least: 0.6}, "met", false},
+		{goal{Got: 0.56, Least: 0.6, Margin: 0.1}, "within the margin", false},
+		{goal{Got: 0.53, Least: 0.6, Margin: 0.1}, "missed", true},
+		{goal{Got: -1, Of: "another", Over: true, Most: 5}, "met", false},
 		{goal{Got: 9, Of: "another"}, "", false},
 	} {
 		if tt.g.verdict() != tt.verdict || tt.g.missed() != tt.missed {
@@ -78,7 +82,7 @@ func TestTheTableHoldsEachMedianBesideItsGoal(t *testing.T) {
 
 func TestTheFiguresAreKeptAsTheyWere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out", "results.json")
-	if err := fixture().save(path); err != nil {
+	if err := fixture().keep(options{out: path}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(path)
@@ -91,5 +95,31 @@ func TestTheFiguresAreKeptAsTheyWere(t *testing.T) {
 	}
 	if len(got.Figures) != 2 || got.Figures[0].Goals[0].Got != 1.5 || got.Skipped["absent"] == "" || got.Machine.Cores == 0 {
 		t.Errorf("%s", b)
+	}
+}
+
+func TestThePageIsTheTableBelowItsPreface(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bench.md")
+	if err := fixture().keep(options{doc: path}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil || !strings.HasPrefix(string(b), "# Measurements\n") || !strings.Contains(string(b), "\n| ours | 3.00 ms |") {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
+func TestTheFastestOfThePeersIsWhatWeAreHeldAgainst(t *testing.T) {
+	got := figuresOf([]*racer{
+		{title: "ours", times: samples{1e6}, against: []against{{other: fastestPeer, most: 0.2}, {other: "slow", over: true, most: 5}}},
+		{title: "slow", peer: true, times: samples{9e6}},
+		{title: "fast", peer: true, times: samples{4e6}},
+		{title: "no peer", times: samples{1e6}},
+	})[0].Goals
+	if len(got) != 2 || got[0].Got != 0.25 || !got[0].missed() || got[1].Got != -8 || got[1].missed() {
+		t.Errorf("%+v", got)
+	}
+	if text := got[1].text("ms"); text != "-8.00 ms more than slow (at most 5 ms)" {
+		t.Errorf("%q", text)
 	}
 }

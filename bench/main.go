@@ -3,9 +3,11 @@
 // machines, or of two days, are not to be compared, ratios are. It prints a
 // Markdown table and keeps the figures as JSON.
 //
-//	go run ./bench                a minute: times, sizes, memory
+//	go run ./bench                four minutes: times, sizes, throughput, many sessions
 //	go run ./bench -idle          and five minutes of watching a daemon do nothing
-//	go run ./bench -check         exit status 1 when a goal is missed
+//	go run ./bench -check         exit status 1 when a goal is missed, or a ratio is worse than bench/expected.json has it
+//	go run ./bench -expect        write that file from this run
+//	go run ./bench -doc FILE      write the table as a page
 //
 // A program that is not on PATH leaves its row out, and that is said.
 package main
@@ -19,11 +21,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -32,13 +36,23 @@ func main() {
 type options struct {
 	bin      string // folder of the two binaries
 	rounds   int
-	warmup   int // rounds dropped before those
-	sessions int // held while memory is measured
+	warmup   int    // rounds dropped before those
+	sessions int    // held while memory is measured
+	many     int    // and held by a second daemon
+	herd     int    // helpers at once
+	only     string // part of a row's title; "" for the race and all rows
 	stub     bool
 	idle     bool
 	idleFor  time.Duration
 	check    bool
+	expect   bool
+	expected string // file of the ratios
 	out      string // file of the JSON; "" for none
+	doc      string // file of the table; "" for none
+
+	slowRounds int           // as rounds, of programs that take half a second; 0 leaves them out
+	pound      time.Duration // one server's turn under load
+	settle     time.Duration // before memory is read
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -49,15 +63,24 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.rounds, "rounds", 1000, "how `often` each program is run")
 	f.IntVar(&o.warmup, "warmup", 50, "`rounds` before those that count")
 	f.IntVar(&o.sessions, "sessions", 1000, "`how many` the daemon holds while its memory is measured")
+	f.IntVar(&o.many, "many", 10000, "and `how many` a second daemon does")
+	f.IntVar(&o.herd, "herd", 1000, "`how many` helpers start at once")
+	f.IntVar(&o.slowRounds, "slow-rounds", 40, "how `often` each program that takes half a second is run; 0 leaves those out")
+	f.DurationVar(&o.pound, "pound", 400*time.Millisecond, "for so `long` a server is kept busy in each of its turns")
+	f.DurationVar(&o.settle, "settle", 5*time.Second, "`wait` before memory is read")
+	f.StringVar(&o.only, "only", "", "leave out the race, and the rows whose title does not hold this `text`")
 	f.BoolVar(&o.stub, "stub", false, "a stub answers in the daemon's place, and only the times are measured")
 	f.BoolVar(&o.idle, "idle", false, "watch an idle daemon too")
 	f.DurationVar(&o.idleFor, "idle-for", 2*time.Minute, "for so `long` in each of two states")
-	f.BoolVar(&o.check, "check", false, "exit with status 1 when a goal is missed by more than its margin")
+	f.BoolVar(&o.check, "check", false, "exit with status 1 when a goal is missed, or a ratio is worse than expected, by more than its margin")
+	f.BoolVar(&o.expect, "expect", false, "let this run's ratios be what -check expects from now on")
+	f.StringVar(&o.expected, "expected", filepath.Join("bench", "expected.json"), "`file` of the ratios that -check expects")
+	f.StringVar(&o.doc, "doc", "", "`file` for the table as a page")
 	f.StringVar(&o.out, "out", filepath.Join("bench", "out", "results.json"), "`file` for the figures as JSON; empty for none")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if f.NArg() > 0 || o.rounds < 1 || o.warmup < 0 || o.sessions < 1 || o.idleFor <= 0 {
+	if f.NArg() > 0 || min(o.rounds, o.sessions, o.many, o.herd) < 1 || min(o.warmup, o.slowRounds) < 0 || min(o.idleFor, o.pound) <= 0 || o.settle < 0 {
 		f.Usage()
 		return o, errors.New("arguments not understood")
 	}
@@ -77,21 +100,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	r, err := measure(ctx, o, stderr)
 	if err == nil {
 		r.markdown(stdout)
-		if o.out != "" {
-			err = r.save(o.out)
-		}
+		err = r.keep(o)
+	}
+	var worse []string
+	if err == nil && o.check {
+		worse, err = r.compare(o.expected, stderr)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "bench: %v\n", err)
 		return 3
 	}
-	if missed := r.missed(); o.check && len(missed) > 0 {
-		for _, m := range missed {
-			fmt.Fprintf(stderr, "bench: missed: %s\n", m)
-		}
-		return 1
+	if !o.check {
+		return 0
 	}
-	return 0
+	missed := append(r.missed(), worse...)
+	for _, m := range missed {
+		fmt.Fprintf(stderr, "bench: missed: %s\n", m)
+	}
+	return min(len(missed), 1)
 }
 
 // measure makes the world, runs every row in it and takes it down again.
@@ -102,19 +128,29 @@ func measure(ctx context.Context, o options, progress io.Writer) (*report, error
 	}
 	defer w.close()
 	r := newReport(o)
+	if o.only != "" {
+		return r, measureRows(ctx, w, r, progress)
+	}
 	racers, err := assemble(ctx, w, r)
 	if err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(progress, "%d programs, %d rounds\n", len(racers), o.rounds)
-	if err := race(ctx, racers, o.warmup, o.rounds); err != nil {
+	if err := heats(ctx, racers, o); err != nil {
 		return nil, err
 	}
 	r.add(figuresOf(racers)...)
 	if o.stub {
 		return r, nil
 	}
-	for _, row := range rows(o) {
+	return r, measureRows(ctx, w, r, progress)
+}
+
+func measureRows(ctx context.Context, w *world, r *report, progress io.Writer) error {
+	for _, row := range rows(w.options) {
+		if !strings.Contains(row.title, w.options.only) {
+			continue
+		}
 		fmt.Fprintf(progress, "%s\n", row.title)
 		figures, err := row.measure(ctx, w)
 		if absent, ok := errors.AsType[*absence](err); ok {
@@ -122,9 +158,9 @@ func measure(ctx context.Context, o options, progress io.Writer) (*report, error
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", row.title, err)
+			return fmt.Errorf("%s: %w", row.title, err)
 		}
 		r.add(figures...)
 	}
-	return r, nil
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // resident is the memory of process pid, in bytes.
@@ -37,6 +38,35 @@ func switches(pid int) (int64, error) {
 			return 0, err
 		}
 		sum += n
+	}
+	return sum, nil
+}
+
+// cpuTime is how long the threads of process pid have run. The scheduler counts
+// in nanoseconds; a thread that ends takes its count along.
+func cpuTime(pid int) (time.Duration, error) {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil {
+		return 0, err
+	}
+	if len(tasks) == 0 {
+		return 0, &absence{"the kernel keeps no /proc/PID/task/*/schedstat"}
+	}
+	var sum time.Duration
+	for _, path := range tasks {
+		b, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		ran, _, _ := strings.Cut(string(b), " ")
+		ns, err := strconv.ParseInt(ran, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", path, err)
+		}
+		sum += time.Duration(ns)
 	}
 	return sum, nil
 }

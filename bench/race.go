@@ -22,7 +22,7 @@ type command struct {
 // assemble makes the racers that can be had and runs each once.
 func assemble(ctx context.Context, w *world, r *report) ([]*racer, error) {
 	var out []*racer
-	for _, enter := range entrants() {
+	for _, enter := range entrants(w.options) {
 		a, err := enter(ctx, w)
 		if absent, ok := errors.AsType[*absence](err); ok {
 			r.skip(a.title, absent)
@@ -31,8 +31,11 @@ func assemble(ctx context.Context, w *world, r *report) ([]*racer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", a.title, err)
 		}
-		if a.command.path, err = w.install(a.command.path, len(out)); err != nil {
-			return nil, err
+		if !a.slow { // of those the start is noise
+			a.command.path, err = w.install(a.command.path, len(out))
+			if err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, a)
 	}
@@ -52,6 +55,23 @@ func (w *world) install(path string, n int) (string, error) {
 	}
 	copied := filepath.Join(dir, filepath.Base(path))
 	return copied, os.WriteFile(copied, content, 0o755)
+}
+
+// heats runs the fast ones often, then the slow ones as often as there is time
+// for: half a second each would push everything else out of the caches.
+func heats(ctx context.Context, racers []*racer, o options) error {
+	var fast, slow []*racer
+	for _, a := range racers {
+		if a.slow {
+			slow = append(slow, a)
+		} else {
+			fast = append(fast, a)
+		}
+	}
+	if err := race(ctx, fast, o.warmup, o.rounds); err != nil {
+		return err
+	}
+	return race(ctx, slow, min(o.warmup, 1), o.slowRounds)
 }
 
 // race runs every racer once a round. Each round starts with the next one, so

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +13,11 @@ import (
 	"slices"
 	"time"
 )
+
+// preface stands above the table where it is kept as a page.
+//
+//go:embed preface.md
+var preface string
 
 // report is everything one run found, and on what.
 type report struct {
@@ -62,28 +69,14 @@ func (r *report) missed() []string {
 	return out
 }
 
-// text says what was got and what was promised: "1.31 × C client (at most 1.6)".
-func (g goal) text(unit string) string {
-	switch {
-	case g.Of != "" && g.Most == 0:
-		return fmt.Sprintf("%.2f × %s", g.Got, g.Of)
-	case g.Of != "":
-		return fmt.Sprintf("%.2f × %s (at most %g)", g.Got, g.Of, g.Most)
-	}
-	return fmt.Sprintf("at most %g %s", g.Most, unit)
-}
-
 // markdown prints the table, then what it was measured on and what is missing.
 func (r *report) markdown(w io.Writer) {
-	fmt.Fprintln(w, "| | median | p10 to p90 | goal | |")
+	fmt.Fprintln(w, "| | median | p10 to p90, or as said | goal | |")
 	fmt.Fprintln(w, "| --- | ---: | ---: | --- | --- |")
 	for _, f := range r.Figures {
-		title, value, span := f.Title, f.value(), ""
+		title, value, span := f.Title, f.value(), f.spread()
 		if f.Note != "" {
 			title += " (" + f.Note + ")"
-		}
-		if f.High > 0 {
-			span = fmt.Sprintf("%.2f to %.2f", f.Low, f.High)
 		}
 		if len(f.Goals) == 0 {
 			fmt.Fprintf(w, "| %s | %s | %s | | |\n", title, value, span)
@@ -113,9 +106,29 @@ func orUnknown(s string) string {
 	return s
 }
 
-// save keeps the figures.
-func (r *report) save(path string) error {
-	b, err := json.MarshalIndent(r, "", "  ")
+// keep writes what the options ask for.
+func (r *report) keep(o options) error {
+	if o.out != "" {
+		if err := writeJSON(o.out, r); err != nil {
+			return err
+		}
+	}
+	if o.expect {
+		if err := writeJSON(o.expected, r.expectation()); err != nil {
+			return err
+		}
+	}
+	if o.doc == "" {
+		return nil
+	}
+	var page bytes.Buffer
+	page.WriteString(preface)
+	r.markdown(&page)
+	return os.WriteFile(o.doc, page.Bytes(), 0o644)
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}

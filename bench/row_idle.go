@@ -13,58 +13,84 @@ const (
 // idleRow is a daemon that nobody asks anything: one that was just started,
 // then one that keeps a session warm. Go's runtime looks around once a minute
 // by itself; the margin is the one wake-up more that fits between the ends of
-// the watch.
+// the watch. What was seen is told for an hour.
 func idleRow(ctx context.Context, w *world) ([]figure, error) {
 	var out []figure
+	p, err := w.newPlace("idle", w.url, 1)
+	if err != nil {
+		return nil, err
+	}
 	for _, state := range []struct {
 		title string
 		held  int
 	}{{"idle daemon, no session", 0}, {"idle daemon, 1 session", 1}} {
-		if err := w.renew(ctx); err != nil {
+		if err := p.blank(); err != nil {
 			return nil, err
 		}
-		if err := w.fill(ctx, state.held); err != nil {
+		if err := p.start(ctx); err != nil {
+			return nil, err
+		}
+		if err := p.fill(ctx, state.held); err != nil {
 			return nil, err
 		}
 		if err := wait(ctx, idleSettle); err != nil {
 			return nil, err
 		}
-		wakeups, switched, err := watch(ctx, w.daemon, w.options.idleFor)
+		seen, err := watch(ctx, p.daemon, w.options.idleFor)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out,
-			figure{Title: state.title + ", wake-ups", Value: wakeups, Unit: "per minute", Goals: []goal{{Got: wakeups, Most: 1, Margin: 1 / w.options.idleFor.Minutes()}}},
-			figure{Title: state.title + ", context switches of all threads", Value: switched, Unit: "per minute"},
+			figure{Title: state.title + ", wake-ups", Value: seen.wakeups, Unit: "per hour",
+				Goals: []goal{{Got: seen.wakeups, Most: 60, Margin: 1 / w.options.idleFor.Minutes()}}},
+			figure{Title: state.title + ", CPU time", Value: milliseconds(seen.cpu), Unit: "ms an hour"},
+			figure{Title: state.title + ", context switches of all threads", Value: seen.switches, Unit: "per hour"},
 		)
 	}
+	p.halt()
 	return out, nil
 }
 
-// watch looks at process pid for so long, and returns per minute how often it
-// woke up and how often its threads went to sleep. A wake-up is a moment in
-// which any thread ran; it takes several switches, since Go's runtime hands
-// the work on from thread to thread.
-func watch(ctx context.Context, pid int, long time.Duration) (wakeups, switched float64, err error) {
+// idleness is what a process does in an hour.
+type idleness struct {
+	wakeups  float64 // moments in which any thread ran
+	switches float64 // times a thread went to sleep
+	cpu      time.Duration
+}
+
+// watch looks at process pid for so long. One wake-up takes several switches,
+// since Go's runtime hands the work on from thread to thread.
+func watch(ctx context.Context, pid int, long time.Duration) (idleness, error) {
 	start := time.Now()
 	first, err := switches(pid)
 	if err != nil {
-		return 0, 0, err
+		return idleness{}, err
+	}
+	ran, err := cpuTime(pid)
+	if err != nil {
+		return idleness{}, err
 	}
 	last, moments := first, 0
 	for time.Since(start) < long {
 		if err := wait(ctx, idleLook); err != nil {
-			return 0, 0, err
+			return idleness{}, err
 		}
 		now, err := switches(pid)
 		if err != nil {
-			return 0, 0, err
+			return idleness{}, err
 		}
 		if now != last {
 			moments++
 		}
 		last = now
 	}
-	minutes := time.Since(start).Minutes()
-	return float64(moments) / minutes, float64(last-first) / minutes, nil
+	all, err := cpuTime(pid)
+	if err != nil {
+		return idleness{}, err
+	}
+	hours := time.Since(start).Hours()
+	return idleness{
+		wakeups: float64(moments) / hours, switches: float64(last-first) / hours,
+		cpu: time.Duration(float64(all-ran) / hours),
+	}, nil
 }

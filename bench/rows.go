@@ -12,20 +12,33 @@ type racer struct {
 	note    string
 	command command
 	against []against
+	slow    bool // takes so long that it runs in the second heat
+	peer    bool // hands out credentials as the helper does
 	times   samples
 }
 
 // against holds one racer's median against another's.
 type against struct {
 	other  string  // title
+	over   bool    // most is how many ms it may be more, not a share
 	most   float64 // share of the other's; 0 means that it is told and no goal
 	margin float64 // share of most that a busy machine is forgiven
 }
 
 // entrants are the racers in the order of the table; a new one is a file of
 // its own and a line here.
-func entrants() []func(context.Context, *world) (*racer, error) {
-	return []func(context.Context, *world) (*racer, error){helperRow, clientRow, staticRow, emptyRow, sshAddRow}
+func entrants(o options) []func(context.Context, *world) (*racer, error) {
+	out := []func(context.Context, *world) (*racer, error){helperRow, clientRow, staticRow, emptyRow, sshAddRow}
+	if o.slowRounds == 0 {
+		return out // each is run twice only to see whether it is there
+	}
+	for _, p := range peers {
+		out = append(out, p.enter)
+	}
+	if o.stub {
+		return out // what a stub hands out, no STS knows
+	}
+	return append(out, cliStaticRow, cliPluggedRow)
 }
 
 // A row is measured once, after the race.
@@ -34,12 +47,16 @@ type row struct {
 	measure func(context.Context, *world) ([]figure, error)
 }
 
-// rows are the rest of the table. Memory comes last but for idleness, which
-// has a daemon of its own.
+// rows are the rest of the table. Each has a place of its own, so that none
+// finds what another left.
 func rows(o options) []row {
 	out := []row{
 		{"sizes of the binaries", sizeRow},
-		{fmt.Sprintf("daemon with %d sessions", o.sessions), memoryRow},
+		{"throughput of the daemon", throughputRow},
+		{fmt.Sprintf("%d helpers at once, cold", o.herd), herdRow},
+		{fmt.Sprintf("daemon with %d and %d sessions", o.sessions, o.many), scaleRow},
+		{"cold start, the session in the keychain", coldRow},
+		{fmt.Sprintf("%d sessions from the keychain", o.sessions), loadRow},
 	}
 	if o.idle {
 		out = append(out, row{"idle daemon", idleRow})

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// measured is a run of which one ratio should be small and one large.
+func measured(small, large float64) *report {
+	r := newReport(options{rounds: 1})
+	r.add(
+		figure{Title: "helper", Goals: []goal{{Of: "C", Got: small, Most: 9}, {Of: "C", Over: true, Got: 99}, {Got: 77}}},
+		figure{Title: "daemon", Goals: []goal{{Of: "echo", Got: large, Least: 0.1}}},
+	)
+	return r
+}
+
+// written is the file that a run leaves behind for the next.
+func written(t *testing.T, r *report) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "expected.json")
+	if err := r.keep(options{expect: true, expected: path}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestARatioThatGotWorseIsNamedThoughItsGoalIsMet(t *testing.T) {
+	path := written(t, measured(1.5, 0.6))
+	for _, tt := range []struct {
+		small, large float64
+		worse        string
+	}{
+		{1.5, 0.6, ""},
+		{1.5 * 1.24, 0.6 * 0.76, ""},
+		{0.5, 2, ""},
+		{1.5 * 1.26, 0.6, "helper × C: 1.89, and was 1.50; the margin is 25 %"},
+		{1.5, 0.6 * 0.74, "daemon × echo: 0.44, and was 0.60; the margin is 25 %"},
+	} {
+		worse, err := measured(tt.small, tt.large).compare(path, new(strings.Builder))
+		if err != nil || strings.Join(worse, "; ") != tt.worse {
+			t.Errorf("%v, %v: %q, %v; want %q", tt.small, tt.large, worse, err, tt.worse)
+		}
+	}
+}
+
+func TestOnlyRatiosAreExpected(t *testing.T) {
+	b, err := os.ReadFile(written(t, measured(1.5, 0.6)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(b); strings.Contains(text, "99") || strings.Contains(text, "77") || strings.Count(text, `"title"`) != 2 {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestWhatWasNotMeasuredIsSaidAndNoReasonToFall(t *testing.T) {
+	path, r := written(t, measured(1.5, 0.6)), measured(1.5, 0.6)
+	r.Figures = r.Figures[:1]
+	var said strings.Builder
+	if worse, err := r.compare(path, &said); err != nil || len(worse) > 0 || !strings.Contains(said.String(), "daemon × echo") {
+		t.Errorf("%q, %v, said %q", worse, err, said.String())
+	}
+	r.Figures = nil
+	if _, err := r.compare(path, &said); err == nil {
+		t.Error("a run that measured nothing is taken for a good one")
+	}
+}
+
+// The committed table must be one that a run can be held against.
+func TestTheCommittedTableHoldsEveryPromise(t *testing.T) {
+	b, err := os.ReadFile("expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, title := range []string{helperTitle, clientTitle, sshAddTitle, fastestPeer, cliPluggedTitle, "16 connections", "sessions", "at once"} {
+		if !strings.Contains(string(b), title) {
+			t.Errorf("expected.json knows nothing of %q", title)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// flatTurns is how often each daemon takes its turn.
+const flatTurns = 21
+
+// scaleRow is what many sessions cost: memory, and time per request. Daemons
+// that hold one, many and very many stand beside each other and take turns.
+func scaleRow(ctx context.Context, w *world) ([]figure, error) {
+	sizes := []int{1, w.options.sessions, w.options.many}
+	var out []figure
+	var targets []target
+	for _, n := range sizes {
+		p, err := w.newPlace(fmt.Sprintf("scale%d", n), w.url, n)
+		if err != nil {
+			return nil, err
+		}
+		before := w.sts.Count("AssumeRole")
+		if err := p.start(ctx); err != nil {
+			return nil, err
+		}
+		defer p.halt()
+		if err := p.fill(ctx, n); err != nil {
+			return nil, err
+		}
+		if got := w.sts.Count("AssumeRole") - before; got != n {
+			return nil, fmt.Errorf("%d sessions were asked for and %d fetched", n, got)
+		}
+		if err := wait(ctx, w.options.settle); err != nil { // connections to STS go, writes settle
+			return nil, err
+		}
+		bytes, err := resident(p.daemon)
+		if err != nil {
+			return nil, err
+		}
+		f := figure{Title: "daemon resident, " + sessions(n), Value: float64(bytes) / megabyte, Unit: "MB"}
+		if n == w.options.sessions {
+			f.Goals = []goal{{Got: f.Value, Most: 30}}
+		}
+		out = append(out, f)
+		targets = append(targets, daemonAt(p, n))
+	}
+	flat, err := flatness(ctx, targets, sizes, w.options.pound)
+	return append(out, flat...), err
+}
+
+// flatness lets the daemons take turns at one client, and returns what a
+// request took each of them, beside the first.
+func flatness(ctx context.Context, targets []target, sizes []int, d time.Duration) ([]figure, error) {
+	took := make([]samples, len(targets))
+	medians := make([][]float64, len(targets))
+	for turn := range flatTurns {
+		for i := range targets {
+			i = (turn + i) % len(targets)
+			some, err := targets[i].pound(ctx, 1, d/4)
+			if err != nil {
+				return nil, err
+			}
+			took[i] = append(took[i], some...)
+			medians[i] = append(medians[i], milliseconds(some.percentile(50)))
+		}
+	}
+	var out []figure
+	for i, n := range sizes {
+		f := figure{
+			Title: "a request, " + sessions(n), Unit: "ms",
+			Value: slices.Sorted(slices.Values(medians[i]))[flatTurns/2],
+			P99:   milliseconds(took[i].percentile(99)), P999: milliseconds(took[i].percentile(99.9)),
+		}
+		if i > 0 {
+			f.Goals = []goal{{Of: out[0].Title, Got: f.Value / out[0].Value, Most: 1.1, Margin: 0.05}}
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func sessions(n int) string {
+	if n == 1 {
+		return "1 session"
+	}
+	return fmt.Sprintf("%d sessions", n)
+}
+
+// wait lets d pass.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

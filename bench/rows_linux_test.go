@@ -1,0 +1,53 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every row at a size that ends in seconds: that it measures at all, not how
+// fast anything is. What each row counts by itself (one call to STS, none for
+// what the keychain has, equal answers) holds at any size.
+func TestEveryRowOfTheTableIsMeasured(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the real programs")
+	}
+	bin := buildHelper(t)
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "understudy/cmd/understudy")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out := filepath.Join(t.TempDir(), "results.json")
+	var table, progress strings.Builder
+	status := run(t.Context(), []string{"-bin", bin, "-rounds", "3", "-warmup", "0", "-slow-rounds", "1",
+		"-sessions", "20", "-many", "40", "-herd", "40", "-pound", "20ms", "-settle", "10ms", "-out", out}, &table, &progress)
+	if status != 0 {
+		t.Fatalf("exit status %d: %s", status, progress.String())
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r report
+	if err := json.Unmarshal(b, &r); err != nil {
+		t.Fatal(err)
+	}
+	for title, why := range r.Skipped {
+		if os.Getenv("CI") == "true" && !strings.Contains(why, "PATH") && !strings.Contains(why, "does not answer here") {
+			t.Errorf("%s is left out: %s", title, why)
+		}
+	}
+	for _, f := range r.Figures {
+		if f.Value <= 0 {
+			t.Errorf("%s: %v", f.Title, f.Value)
+		}
+	}
+	if len(r.Figures) < 20 {
+		t.Errorf("%d figures:\n%s", len(r.Figures), table.String())
+	}
+}
