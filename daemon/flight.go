@@ -54,12 +54,13 @@ func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (creden
 	if !e.warm(now, s.warm) {
 		s.rouse() // the renewal loop had no timer for it
 	}
-	if e.cutOff(now) && s.cfg.Network != nil {
+	if s.cfg.Network != nil && (e.cutOff(now) || s.cutOffLocked(p.Issuer, now)) {
 		s.mu.Unlock() // the kernel is asked
 		where := s.where()
 		s.mu.Lock()
 		e = s.entryLocked(p, d.query) // the other may have been forgotten
 		e.arrive(where)
+		s.arriveLocked(p.Issuer, where)
 	}
 	e.touch(p, d.query, now)
 	s.noteLocked(e, now)

@@ -19,7 +19,8 @@ type weather struct {
 	tries    int // while it was stormy
 	restFrom credential.Moment
 	restFor  time.Duration
-	probing  bool // one is under way
+	probing  bool   // one is under way
+	where    string // the network of the last try
 }
 
 // storm is how many sessions have to be turned down.
@@ -66,6 +67,10 @@ func (s *Server) cameBack(issuer, id string, err error) {
 	if issuer == "" {
 		return
 	}
+	where := ""
+	if err != nil {
+		where = s.where()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.weather[issuer]
@@ -86,10 +91,23 @@ func (s *Server) cameBack(issuer, id string, err error) {
 	if !w.stormy() || w.tries > 0 && !w.probing {
 		return // one that had set out before the storm
 	}
-	w.failure = credential.AsFailure(err)
+	w.failure, w.where = credential.AsFailure(err), where
 	w.tries++
 	w.probing = false
 	w.restFrom, w.restFor = s.cfg.Now(), patienceFor(w.failure, w.tries)
+}
+
+// cutOffLocked is entry.cutOff for all who ask issuer. s.mu must be held.
+func (s *Server) cutOffLocked(issuer string, now credential.Moment) bool {
+	held, _ := s.heldLocked(issuer, now)
+	return held != nil && held.RetryAfter == 0
+}
+
+// arriveLocked ends a storm that was on another network. s.mu must be held.
+func (s *Server) arriveLocked(issuer, where string) {
+	if w := s.weather[issuer]; w.stormy() && w.where != where {
+		delete(s.weather, issuer)
+	}
 }
 
 // heldBack is why no call was made: another one is asking for all. It says

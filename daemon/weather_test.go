@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,5 +117,27 @@ func TestAPersonIsToldHowItIsNow(t *testing.T) {
 			t.Errorf("a person, when it is over: %v", err)
 		}
 		st.mustAsk(names[storm+1])
+	})
+}
+
+func TestAStormStaysBehindOnTheOldNetwork(t *testing.T) {
+	var where atomic.Value
+	where.Store("home")
+	play(t, func(st *stage) {
+		names := st.crowd(storm + 2)
+		st.set(func() { st.fault = errDown })
+		for _, name := range names[:storm] {
+			st.ask(name)
+		}
+		st.set(func() { st.fault = nil })
+		if _, err := st.ask(names[storm]); code(err) != wire.Temporary {
+			t.Fatalf("on the same network: %v", err)
+		}
+		where.Store("train")
+		for _, name := range names[storm:] {
+			st.mustAsk(name)
+		}
+	}, func(c *Config) {
+		c.Network = func() string { return where.Load().(string) }
 	})
 }
