@@ -8,10 +8,12 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # What one fuzz target may spend in make fuzz.
-FUZZTIME ?= 10s
+FUZZTIME ?= 60s
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# Programs that are built as they are needed, each at one version.
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 # Packages whose tests need nothing but Go; e2e has a target of its own.
 UNIT := $$(go list ./... | grep -v '/e2e')
 # Modules of their own: clients that must not weigh on the product's go.mod.
@@ -21,7 +23,7 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .PHONY: build
 build: ## both binaries, static, into bin/
-	$(GO_BUILD) -o bin/ ./cmd/understudy ./cmd/understudy-credentials
+	@BUILD_VERSION=$(VERSION) scripts/build.sh bin/
 
 .PHONY: test
 test: ## everything: set-up, lint, unit, race, scripts and real clients
@@ -39,9 +41,13 @@ race: ## the same under the race detector
 e2e: ## real clients against the real binaries, a real keyring and moto
 	go run ./scripts/gotest -shuffle=on -parallel=8 -timeout=9m ./e2e/...
 
-.PHONY: fuzz
-fuzz: ## every fuzz target for FUZZTIME each
+.PHONY: fuzz fuzz-short fuzz-hour
+fuzz: ## every fuzz target for FUZZTIME each (60s)
 	scripts/fuzz.sh $(FUZZTIME)
+fuzz-short: ## those of what others write to us, for 3 seconds each
+	scripts/fuzz.sh 3s ./internal/wire ./internal/awsconfig ./internal/keychain ./internal/source
+fuzz-hour: ## every fuzz target for an hour each
+	scripts/fuzz.sh 1h
 
 .PHONY: lint fmt vet fix staticcheck tidy platforms
 lint: fmt vet fix staticcheck tidy platforms ## the gate: format, vet, fix, staticcheck, tidy, every platform
@@ -74,6 +80,14 @@ bench-doc: build ## the same, idleness too, written into docs/bench.md and the t
 	go run ./bench -idle -doc docs/bench.md -expect $(BENCH)
 demo: build ## a session's whole life in under a minute, in a temp folder
 	go run ./scripts/demo
+
+.PHONY: release reproducible vuln
+release: ## archives of every platform, their SBOMs and sums, into dist/
+	CYCLONEDX=$(CYCLONEDX) scripts/release.sh "$(VERSION)" $(PLATFORMS)
+reproducible: ## two builds in two places are the same to the byte
+	scripts/reproducible.sh
+vuln: ## known vulnerabilities in what is linked; asks vuln.go.dev
+	go run $(GOVULNCHECK) ./cmd/...
 
 .PHONY: install uninstall
 install: build ## into PREFIX (default /usr/local), below DESTDIR

@@ -22,6 +22,7 @@ step make lint
 step make unit
 step make race
 step make e2e
+step make fuzz-short
 
 echo "== summary"
 cat "$SUMMARY"
