@@ -4,13 +4,14 @@
 # the two agree to the byte.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+modules=$(go env GOMODCACHE) # what is built from has sums of its own
 dir=$(mktemp -d)
 trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
 for place in first second/place/deeper; do
 	mkdir -p "$dir/$place/tree"
 	git archive HEAD | tar -x -C "$dir/$place/tree"
 	echo "building in $dir/$place"
-	(cd "$dir/$place" && HOME=$dir/$place GOCACHE=$dir/$place/cache GOMODCACHE=$(go env GOMODCACHE) \
+	(cd "$dir/$place" && HOME=$dir/$place GOCACHE=$dir/$place/cache GOMODCACHE=$modules \
 		BUILD_VERSION=reproducible tree/scripts/build.sh "$dir/$place/bin/" && cd bin && sha256sum ./* >../sums)
 	cat "$dir/$place/sums"
 done
