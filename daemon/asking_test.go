@@ -263,3 +263,35 @@ func TestAMalformedAnswerEndsTheCallerAndNotTheQuestion(t *testing.T) {
 		}
 	}, terminals)
 }
+
+func TestSecretsDroppedInMidQuestionDoNotEndIt(t *testing.T) {
+	play(t, func(st *stage) {
+		st.withDevice()
+		h := st.helper(request("prod", ""))
+		asked := h.next()
+		if asked.Ask == nil {
+			t.Fatalf("%+v", asked.Err)
+		}
+		st.server.DropSecrets()
+		h.say(wire.Answer{ID: asked.Ask.ID, Text: "123456"})
+		if r := h.next(); r.Body == nil {
+			t.Errorf("%+v", r.Err)
+		}
+	}, terminals)
+}
+
+// The race detector looks on.
+func TestAConfigurationReadAnewAsAFetchBeginsDisturbsNothing(t *testing.T) {
+	play(t, func(st *stage) {
+		got := make(chan error)
+		for range 20 {
+			st.plan("prod", "id-prod") // as it says before, and yet another
+			go func() { _, err := st.ask("prod"); got <- err }()
+		}
+		for range 20 {
+			if err := <-got; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

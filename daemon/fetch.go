@@ -13,9 +13,9 @@ import (
 )
 
 // guarded is obtain, of which a panic costs one fetch and not the daemon.
-func (s *Server) guarded(ctx context.Context, e *entry) (ses credential.Session, err error) {
+func (s *Server) guarded(ctx context.Context, e *entry, p *credential.Plan) (ses credential.Session, err error) {
 	defer s.recovered(&err)
-	return s.obtain(ctx, e)
+	return s.obtain(ctx, e, p)
 }
 
 // recovered makes an error of a panic. The value may hold anything, so only its
@@ -29,9 +29,9 @@ func (s *Server) recovered(err *error) {
 }
 
 // obtain looks into the store once, then asks the issuer.
-func (s *Server) obtain(ctx context.Context, e *entry) (credential.Session, error) {
+func (s *Server) obtain(ctx context.Context, e *entry, p *credential.Plan) (credential.Session, error) {
 	s.mu.Lock()
-	p, q, loaded, had, first := e.plan, e.record.Query, e.loaded, e.has, e.failures == 0
+	q, loaded, had, first := e.record.Query, e.loaded, e.has, e.failures == 0
 	e.loaded = true
 	s.mu.Unlock()
 	if !loaded && !had {

@@ -13,7 +13,8 @@ import (
 // flight is one fetch of one session. All who need it wait for the same one;
 // it is nobody's in particular, so it goes on when its callers have gone.
 type flight struct {
-	done    chan struct{} // closed when session and err are set
+	plan    *credential.Plan // as it was at the start; the entry's own may go meanwhile
+	done    chan struct{}    // closed when session and err are set
 	session credential.Session
 	err     error
 }
@@ -161,14 +162,14 @@ func (s *Server) flyLocked(e *entry, unattended bool) *flight {
 	if e.flight != nil {
 		return e.flight
 	}
-	f := &flight{done: make(chan struct{})}
+	f := &flight{plan: e.plan, done: make(chan struct{})}
 	e.flight = f
 	s.flying.Go(func() {
 		limit := flightLimit
-		if e.plan.Slow() {
+		if f.plan.Slow() {
 			limit = slowFlightLimit
 		}
-		if e.plan.About() != nil && !unattended {
+		if f.plan.About() != nil && !unattended {
 			limit = askedFlightLimit
 		}
 		ctx, cancel := context.WithTimeout(s.life, limit)
@@ -184,7 +185,7 @@ func (s *Server) flyLocked(e *entry, unattended bool) *flight {
 // fly obtains e's session and tells everybody who waits for f.
 func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 	where := s.where()
-	ses, err := s.guarded(ctx, e)
+	ses, err := s.guarded(ctx, e, f.plan)
 	now := s.cfg.Now()
 
 	s.mu.Lock()
@@ -194,7 +195,7 @@ func (s *Server) fly(ctx context.Context, e *entry, f *flight) {
 	switch {
 	case err == nil:
 		e.clearFailure()
-		s.answeredLocked(e)
+		s.answeredLocked(f.plan)
 	case s.life.Err() != nil:
 		f.err = stopping() // says nothing about the session
 	case isHeldBack(err):

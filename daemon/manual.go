@@ -82,9 +82,9 @@ func (s *Server) forgiveLocked(p *credential.Plan) {
 }
 
 // answeredLocked lets go of the memory that a person was needed, in all that
-// stands on e, now that she has answered. s.mu must be held.
-func (s *Server) answeredLocked(e *entry) {
-	if e.plan.Asks == "" {
+// stands on answered, now that she has answered. s.mu must be held.
+func (s *Server) answeredLocked(answered *credential.Plan) {
+	if answered.Asks == "" {
 		return
 	}
 	for _, other := range s.entries {
@@ -92,7 +92,7 @@ func (s *Server) answeredLocked(e *entry) {
 			continue
 		}
 		for p := other.plan; p != nil; p = p.Base {
-			if p.ID == e.plan.ID {
+			if p.ID == answered.ID {
 				other.clearFailure()
 				break
 			}
