@@ -96,7 +96,7 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 				return credential.Session{}, baseError{err}
 			}
 		}
-		ses, err := s.call(ctx, p, base, renewal)
+		ses, err := s.call(ctx, p, base, renewal && p.Asks == "") // nobody waits for a turn behind a person who is asked
 		if err == nil {
 			s.mu.Lock()
 			e.publish(ses)

@@ -1,0 +1,56 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/prompt"
+	"understudy/internal/wire"
+)
+
+// device makes a profile whose session takes a person's code.
+func (st *stage) device(name string) {
+	p := st.plan(name, "id-"+name)
+	p.Asks, p.Manual = "mfa "+name, true
+	p.Fetch = func(ctx context.Context, _ credential.Session) (credential.Session, error) {
+		if credential.IsUnattended(ctx) {
+			return credential.Session{}, &credential.Failure{Code: wire.LoginNeeded, Reason: "a code is needed", Hint: "log in", Unasked: true}
+		}
+		if _, err := st.server.cfg.Desk.Ask(ctx, prompt.Question{About: p.Asks, Kind: prompt.Code, Text: "MFA code of " + name}); err != nil {
+			return credential.Session{}, &credential.Failure{Code: wire.LoginNeeded, Reason: err.Error(), Hint: "understudy login"}
+		}
+		return st.issue(ctx, p.ID)
+	}
+}
+
+func TestPeopleWhoAreAskedDoNotHoldUpRenewals(t *testing.T) {
+	play(t, func(st *stage) {
+		st.set(func() { st.byID = map[string]time.Duration{"id-prod": 4 * time.Hour} })
+		st.mustAsk("prod")
+		for i := range maxRenewals {
+			name := fmt.Sprintf("device%d", i)
+			st.device(name)
+			h := st.helper(request(name, ""))
+			h.say(wire.Answer{ID: h.next().Ask.ID, Text: "123456"})
+			if r := h.next(); r.Body == nil {
+				t.Fatalf("%+v", r.Err)
+			}
+		}
+		time.Sleep(3*time.Hour + 45*time.Minute) // all have ended but prod, which is to be renewed before it is served
+		for i := range maxRenewals {
+			if r := st.helper(request(fmt.Sprintf("device%d", i), "")).next(); r.Ask == nil {
+				t.Fatalf("%+v", r.Err)
+			}
+		}
+		synctest.Wait()
+		began, before := time.Now(), st.count()
+		st.mustAsk("prod")
+		if took := time.Since(began); took > time.Second || st.count() == before {
+			t.Errorf("it took %v and %d calls", took, st.count()-before)
+		}
+	}, terminals)
+}
