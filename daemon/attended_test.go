@@ -54,3 +54,21 @@ func TestPeopleWhoAreAskedDoNotHoldUpRenewals(t *testing.T) {
 		}
 	}, terminals)
 }
+
+func TestARoleThatIsServedIsReadyThoughItsNextSessionTakesAPerson(t *testing.T) {
+	play(t, func(st *stage) {
+		st.withDevice()
+		st.set(func() { st.byID = map[string]time.Duration{"id-base": 15 * time.Minute} })
+		st.loggedIn(t)
+		time.Sleep(51 * time.Minute) // the base has ended, the role is due
+		if r := st.helper(request("prod", "")).next(); r.Body == nil {
+			t.Fatalf("%+v", r.Err)
+		}
+		synctest.Wait()
+		for _, s := range st.server.Status().Sessions {
+			if s.RoleARN == st.plans["prod"].RoleARN && s.State != Ready {
+				t.Errorf("state %s, error %+v", s.State, s.LastError)
+			}
+		}
+	}, terminals)
+}

@@ -149,7 +149,7 @@ func (s *Server) stateLocked(e *entry, now credential.Moment) State {
 		return Renewing
 	case e.failure != nil && e.failure.Code == wire.LoginNeeded && !e.usable(now):
 		return LoginNeeded
-	case e.failure != nil && e.failure.Final():
+	case e.failure != nil && e.failure.Final() && e.failure.Code != wire.LoginNeeded:
 		return Refused
 	case good:
 		return Ready
