@@ -70,7 +70,8 @@ func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 		switch {
 		case reply.Ask != nil:
 			timeout = reply.Ask.Wait
-			if err := c.answer(*reply.Ask, c.by); err != nil {
+			// A daemon that listens no more has replied before it closed.
+			if err := c.answer(*reply.Ask, c.by); err != nil && !errors.Is(err, ErrClosed) {
 				return Reply{}, err
 			}
 		case reply.Wait != 0:
