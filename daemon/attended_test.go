@@ -72,3 +72,34 @@ func TestARoleThatIsServedIsReadyThoughItsNextSessionTakesAPerson(t *testing.T) 
 		}
 	}, terminals)
 }
+
+func TestAPersonAtHerLoginHasTimeForThreeCodes(t *testing.T) {
+	play(t, func(st *stage) {
+		st.withDevice()
+		base := st.plans["base"]
+		base.Fetch = func(ctx context.Context, _ credential.Session) (credential.Session, error) {
+			for range 3 {
+				code, err := st.server.cfg.Desk.Ask(ctx, prompt.Question{About: base.Asks, Kind: prompt.Code, Text: "MFA code of alice"})
+				if err != nil {
+					return credential.Session{}, err
+				}
+				if code.Reveal() == "123456" {
+					return st.issue(ctx, "id-base")
+				}
+			}
+			return credential.Session{}, errDenied
+		}
+		h := st.helper(request("prod", `,"login":true`))
+		for _, code := range []string{"111111", "222222", "123456"} {
+			r := h.next()
+			if r.Ask == nil {
+				t.Fatalf("at %v: %+v", time.Since(st.began), r.Err)
+			}
+			time.Sleep(29 * time.Second) // until the device shows the next one
+			h.say(wire.Answer{ID: r.Ask.ID, Text: code})
+		}
+		if r := h.next(); r.Body == nil {
+			t.Errorf("at %v: %+v", time.Since(st.began), r.Err)
+		}
+	}, terminals)
+}

@@ -93,7 +93,9 @@ func (w *waiter) look() (lonely bool) {
 	if v.ID == "" {
 		return false
 	}
-	if w.question.ID == "" {
+	// A program waits so long for a person, whatever she types; one who came to
+	// be asked has it for each code.
+	if w.question.ID == "" || w.d.login && v.ID != w.question.ID {
 		w.left.Reset(askLimit)
 		w.d.from.tell(wire.AskWait)
 	}
