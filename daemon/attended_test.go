@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,6 +101,17 @@ func TestAPersonAtHerLoginHasTimeForThreeCodes(t *testing.T) {
 		}
 		if r := h.next(); r.Body == nil {
 			t.Errorf("at %v: %+v", time.Since(st.began), r.Err)
+		}
+	}, terminals)
+}
+
+func TestALoginThatIsNotAnsweredHintsAtItselfAndNotAtTheKeys(t *testing.T) {
+	play(t, func(st *stage) {
+		st.withDevice()
+		h := st.helper(request("prod", `,"login":true`))
+		h.next()
+		if r := h.next(); r.Err == nil || !strings.HasSuffix(r.Err.Hint, "understudy login prod") {
+			t.Errorf("%+v", r.Err)
 		}
 	}, terminals)
 }

@@ -60,10 +60,10 @@ func (s *Server) await(ctx context.Context, f *flight, p *credential.Plan, d dem
 			if w.question.ID == "" {
 				return noAnswerYet()
 			}
-			return stillAsking(p, w.question)
+			return stillAsking(d.query, w.question)
 		case <-seat.Changed():
 			if w.look() {
-				return nobodyThere(p, w.question)
+				return nobodyThere(d.query, w.question)
 			}
 		case a, ok := <-answers:
 			if !ok {
@@ -136,16 +136,16 @@ func noAnswerYet() *credential.Failure {
 		Hint: "try again in some seconds: the answer is kept"}
 }
 
-func stillAsking(p *credential.Plan, v prompt.View) *credential.Failure {
+func stillAsking(q credential.Query, v prompt.View) *credential.Failure {
 	return &credential.Failure{Code: wire.LoginNeeded,
 		Reason: fmt.Sprintf("a person is being asked, and has not answered yet: %s", v.Question.Text),
-		Hint:   "answer it and try again; to be asked in a terminal, run: understudy login " + p.Profile}
+		Hint:   "answer it and try again; to be asked in a terminal, run: understudy login " + q.Profile}
 }
 
-func nobodyThere(p *credential.Plan, v prompt.View) *credential.Failure {
+func nobodyThere(q credential.Query, v prompt.View) *credential.Failure {
 	return &credential.Failure{Code: wire.LoginNeeded,
 		Reason: fmt.Sprintf("a person is needed and nobody can be asked here: %s", v.Question.Text),
-		Hint:   "in a terminal, run: understudy login " + p.Profile}
+		Hint:   "in a terminal, run: understudy login " + q.Profile}
 }
 
 // Question is one that is open, and the request that led to it: asking for that

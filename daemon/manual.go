@@ -147,5 +147,5 @@ const notifyLimit = 5 * time.Second
 func ending(e *entry, now credential.Moment) (title, text string) {
 	profiles := strings.Join(e.record.Profiles, ", ")
 	return fmt.Sprintf("understudy: the login of %s ends in %d min", profiles, int(e.session.Left(now).Round(time.Minute).Minutes())),
-		"to go on without a pause, run: understudy login " + e.plan.Profile
+		"to go on without a pause, run: understudy login " + e.record.Query.Profile // the keys' own profile may name no device
 }

@@ -88,7 +88,7 @@ func TestThePersonIsToldOnceThatTheLoginEnds(t *testing.T) {
 		st.loggedIn(t)
 		st.use(t, 2*time.Hour)
 		synctest.Wait()
-		if len(told) != 1 || at[0] < 99*time.Minute || at[0] > 101*time.Minute || !strings.Contains(told[0], "understudy login base") {
+		if len(told) != 1 || at[0] < 99*time.Minute || at[0] > 101*time.Minute || !strings.Contains(told[0], "understudy login prod") {
 			t.Errorf("told %q at %v", told, at)
 		}
 	}, terminals, func(c *Config) {

@@ -76,12 +76,12 @@ func (c *call) again(err error) (again bool, notice string) {
 }
 
 func (c *call) loginHint() string {
-	return "in a terminal, run: understudy login " + c.device.profile
+	return "in a terminal, run: understudy login " + c.device.login
 }
 
 func (c *call) badCode(why string) *credential.Failure {
 	f := &credential.Failure{Code: wire.LoginNeeded, Reason: clean(why),
-		Hint: "look at the device, its clock and mfa_serial at " + c.at + "; then run: understudy login " + c.device.profile}
+		Hint: "look at the device, its clock and mfa_serial at " + c.at + "; then run: understudy login " + c.device.login}
 	if c.device.automatic() {
 		f.Hint = "look at mfa_process or the seed of " + c.device.serial + ", and at this machine's clock"
 	}

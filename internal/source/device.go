@@ -14,6 +14,7 @@ import (
 type device struct {
 	serial  string
 	profile string // whose keys it belongs to, for people
+	login   string // the profile to log in with: only what wants the session may name the device
 	process string // prints a code; "" where a person types it
 	totp    func(ctx context.Context, serial string) (prompt.Answer, error)
 }
@@ -60,7 +61,7 @@ func (b *builder) device(p, base profile) (*device, error) {
 	if !isSerial(v.Text) {
 		return nil, wrong(v, fmt.Sprintf("= %q is no MFA device", brief(v.Text)), "write its ARN, arn:aws:iam::123456789012:mfa/NAME, or a hardware device's serial number")
 	}
-	d := &device{serial: v.Text, profile: base.name, process: process.Text}
+	d := &device{serial: v.Text, profile: base.name, login: p.name, process: process.Text}
 	if t, ok := first("totp"); ok && !hasProcess {
 		if t.Text != "keychain" {
 			return nil, wrong(t, fmt.Sprintf("= %q", brief(t.Text)), "write keychain, or take the line out")

@@ -149,7 +149,7 @@ func TestAWrongCodeAsksAgainThreeTimesAtMost(t *testing.T) {
 		t.Errorf("%+v after %d calls and %d questions", f, sts.Count("GetSessionToken"), len(p.questions))
 	}
 	mustContain(t, f.Reason, "MultiFactorAuthentication failed")
-	mustContain(t, f.Hint, "understudy login base")
+	mustContain(t, f.Hint, "understudy login admin")
 }
 
 func TestWhatIsNoCodeIsNotSent(t *testing.T) {
@@ -291,5 +291,27 @@ func TestAProfileOfKeysWithADeviceIsServedItsMFASession(t *testing.T) {
 	s.session(t, "base")
 	if sts.Count("GetSessionToken") != 1 || !s.plan(t, "base").Manual {
 		t.Error("no MFA session")
+	}
+}
+
+// With the serial in the role alone, a login of the profile with the keys asks for
+// nothing and helps nobody.
+func TestTheLoginThatIsHintedAtAsksForTheCode(t *testing.T) {
+	direct := strings.Replace(mfaRoles, "[profile reader]", "understudy_mfa_session = direct\n[profile reader]", 1)
+	inBase := adminRole + "[profile base]\nmfa_serial = " + aliceMFA + "\n"
+	for name, config := range map[string]string{"in the role": mfaRoles, "direct": direct, "in the base": inBase} {
+		t.Run(name, func(t *testing.T) {
+			s, _, _ := withPerson(t, config)
+			plan := s.plan(t, "admin")
+			f := s.failure(t, "admin")
+			_, hinted, _ := strings.Cut(f.Hint, "understudy login ")
+			asks := false
+			for p := s.plan(t, hinted); p != nil; p = p.Base {
+				asks = asks || p.Asks != "" && (p.ID == plan.ID || plan.Base != nil && p.ID == plan.Base.ID)
+			}
+			if !asks {
+				t.Errorf("a login of %q brings another session: %+v", hinted, f)
+			}
+		})
 	}
 }
