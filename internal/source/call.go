@@ -63,7 +63,7 @@ func (c *call) fetch(ctx context.Context, base credential.Session) (credential.S
 	defer cancel()
 	life := c.life()
 	s, err := c.try(ctx, within, client, with, life)
-	if life > roleSession && tooLong(err) {
+	if c.role != nil && life > roleSession && tooLong(err) {
 		c.shorten(life)
 		s, err = c.try(ctx, within, client, with, roleSession)
 	}

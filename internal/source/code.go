@@ -68,7 +68,7 @@ func (c *call) again(err error) (again bool, notice string) {
 		return true, "that code was not accepted; enter the next one"
 	case isClock(r.code, r.message):
 		return true, "this machine's clock is off, which is made up for now; enter the next code"
-	case c.life() > roleSession && tooLong(err):
+	case c.role != nil && c.life() > roleSession && tooLong(err):
 		c.shorten(c.life())
 		return true, "the role allows shorter sessions only; enter the next code for one of an hour"
 	}

@@ -315,3 +315,18 @@ func TestTheLoginThatIsHintedAtAsksForTheCode(t *testing.T) {
 		})
 	}
 }
+
+func TestASessionOfKeysThatIsRefusedAsTooLongIsAnErrorOfTheConfiguration(t *testing.T) {
+	for name, config := range map[string]string{"with a code": mfaRoles, "without": "[profile base]\n"} {
+		s, sts, _ := withPerson(t, config, "123456")
+		sts.Set(sandbox.Behaviour{Code: "ValidationError", Message: "The requested DurationSeconds exceeds what this service gives"})
+		plan := s.plan(t, "base")
+		if name == "with a code" {
+			plan = s.plan(t, "admin").Base
+		}
+		_, err := plan.Fetch(t.Context(), credential.Session{})
+		if f := oneLine(t, err); f.Code != wire.BadConfig || sts.Count("GetSessionToken") != 1 {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
