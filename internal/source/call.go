@@ -35,7 +35,7 @@ func (c *call) asPlan(profile, phrase string) *credential.Plan {
 	c.id = c.identity()
 	p := &credential.Plan{ID: c.id, Profile: profile, Issuer: c.to.resolved, Source: phrase, Base: c.signer.plan, Fetch: c.fetch}
 	if c.device != nil {
-		p.Asks, p.Manual = c.device.about(), !c.device.automatic()
+		p.Asks, p.Manual, p.Runs = c.device.about(), !c.device.automatic(), c.device.process != ""
 	}
 	if c.role != nil {
 		p.RoleARN, p.AccountID = c.role.arn.text, c.role.arn.account

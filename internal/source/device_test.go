@@ -330,3 +330,10 @@ func TestASessionOfKeysThatIsRefusedAsTooLongIsAnErrorOfTheConfiguration(t *test
 		}
 	}
 }
+
+func TestACommandThatPrintsTheCodeHasItsMinuteInTheBackgroundToo(t *testing.T) {
+	s, _, _ := withPerson(t, mfaRoles+"[profile base]\nmfa_process = echo 123456\n")
+	if plan := s.plan(t, "admin"); !plan.Base.Runs || !plan.Slow() {
+		t.Errorf("plan %+v", plan.Base)
+	}
+}
