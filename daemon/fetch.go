@@ -73,13 +73,16 @@ func (s *Server) load(ctx context.Context, e *entry) (credential.Session, bool) 
 		s.cfg.Log.Warn("the store did not answer", "reason", err.Error())
 	}
 	now := s.cfg.Now()
-	if err != nil || !ok || ses.Left(now) <= 0 {
-		return credential.Session{}, false
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e.epoch != epoch {
 		return credential.Session{}, false // it was forgotten while it was read
+	}
+	if err != nil {
+		e.loaded = false // what it keeps may have taken a person
+	}
+	if err != nil || !ok || ses.Left(now) <= 0 {
+		return credential.Session{}, false
 	}
 	e.publish(ses)
 	return ses, e.judge(now, false) != renewFirst
@@ -100,6 +103,7 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 		if err == nil {
 			s.mu.Lock()
 			e.publish(ses)
+			e.loaded = true // the store has nothing newer
 			e.stamp = p.Stamp
 			e.record.Fetches++
 			s.cfg.Cache.Put(e.record.ID, ses)

@@ -166,3 +166,31 @@ func TestDroppedSecretsComeBackFromTheStore(t *testing.T) {
 		}
 	}, s.on(t, ""))
 }
+
+func TestALoginThatAStoreKeepsCountsOnceItAnswersAgain(t *testing.T) {
+	s, dir := &shelf{kept: map[string]credential.Secret{}}, t.TempDir()
+	play(t, func(st *stage) {
+		st.withDevice()
+		st.set(func() { st.byID = map[string]time.Duration{"id-base": 12 * time.Hour} })
+		st.loggedIn(t)
+		time.Sleep(5 * time.Second)
+		st.close()
+		st.open(s.on(t, dir), terminals)
+		s.mu.Lock()
+		s.sick = errors.New("locked")
+		s.mu.Unlock()
+		if r := st.helper(request("prod", "")).withoutTerminal(); r.Body != nil {
+			t.Fatal("served from a store that is locked")
+		}
+		time.Sleep(5 * time.Minute) // the question goes; she unlocks it
+		s.mu.Lock()
+		s.sick = nil
+		s.mu.Unlock()
+		if r := st.helper(request("prod", "")).withoutTerminal(); r.Body == nil {
+			t.Errorf("%+v", r.Err)
+		}
+		if len(st.codes) != 1 {
+			t.Errorf("%d codes", len(st.codes))
+		}
+	}, s.on(t, dir), terminals)
+}
