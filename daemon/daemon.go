@@ -160,8 +160,15 @@ func (s *Server) DropSecrets() {
 	for _, e := range s.entries {
 		e.drop()
 		e.loaded, e.plan = false, nil
+		askers := make(map[credential.Query]*credential.Plan, len(e.askers))
 		for q := range e.askers {
-			e.askers[q] = nil // plans hold keys
+			q.Environment = nil
+			askers[q] = nil // plans hold keys
+		}
+		e.askers = askers
+		if e.record.Query.Environment != nil {
+			e.record.Query.Environment = nil
+			s.cfg.Cache.Update(e.record) // which has a copy
 		}
 	}
 	s.envs = environments{}

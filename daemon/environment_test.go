@@ -1,0 +1,50 @@
+package daemon
+
+import (
+	"context"
+	"testing"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// wantsEnvironment has whoever asks for prod asked for its own credentials.
+func wantsEnvironment(c *Config) {
+	known := c.Resolve
+	c.Resolve = func(ctx context.Context, q credential.Query) (*credential.Plan, error) {
+		if q.Environment == nil {
+			return nil, credential.ErrWantsEnvironment
+		}
+		return known(ctx, q)
+	}
+}
+
+func TestACallersOwnCredentialsGoWithTheOtherSecrets(t *testing.T) {
+	play(t, func(st *stage) {
+		h := st.helper(request("prod", ""))
+		r := h.next()
+		if r.Ask == nil || r.Ask.Kind != wire.AskEnvironment {
+			t.Fatalf("%+v", r)
+		}
+		h.say(wire.Answer{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "made-up"})
+		if r = h.next(); r.Body == nil {
+			t.Fatalf("%+v", r.Err)
+		}
+		st.server.DropSecrets()
+		for _, e := range st.server.entries {
+			if e.record.Query.Environment != nil {
+				t.Error("the last query still has them")
+			}
+			for q := range e.askers {
+				if q.Environment != nil {
+					t.Error("an asker still has them")
+				}
+			}
+		}
+		for _, r := range st.server.cfg.Cache.Records() {
+			if r.Query.Environment != nil {
+				t.Error("the cache still has them")
+			}
+		}
+	}, wantsEnvironment)
+}
