@@ -10,11 +10,11 @@ import (
 
 const binaryName = "understudy.exe"
 
-// lockDir is the user's own temp folder: the pipe stands in none.
 // keepFiles has nothing to do: Go hands a child the handles it is told to and no
 // others.
 func keepFiles() {}
 
+// lockDir is the user's own temp folder: the pipe stands in none.
 func lockDir(string) string { return os.TempDir() }
 
 func detached() *syscall.SysProcAttr {
