@@ -15,6 +15,7 @@ type demand struct {
 	query  credential.Query
 	person bool    // a person asks: the memory of a refusal is lifted
 	login  bool    // she is at the caller's terminal and wants to be asked
+	device bool    // with login: her browser is on another machine
 	from   *caller // nil where no caller waits at a terminal
 
 	// inner says that it is for a session that signs for another: the flight of

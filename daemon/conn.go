@@ -80,7 +80,7 @@ func (s *Server) answer(ctx context.Context, line []byte, c *caller) []byte {
 	switch r.Op {
 	case wire.Credentials:
 		q := credential.Query{Profile: r.Profile, ConfigFile: r.ConfigFile, CredentialsFile: r.CredentialsFile}
-		return s.credentials(ctx, demand{query: q, person: r.Person || r.Login, login: r.Login, from: c})
+		return s.credentials(ctx, demand{query: q, person: r.Person || r.Login, login: r.Login, device: r.Device, from: c})
 	case wire.Status:
 		body, err = json.Marshal(s.Status().page(r.Skip))
 	case wire.Forget:

@@ -100,6 +100,9 @@ func (s *Server) once(ctx context.Context, p *credential.Plan, d demand) (creden
 	if about := p.About(); !d.inner && about != nil {
 		seat = s.cfg.Desk.Sit(about, d.login) // before there can be a question
 		defer seat.Leave()
+		if d.device {
+			seat.Elsewhere()
+		}
 	}
 	f := s.flyLocked(e, d.unattended)
 	s.mu.Unlock()

@@ -82,7 +82,8 @@ func (s *Server) forgiveLocked(p *credential.Plan) {
 }
 
 // answeredLocked lets go of the memory that a person was needed, in all that
-// stands on answered, now that she has answered. s.mu must be held.
+// stands on answered or waits for the same answer, now that she has given it.
+// s.mu must be held.
 func (s *Server) answeredLocked(answered *credential.Plan) {
 	if answered.Asks == "" {
 		return
@@ -92,7 +93,7 @@ func (s *Server) answeredLocked(answered *credential.Plan) {
 			continue
 		}
 		for p := other.plan; p != nil; p = p.Base {
-			if p.ID == answered.ID {
+			if p.ID == answered.ID || p.Asks == answered.Asks {
 				other.clearFailure()
 				break
 			}

@@ -69,6 +69,9 @@ func checkRequest(r wire.Request) error {
 		if r.Profile == "" {
 			return usage("the request names no profile", "name one")
 		}
+		if r.Device && !r.Login {
+			return usage("the request's device goes with login", "send both")
+		}
 		if len(r.Profile) > maxProfile {
 			return usage(fmt.Sprintf("the profile's name is longer than %d bytes", maxProfile), "give it a shorter name")
 		}

@@ -43,6 +43,11 @@ func OpenBrowser(ctx context.Context, address string) error {
 	return fmt.Errorf("%w: no browser opens", ErrNoDialog)
 }
 
+// CanBrowse reports whether OpenBrowser is worth a try.
+func CanBrowse() bool {
+	return strings.TrimSpace(os.Getenv("BROWSER")) != "" || hasDisplay(os.Getenv)
+}
+
 // fitToOpen takes https anywhere and http on this machine: a desktop opens
 // other schemes with whatever program is registered for them.
 func fitToOpen(address string) bool {

@@ -25,6 +25,7 @@ type Config struct {
 	Mode   Mode                                        // "" means Auto
 	Dialog func() (Dialog, error)                      // finds one at the time of asking; nil means that there is none
 	Browse func(ctx context.Context, url string) error // opens a page; nil means that nothing can
+	Screen func() bool                                 // whether Browse is worth a try now; nil means that it always is
 	Grace  time.Duration                               // callers without a terminal wait so long for one that has one; 0 means 1 s
 	Log    *slog.Logger                                // nil means discard
 }
@@ -157,13 +158,10 @@ func (d *Desk) askOnce(ctx context.Context, m *matter, q Question) (Answer, erro
 func (d *Desk) open(m *matter, o *asking) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !m.closedAt.IsZero() && time.Since(m.closedAt) < refusalMemory {
-		return ErrClosed
+	if err := d.refusalLocked(m); err != nil && !(errors.Is(err, ErrNobody) && o.Instead != nil) {
+		return err
 	}
 	m.closedAt = time.Time{}
-	if o.Instead == nil && d.cfg.Mode == None && !m.bidden() {
-		return ErrNobody
-	}
 	d.asked++
 	o.id = strconv.Itoa(d.asked)
 	o.shown = true // until show finds that nothing shows it
@@ -198,6 +196,10 @@ func (d *Desk) show(ctx context.Context, m *matter, o *asking) {
 			}
 			return
 		}
+		if o.here() {
+			o.settle(Answer{}, ErrElsewhere)
+			return
+		}
 		d.cfg.Log.Info("nobody can be asked on the desktop", "about", o.About, "reason", err.Error())
 	}
 	d.mu.Lock()
@@ -211,7 +213,7 @@ func (d *Desk) show(ctx context.Context, m *matter, o *asking) {
 // desktop asks on the desktop. A page that was opened is no error.
 func (d *Desk) desktop(ctx context.Context, o *asking) (Answer, error) {
 	if o.Kind == Visit {
-		if d.cfg.Browse == nil {
+		if !o.here() || d.cfg.Browse == nil {
 			return Answer{}, ErrNoDialog
 		}
 		return Answer{}, d.cfg.Browse(ctx, o.URL)

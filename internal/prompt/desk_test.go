@@ -306,6 +306,7 @@ func TestAVisitIsShownUntilItsFlowEnds(t *testing.T) {
 		a.mustBe(t, "", context.Canceled)
 
 		d = NewDesk(Config{Browse: func(context.Context, string) error { return ErrNoDialog }})
+		q.UserCode = "ABCD-EFGH" // so that any browser will do
 		seat := d.Sit([]string{"sso corp"}, false)
 		ctx, cancel = context.WithCancel(t.Context())
 		a = ask(ctx, d, q)

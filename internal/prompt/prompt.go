@@ -44,7 +44,8 @@ type Question struct {
 	Instead func(context.Context) (Answer, error)
 
 	URL      string        // of a Visit
-	UserCode string        // of a Visit: shown on that page, for the person to compare
+	UserCode string        // of a Visit: shown on that page, for the person to compare; such a page may be opened anywhere
+	Shown    func()        // of a Visit: called each time that a terminal shows it; must not wait; nil means that nobody wants to know
 	Limit    time.Duration // how long it stays open; 0 means 3 min
 }
 
@@ -55,6 +56,9 @@ var (
 	ErrNobody  = errors.New("nobody was there to be asked")
 	ErrExpired = errors.New("nobody answered in time")
 	ErrSpent   = errors.New("the same code came again, and a code counts once")
+	// ErrElsewhere is why a Visit without a UserCode ends: the person's browser is
+	// on another machine, or none opens on this one.
+	ErrElsewhere = errors.New("no browser of this machine is of use")
 	// ErrNoDialog is why a dialog could not be shown: the next way is tried.
 	ErrNoDialog = errors.New("no dialog can be shown")
 )

@@ -14,6 +14,8 @@ type Seat struct {
 	bidden bool          // the person asked to be asked
 	poke   chan struct{} // something may have changed
 	passed bool          // no terminal there; under desk.mu
+
+	elsewhere bool // the browser is on another machine; under desk.mu
 }
 
 // View is what a caller sees of the question that it waits for.
@@ -80,8 +82,11 @@ func (s *Seat) Look() View {
 // is no longer open is nobody's. For a Visit it says that the page is shown.
 func (s *Seat) Answer(id string, a Answer) {
 	s.to(id, func(o *asking) {
-		if o.Kind == Code {
+		switch {
+		case o.Kind == Code:
 			o.settle(a, nil)
+		case o.Shown != nil:
+			o.Shown()
 		}
 	})
 }

@@ -54,6 +54,7 @@ type Request struct {
 	CredentialsFile string `json:"credentials_file,omitempty"` // absolute
 	Person          bool   `json:"person,omitempty"`           // a person asks: a refusal that is remembered is tried anew
 	Login           bool   `json:"login,omitempty"`            // a person is there and wants to be asked
+	Device          bool   `json:"device,omitempty"`           // with Login: the person's browser is on another machine
 	All             bool   `json:"all,omitempty"`              // with Forget
 	Skip            int    `json:"skip,omitempty"`             // with Status: so many sessions came already
 }
@@ -77,6 +78,9 @@ func (r Request) Append(b []byte) []byte {
 	}
 	if r.Login {
 		b = append(b, `,"login":true`...)
+	}
+	if r.Device {
+		b = append(b, `,"device":true`...)
 	}
 	if r.All {
 		b = append(b, `,"all":true`...)
