@@ -27,6 +27,14 @@ func (d *Desk) refusalLocked(m *matter) error {
 	return nil
 }
 
+// Closed says that a person turned a question about this down where the desk
+// does not see it: it is not opened again for a while.
+func (d *Desk) Closed(about string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.matterLocked(about).closedAt = time.Now()
+}
+
 // Elsewhere says that the person's browser is not on this machine. A Visit that
 // only a browser of this machine can end is taken back with ErrElsewhere.
 func (s *Seat) Elsewhere() {
