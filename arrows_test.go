@@ -13,11 +13,12 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
-	"internal/source":            "internal/awsconfig internal/credential internal/process internal/prompt internal/wire",
+	"internal/source":            "internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/wire",
+	"internal/identitycenter":    "internal/credential internal/keychain internal/prompt internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",
 	"internal/keychain":          "internal/credential internal/sessionbus",
 	"internal/settings":          "internal/credential internal/wire",
@@ -40,7 +41,7 @@ var aside = []string{"internal/sandbox", "internal/keychain/keyringtest", "inter
 
 // homes says which packages alone may import something from outside, and why.
 var homes = []struct{ path, allowed, why string }{
-	{"github.com/aws/", "internal/source", "a source is the one place that knows STS; its types in other signatures would tie everything to the SDK"},
+	{"github.com/aws/", "internal/source internal/identitycenter", "a source is the one place that knows STS; its types in other signatures would tie everything to the SDK"},
 	{"github.com/zalando/go-keyring", "internal/keychain", "it waits without limit and may take the process down, so it lives behind the worker"},
 	{"github.com/godbus/", "internal/keychain internal/prompt", "as go-keyring; a prompt makes one call, on a connection and with a deadline of its own"},
 	{"gopkg.in/ini.v1", "internal/awsconfig internal/settings", "its defaults differ from what the AWS tools read"},
@@ -49,8 +50,8 @@ var homes = []struct{ path, allowed, why string }{
 	{"github.com/gofrs/flock", "daemon", "the daemon's life hangs on its lock"},
 	{"github.com/fsnotify/", "daemon", "the daemon watches its socket"},
 	{"github.com/Microsoft/go-winio", "daemon", "the helper opens the pipe as a file"},
-	{"net/http", "internal/source", "credentials leave the machine through one door"},
-	{"net", "internal/source daemon", "as net/http; the daemon listens on a unix socket"},
+	{"net/http", "internal/source internal/identitycenter", "credentials leave the machine through one door, which is source's; a sign-in is given that, and serves the page of 127.0.0.1 that the browser comes back to"},
+	{"net", "internal/source internal/identitycenter daemon", "as net/http; the daemon listens on a unix socket"},
 	{"os/exec", "internal/keychain internal/process", "what is run, and how it ends, is decided in as few places as can be"},
 	{"encoding/gob", "", "it reads types from its input"},
 	{"C", "", "the binaries are static"},

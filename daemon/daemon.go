@@ -35,6 +35,10 @@ type Config struct {
 	// nobody can be told. It is called on a goroutine of its own.
 	Notify func(ctx context.Context, title, text string)
 
+	// ForgetAll is called when a person has everything forgotten: what is kept
+	// beside sessions goes too. It does not wait; nil means that there is nothing.
+	ForgetAll func()
+
 	KeepWarm time.Duration            // how long after its last use a session is renewed; 0 means 2 h
 	IdleExit time.Duration            // Serve returns after so long without a request; 0 means never
 	Now      func() credential.Moment // nil means credential.Now

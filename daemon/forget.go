@@ -13,6 +13,9 @@ import (
 // memory and the store, and returns how many it dropped. A fetch under way is
 // left to end: what it brings is new.
 func (s *Server) Forget(ctx context.Context, profile string, all bool) (int, error) {
+	if all && s.cfg.ForgetAll != nil {
+		s.cfg.ForgetAll()
+	}
 	dropped, stored := 0, 0
 	s.mu.Lock()
 	for id, e := range s.entries {

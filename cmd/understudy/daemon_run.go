@@ -109,7 +109,11 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	reader := &awsconfig.Reader{Approve: policy.Approve}
 	problems := &problemLog{log: log}
 	var serving atomic.Pointer[daemon.Server] // nil until there is one
-	desk := prompt.NewDesk(prompt.Config{Mode: prompt.Mode(set.Prompt), Dialog: prompt.Desktop, Browse: prompt.OpenBrowser, Log: log})
+	desk := prompt.NewDesk(prompt.Config{
+		Mode: prompt.Mode(set.Prompt), Dialog: prompt.Desktop, Browse: prompt.OpenBrowser, Screen: prompt.CanBrowse, Log: log,
+	})
+	signIns := openSignIns(keep, desk, log)
+	parts.add(func() { closeSignIns(signIns, log) })
 	resolver := &source.Resolver{
 		Read: func(ctx context.Context, f awsconfig.Files) (*awsconfig.Config, error) {
 			if policy.List != nil && !policy.Stands(f.Config, f.Credentials) && policy.List.Changed() {
@@ -123,6 +127,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		Ask:         desk.Ask,
 		TOTP:        keep.code(),
 		Container:   container,
+		SignIns:     signIns,
 		Version:     a.version,
 		OnSkew: func(d time.Duration) {
 			if s := serving.Load(); s != nil {
@@ -133,7 +138,8 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	}
 	parts.add(resolver.Close)
 	server := daemon.New(daemon.Config{
-		Resolve: resolver.Resolve, Cache: sessions, Desk: desk, Notify: notifier(set.Prompt, log), KeepWarm: set.KeepWarm, IdleExit: set.IdleExit,
+		Resolve: resolver.Resolve, Cache: sessions, Desk: desk, Notify: notifier(set.Prompt, log), ForgetAll: signIns.ForgetAll,
+		KeepWarm: set.KeepWarm, IdleExit: set.IdleExit,
 		Log: log, Access: access, Version: a.version, Store: keep.describe, Network: daemon.Network,
 	})
 	parts.add(server.Close)
@@ -151,6 +157,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		server.DropSecrets()
 		reader.Forget() // the files' text holds long-lived keys
 		resolver.Forget()
+		signIns.Forget()
 	}, server.SetKeepWarm))
 	log.Info("ready", "pid", os.Getpid(), "version", a.version, "socket", path)
 	if o.detached {

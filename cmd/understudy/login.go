@@ -14,7 +14,8 @@ import (
 )
 
 func newLoginCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var device bool
+	c := &cobra.Command{
 		Use:   "login [PROFILE]",
 		Short: "Answer now what a profile needs a person for",
 		Long: `Fetches the session of a profile, with a person there to be asked: for an MFA
@@ -22,9 +23,14 @@ code in this terminal, whatever the settings say of asking. Every program that
 waits for the answer gets its session, and what is asked for later is served
 without a question until the login ends.
 
+A sign-in at IAM Identity Center opens the browser of this machine, or where
+there is none shows a page and a code for the browser of any other; --device asks
+for the latter, as over SSH.
+
 A login that still lasts for 20 minutes or more is left as it is. PROFILE is
 $AWS_PROFILE, then "default", where none is named.`,
-		Example: `  understudy login prod`,
+		Example: `  understudy login prod
+  understudy login --device prod`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return misused("login takes one profile", "understudy login "+args[0])
@@ -38,9 +44,11 @@ $AWS_PROFILE, then "default", where none is named.`,
 				profile = args[0]
 			}
 			a.profile = profile
-			return a.loggedIn(askStarted(wire.Request{Op: wire.Credentials, Profile: profile, Login: true}))
+			return a.loggedIn(askStarted(wire.Request{Op: wire.Credentials, Profile: profile, Login: true, Device: device}))
 		},
 	}
+	c.Flags().BoolVar(&device, "device", false, "sign in with the browser of another machine")
+	return c
 }
 
 // loggedIn says how long the session lasts that a login brought.

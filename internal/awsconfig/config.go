@@ -5,6 +5,8 @@ package awsconfig
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 )
 
@@ -84,6 +86,11 @@ func (c *Config) Services(name string) (s *Section, ok bool) {
 // SSOSession returns the section [sso-session name] of the config file.
 func (c *Config) SSOSession(name string) (s *Section, ok bool) {
 	return c.section(ssoSessionHead, name)
+}
+
+// SSOSessions returns the names of the [sso-session] sections, sorted.
+func (c *Config) SSOSessions() []string {
+	return slices.Sorted(maps.Keys(c.config.first[ssoSessionHead]))
 }
 
 func (c *Config) section(k headKind, name string) (*Section, bool) {

@@ -22,7 +22,7 @@ import (
 // far the request got without one. The transport fills it before the SDK goes
 // on; only phase is touched by other goroutines.
 type answer struct {
-	host string
+	host string // "" until the request is made, where nobody knew before
 	now  func() credential.Moment
 
 	status int // 0 without an answer
@@ -132,10 +132,13 @@ func (a *answer) kind() string {
 	return s
 }
 
-// isXML reports whether the answer says that it is what STS answers with.
-func (a *answer) isXML() bool {
-	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "xml")
+// holds reports whether the answer says that it is data of that kind.
+func (a *answer) holds(data string) bool {
+	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), data)
 }
+
+// isXML reports whether the answer says that it is what STS answers with.
+func (a *answer) isXML() bool { return a.holds("xml") }
 
 // session makes the session of an answer, or says what is senseless about it.
 func (a *answer) session(creds *types.Credentials, account string) (credential.Session, error) {

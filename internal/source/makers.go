@@ -23,7 +23,7 @@ func makers() []maker {
 		{keys: []string{"web_identity_token_file", "web_identity_token_process"}, plan: webIdentity},
 		{keys: []string{"saml_process"}, plan: saml},
 		{keys: []string{"role_arn"}, plan: role},
-		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: notServed},
+		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: identityCenter},
 		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, plan: ownKeys},
 		{keys: []string{"login_session"}, plan: login},
 		{keys: []string{"credential_process"}, plan: printed},

@@ -80,15 +80,19 @@ const regionRule = "write it as eu-west-1; for FIPS write use_fips_endpoint = tr
 func (s site) resolve(p profile) (site, error) {
 	got, err := sts.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), s.parameters())
 	if err != nil {
-		return s, &credential.Failure{
-			Code: wire.BadConfig,
-			Reason: clean(fmt.Sprintf("%s: profile %q: region %s with its endpoint settings: %v",
-				p.At(), p.name, s.region, err)),
-			Hint: "look at region, endpoint_url, use_fips_endpoint and use_dualstack_endpoint",
-		}
+		return s, unresolved(p, s.region, err)
 	}
 	s.resolved, s.host = got.URI.String(), got.URI.Host
 	return s, nil
+}
+
+// unresolved says that the SDK's rules know no endpoint.
+func unresolved(p profile, region string, err error) error {
+	return &credential.Failure{
+		Code:   wire.BadConfig,
+		Reason: clean(fmt.Sprintf("%s: profile %q: region %s with its endpoint settings: %v", p.At(), p.name, region, err)),
+		Hint:   "look at region, endpoint_url, use_fips_endpoint and use_dualstack_endpoint",
+	}
 }
 
 func (s site) parameters() sts.EndpointParameters {

@@ -17,6 +17,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/identitycenter"
 	"understudy/internal/prompt"
 )
 
@@ -49,6 +50,9 @@ type Resolver struct {
 	// Container is where the credentials of the container come from; its zero
 	// value says that there are none.
 	Container Container
+	// SignIns gets sessions of IAM Identity Center; nil means that profiles that
+	// want one are refused.
+	SignIns *identitycenter.Center
 	// SessionName is for profiles that name none; empty means user@host.
 	SessionName string
 	// Version goes into the User-Agent; empty means "devel".

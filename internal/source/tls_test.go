@@ -72,7 +72,7 @@ func TestAnUntrustedServerIsSentNothingAndTheCauseIsNamed(t *testing.T) {
 	}{
 		{"an unknown CA", certified{"127.0.0.1", -time.Hour, time.Hour}, false, "signed by an unknown CA", "ca_bundle"},
 		{"an expired certificate", certified{"127.0.0.1", -2 * time.Hour, -time.Hour}, true, "has expired or is not valid yet", "clock"},
-		{"another's certificate", certified{"sts.example.com", -time.Hour, time.Hour}, true, "for another name than 127.0.0.1", "something answers in STS's place"},
+		{"another's certificate", certified{"sts.example.com", -time.Hour, time.Hour}, true, "for another name than 127.0.0.1", "something answers in the service's place"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			url, bundle, sts := serveTLS(t, c.server)

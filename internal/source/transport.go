@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -68,6 +69,7 @@ func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	a, waited := req.Context().Value(answerKey{}).(*answer)
 	if waited {
 		a.begin()
+		a.host = cmp.Or(a.host, req.URL.Host)
 	}
 	own, err := inMemory(req)
 	if err != nil {

@@ -15,55 +15,73 @@ import (
 	"understudy/internal/wire"
 )
 
-// unreached explains a call that got no answer of STS's. The inner error's own
-// text is never passed on: it may hold a proxy's password or a piece of a body.
+// errand is one call to a service, as people are told of it.
+type errand struct {
+	what    string // is done: assume role "arn:..."
+	service string // that is asked
+	data    string // what it answers with, as a part of a media type
+}
+
+func (c *call) errand() errand { return errand{c.what, "STS", "xml"} }
+
 func (c *call) unreached(ctx, within context.Context, err error, seen *answer) error {
+	return c.errand().unreached(ctx, within, err, seen)
+}
+
+func (c *call) temporary(seen *answer, reason, hint string) *credential.Failure {
+	return c.errand().temporary(seen, reason, hint)
+}
+
+// unreached explains a call that got no answer of the service's. The inner
+// error's own text is never passed on: it may hold a proxy's password or a piece
+// of a body.
+func (e errand) unreached(ctx, within context.Context, err error, seen *answer) error {
 	switch {
 	case ctx.Err() != nil:
-		return c.temporary(seen, "given up before "+seen.host+" answered, since the caller's time ran out", hintNetwork)
+		return e.temporary(seen, "given up before "+seen.host+" answered, since the caller's time ran out", hintNetwork)
 	case within.Err() != nil || isTimeout(err):
 		doing := "connecting"
 		if p := seen.phase.Load(); p != nil {
 			doing = *p
 		}
-		return c.temporary(seen, fmt.Sprintf("no answer from %s within %d s (%s)", seen.host, int(tryLimit.Seconds()), doing), hintNetwork)
+		return e.temporary(seen, fmt.Sprintf("no answer from %s within %d s (%s)", seen.host, int(tryLimit.Seconds()), doing), hintNetwork)
 	case errors.Is(err, errTooLarge):
-		return c.temporary(seen, fmt.Sprintf("%s answered with more than %d KiB: not an STS answer", seen.host, maxBody>>10), hintPortal)
+		return e.temporary(seen, fmt.Sprintf("%s answered with more than %d KiB: not an %s answer", seen.host, maxBody>>10, e.service), hintPortal)
 	}
 	if cause, hint := tlsCause(err); cause != "" {
-		return c.temporary(seen, fmt.Sprintf("no trusted connection to %s: %s", seen.host, cause), hint)
+		return e.temporary(seen, fmt.Sprintf("no trusted connection to %s: %s", seen.host, cause), hint)
 	}
 	if seen.status != 0 {
-		return c.strange(err, seen)
+		return e.strange(err, seen)
 	}
-	return c.temporary(seen, networkCause(err, seen.host), hintNetwork)
+	return e.temporary(seen, networkCause(err, seen.host), hintNetwork)
 }
 
 const (
 	hintNetwork = "check the network, the VPN and the proxy; understudy asks again"
-	hintPortal  = "something answers in STS's place: a login page of the network, a proxy, or a wrong endpoint_url"
+	hintPortal  = "something answers in the service's place: a login page of the network, a proxy, or a wrong endpoint_url"
 	hintCA      = "if a company's proxy opens TLS here, name its CA: ca_bundle in the profile, or AWS_CA_BUNDLE where the daemon is started"
 )
 
-func (c *call) temporary(seen *answer, reason, hint string) *credential.Failure {
+func (e errand) temporary(seen *answer, reason, hint string) *credential.Failure {
 	return &credential.Failure{
 		Code:       wire.Temporary,
-		Reason:     clean(c.what + ": " + reason),
+		Reason:     clean(e.what + ": " + reason),
 		Hint:       hint,
 		RetryAfter: seen.retryAfter(),
 	}
 }
 
-// strange explains an HTTP answer that is not STS's, or not a whole one.
-func (c *call) strange(err error, seen *answer) error {
+// strange explains an HTTP answer that is not the service's, or not a whole one.
+func (e errand) strange(err error, seen *answer) error {
 	switch {
 	case seen.status >= 500 || seen.status == http.StatusTooManyRequests:
-		return c.temporary(seen, fmt.Sprintf("%s answered %s", seen.host, seen.kind()), "STS could not answer; understudy asks again")
+		return e.temporary(seen, fmt.Sprintf("%s answered %s", seen.host, seen.kind()), e.service+" could not answer; understudy asks again")
 	case errors.Is(err, io.ErrUnexpectedEOF) && seen.status == http.StatusOK,
-		seen.status == http.StatusOK && seen.isXML():
-		return c.temporary(seen, "the answer of "+seen.host+" is cut short or malformed, so it is refused whole", hintPortal)
+		seen.status == http.StatusOK && seen.holds(e.data):
+		return e.temporary(seen, "the answer of "+seen.host+" is cut short or malformed, so it is refused whole", hintPortal)
 	}
-	return c.temporary(seen, fmt.Sprintf("%s answered %s: not an STS answer", seen.host, seen.kind()), hintPortal)
+	return e.temporary(seen, fmt.Sprintf("%s answered %s: not an %s answer", seen.host, seen.kind(), e.service), hintPortal)
 }
 
 // errStrange is an answer that holds nothing and is no XML.

@@ -1,0 +1,165 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/sso"
+	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+	"understudy/internal/identitycenter"
+	"understudy/internal/wire"
+)
+
+// scopeOfAccounts is what a sign-in may do where nobody says: hand out sessions.
+const scopeOfAccounts = "sso:account:access"
+
+// portal finds where p's sign-in happens: in the [sso-session] section that it
+// names, or in its own keys.
+func (b *builder) portal(p profile) (identitycenter.Place, error) {
+	place := identitycenter.Place{Scopes: []string{scopeOfAccounts}}
+	get, at, kind, name := p.value, p.At(), "profile", p.name
+	if v, ok := p.value("sso_session"); ok {
+		section, err := b.ssoSession(p, v)
+		if err != nil {
+			return place, err
+		}
+		get, at, kind, name = section.value, section.At(), "sso-session", section.Name
+		place.Session = section.Name
+		if scopes, ok := get("sso_registration_scopes"); ok {
+			if place.Scopes, err = parseScopes(scopes); err != nil {
+				return place, err
+			}
+		}
+	}
+	start, ok := get("sso_start_url")
+	if !ok {
+		return place, missingKey(at, kind, name, "sso_start_url", "write sso_start_url = https://….awsapps.com/start, as the portal's page has it")
+	}
+	if problem := startProblem(start.Text); problem != "" {
+		return place, wrong(start, problem, "write the address of the portal: https://….awsapps.com/start")
+	}
+	region, ok := get("sso_region")
+	if !ok {
+		return place, missingKey(at, kind, name, "sso_region", "write sso_region = and the region of Identity Center, which need not be the role's")
+	}
+	if !isRegion(region.Text) {
+		return place, wrong(region, fmt.Sprintf("= %q is not the name of a region", brief(region.Text)), regionRule)
+	}
+	place.StartURL, place.Region = start.Text, region.Text
+	return b.services(p, place)
+}
+
+// ssoSection is a section whose empty values count as missing.
+type ssoSection struct{ *awsconfig.Section }
+
+func (s ssoSection) value(key string) (awsconfig.Value, bool) {
+	v, ok := s.Get(key)
+	return v, ok && v.Text != ""
+}
+
+// ssoSession returns the section that v names. What the profile says beside it
+// has to be the same, as the AWS CLI demands.
+func (b *builder) ssoSession(p profile, v awsconfig.Value) (ssoSection, error) {
+	found, ok := b.cfg.SSOSession(v.Text)
+	if !ok {
+		hint := fmt.Sprintf("write a section [sso-session %s] with sso_start_url and sso_region", brief(v.Text))
+		if near := awsconfig.Nearest(v.Text, b.cfg.SSOSessions()); len(near) > 0 {
+			hint = "did you mean " + quoteAll(near) + "?"
+		}
+		return ssoSection{}, wrong(v, fmt.Sprintf("names the section [sso-session %s], which there is not", brief(v.Text)), hint)
+	}
+	section := ssoSection{found}
+	for _, key := range []string{"sso_start_url", "sso_region"} {
+		own, ok := p.value(key)
+		if its, there := section.value(key); ok && there && own.Text != its.Text {
+			return section, wrong(own, "is another than at "+its.At(), "take the line out: the [sso-session] section says it")
+		}
+	}
+	return section, nil
+}
+
+// parseScopes reads a comma list.
+func parseScopes(v awsconfig.Value) ([]string, error) {
+	var scopes []string
+	for s := range strings.SplitSeq(v.Text, ",") {
+		s = strings.TrimSpace(s)
+		switch {
+		case s == "":
+			continue
+		case strings.ContainsFunc(s, notVisible) || len(s) > 128 || len(scopes) == 32:
+			return nil, wrong(v, "is not a list of scopes", "write them with commas between, as in "+scopeOfAccounts)
+		}
+		scopes = append(scopes, s)
+	}
+	if len(scopes) == 0 {
+		return nil, wrong(v, "names no scope", "write "+scopeOfAccounts+", or take the line out")
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes), nil
+}
+
+// startProblem returns what is the matter with a portal's address, or nothing.
+func startProblem(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Opaque != "" || u.User != nil || strings.ContainsFunc(text, notVisible):
+		return "is not the address of a portal"
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return ""
+	}
+	return "is not an https address"
+}
+
+// services finds the two services of a place by the SDK's own rules.
+func (b *builder) services(p profile, place identitycenter.Place) (identitycenter.Place, error) {
+	fips, err := truth(p, "use_fips_endpoint")
+	if err != nil {
+		return place, err
+	}
+	dual, err := truth(p, "use_dualstack_endpoint")
+	if err != nil {
+		return place, err
+	}
+	bundle, err := b.bundle(p)
+	if err != nil {
+		return place, err
+	}
+	oidc, err := b.endpointOf(p, "sso_oidc")
+	if err != nil {
+		return place, err
+	}
+	portal, err := b.endpointOf(p, "sso")
+	if err != nil {
+		return place, err
+	}
+	signs, err := ssooidc.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), ssooidc.EndpointParameters{
+		Region: &place.Region, UseFIPS: &fips, UseDualStack: &dual, Endpoint: optional(oidc),
+	})
+	if err != nil {
+		return place, unresolved(p, place.Region, err)
+	}
+	hands, err := sso.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), sso.EndpointParameters{
+		Region: &place.Region, UseFIPS: &fips, UseDualStack: &dual, Endpoint: optional(portal),
+	})
+	if err != nil {
+		return place, unresolved(p, place.Region, err)
+	}
+	place.OIDC, place.Portal = strings.TrimSuffix(signs.URI.String(), "/"), strings.TrimSuffix(hands.URI.String(), "/")
+	place.Call = b.r.toIdentityCenter(bundle)
+	return place, nil
+}
+
+// missingKey says that a section lacks what it cannot do without.
+func missingKey(at, kind, name, key, hint string) error {
+	return &credential.Failure{
+		Code:   wire.BadConfig,
+		Reason: clean(fmt.Sprintf("%s: %s %q: missing %s", at, kind, name, key)),
+		Hint:   hint,
+	}
+}
