@@ -234,6 +234,9 @@ func (l *login) turnedDown(access credential.Secret, again bool) {
 	if t == nil || !t.access.Equal(access) {
 		return
 	}
+	if t.expires.IsZero() && !again {
+		return // another caller was told so too, and it is being renewed
+	}
 	if again || t.refresh.Empty() {
 		l.setLocked(kept{clients: l.kept.clients})
 		return
