@@ -13,13 +13,14 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
 	"internal/source":            "internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/wire",
 	"internal/identitycenter":    "internal/credential internal/keychain internal/prompt internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",
+	"internal/rewrite":           "internal/credential internal/wire",
 	"internal/keychain":          "internal/credential internal/sessionbus",
 	"internal/settings":          "internal/credential internal/wire",
 	"internal/trust":             "internal/credential internal/wire",
@@ -47,7 +48,7 @@ var homes = []struct{ path, allowed, why string }{
 	{"gopkg.in/ini.v1", "internal/awsconfig internal/settings", "its defaults differ from what the AWS tools read"},
 	{"github.com/spf13/", "cmd/understudy", "verbs are the command's business"},
 	{"golang.org/x/term", "cmd/understudy", "as verbs"},
-	{"github.com/gofrs/flock", "daemon", "the daemon's life hangs on its lock"},
+	{"github.com/gofrs/flock", "daemon internal/rewrite", "the daemon's life hangs on its lock; two changes of one file wait for each other"},
 	{"github.com/fsnotify/", "daemon", "the daemon watches its socket"},
 	{"github.com/Microsoft/go-winio", "daemon", "the helper opens the pipe as a file"},
 	{"net/http", "internal/source internal/identitycenter", "credentials leave the machine through one door, which is source's; a sign-in is given that, and serves the page of 127.0.0.1 that the browser comes back to"},

@@ -110,3 +110,8 @@ func (c *Config) section(k headKind, name string) (*Section, bool) {
 func (c *Config) Problems() []Problem {
 	return append(append([]Problem(nil), c.config.problems...), c.credentials.problems...)
 }
+
+// Parse returns what the two files would say with these texts. Its version is 0.
+func Parse(f Files, config, credentials string) *Config {
+	return &Config{config: newText(f.Config, config, configFile), credentials: newText(f.Credentials, credentials, credentialsFile)}
+}
