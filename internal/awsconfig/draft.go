@@ -11,10 +11,11 @@ import (
 // taken out, or have their key renamed; every byte of the others stays as it is.
 // Lines are named by their number in the text that the draft began with.
 type Draft struct {
-	path  string
-	src   string // holds secrets: never printed
-	lines []draftLine
-	eol   string // of the lines that are put in
+	path    string
+	grammar grammar
+	src     string // holds secrets: never printed
+	lines   []draftLine
+	eol     string // of the lines that are put in
 }
 
 // draftLine is a line of the text and what is to become of it.
@@ -32,6 +33,10 @@ type draftLine struct {
 type Part struct {
 	Line  int // of the header, from 1
 	Pairs []Pair
+	// Indent is the white space in front of the first line below the header that
+	// is neither blank nor a comment: a line put above it has to have the same,
+	// or some readers take the one below for more of it.
+	Indent string
 }
 
 // Pair is one key of a section.
@@ -55,7 +60,7 @@ func DraftConfig(path, text string) *Draft { return newDraft(path, text, configF
 func DraftCredentials(path, text string) *Draft { return newDraft(path, text, credentialsFile) }
 
 func newDraft(path, text string, g grammar) *Draft {
-	d := &Draft{path: path, src: text, eol: "\n"}
+	d := &Draft{path: path, grammar: g, src: text, eol: "\n"}
 	above := -1
 	s := newScanner(text, g)
 	for l, ok := s.next(); ok; l, ok = s.next() {
@@ -68,6 +73,25 @@ func newDraft(path, text string, g grammar) *Draft {
 		d.lines = append(d.lines, draftLine{line: l, section: above})
 	}
 	return d
+}
+
+// BesideDefault returns the line of a [default] of the config file that counts for
+// nothing because [profile default] stands beside it; 0 when there is none.
+func (d *Draft) BesideDefault() int {
+	plain, prefixed := 0, false
+	for _, l := range d.lines {
+		if l.kind != head || l.header.name != "default" {
+			continue
+		}
+		prefixed = prefixed || l.header.kind == profileHead
+		if l.header.kind == defaultHead {
+			plain = l.number
+		}
+	}
+	if !prefixed {
+		return 0
+	}
+	return plain
 }
 
 // Path is the file that the draft is of.
@@ -99,17 +123,19 @@ func (d *Draft) Parts(profile string) []Part {
 
 func (d *Draft) part(header int) Part {
 	p := Part{Line: d.lines[header].number}
+	empty := true
 	for _, l := range d.lines[header+1:] {
 		if l.section != header {
 			break
 		}
+		raw := d.src[l.start:l.end]
+		indent := raw[:len(raw)-len(strings.TrimLeft(raw, " \t"))]
+		if empty && l.kind != blank && l.kind != comment {
+			p.Indent, empty = indent, false
+		}
 		switch l.kind {
 		case pair:
-			raw := d.src[l.start:l.end]
-			p.Pairs = append(p.Pairs, Pair{
-				Key: l.line.key, Line: l.number, Last: l.number, value: l.line.value,
-				Indent: raw[:len(raw)-len(strings.TrimLeft(raw, " \t"))],
-			})
+			p.Pairs = append(p.Pairs, Pair{Key: l.line.key, Line: l.number, Last: l.number, Indent: indent, value: l.line.value})
 		case nested, continuation:
 			p.Pairs[len(p.Pairs)-1].Last = l.number
 		}

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -107,26 +106,6 @@ func (b *builder) loop(name string) string {
 // ourOwn reports whether the command line of a credential_process runs
 // understudy itself, which would only ask the daemon that is asking.
 func ourOwn(command string) bool {
-	program, arguments := firstWord(strings.TrimSpace(command))
-	program = path.Base(strings.ReplaceAll(program, `\`, "/"))
-	switch strings.TrimSuffix(strings.ToLower(program), ".exe") {
-	case "understudy-credentials":
-		return true
-	case "understudy":
-		verb, _ := firstWord(strings.TrimSpace(arguments))
-		return verb == "get"
-	}
-	return false
-}
-
-// firstWord cuts a command line behind its first word, which may be quoted.
-func firstWord(s string) (word, rest string) {
-	if s != "" && (s[0] == '"' || s[0] == '\'') {
-		word, rest, _ = strings.Cut(s[1:], s[:1])
-		return word, rest
-	}
-	if i := strings.IndexAny(s, " \t"); i >= 0 {
-		return s[:i], s[i:]
-	}
-	return s, ""
+	_, own := awsconfig.ParseOwn(command)
+	return own
 }

@@ -28,7 +28,7 @@ func checkKeys(p profile) error {
 	known := strings.Fields(ourKeys)
 	for _, v := range p.Prefixed() {
 		key := strings.TrimPrefix(strings.ToLower(v.Key), awsconfig.Prefix)
-		if slices.Contains(known, key) {
+		if slices.Contains(known, key) || movedIn(v.Key) {
 			continue
 		}
 		if slices.Contains(strings.Fields(laterKeys), key) {
@@ -41,4 +41,11 @@ func checkKeys(p profile) error {
 		return wrong(v, "is not a key of understudy", hint)
 	}
 	return nil
+}
+
+// movedIn reports whether a key is one by which a profile that was moved in can be
+// moved out again.
+func movedIn(key string) bool {
+	key = strings.ToLower(key)
+	return key == awsconfig.Adopted || strings.HasPrefix(key, awsconfig.Was)
 }

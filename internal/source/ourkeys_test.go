@@ -30,3 +30,11 @@ func TestAMistypedKeyOfABaseIsRefusedToo(t *testing.T) {
 		t.Errorf("%q, hint %q", f.Reason, f.Hint)
 	}
 }
+
+func TestWhatAdoptRemembersIsOurs(t *testing.T) {
+	twin := strings.Replace(adminRole, "[profile admin]", "[profile twin]", 1)
+	s, _ := withSTS(t, adminRole+twin+"understudy_was_role_arn = x\nunderstudy_adopted = understudy_role_arn\n")
+	if s.plan(t, "admin").ID != s.plan(t, "twin").ID {
+		t.Error("it changes what the profile asks for")
+	}
+}
