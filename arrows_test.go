@@ -13,13 +13,14 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/awsconfig internal/credential internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
 	"internal/source":            "internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/wire",
 	"internal/identitycenter":    "internal/credential internal/keychain internal/prompt internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",
+	"internal/adopt":             "internal/awsconfig internal/credential internal/wire",
 	"internal/rewrite":           "internal/credential internal/wire",
 	"internal/keychain":          "internal/credential internal/sessionbus",
 	"internal/settings":          "internal/credential internal/wire",

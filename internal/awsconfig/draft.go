@@ -15,7 +15,8 @@ type Draft struct {
 	grammar grammar
 	src     string // holds secrets: never printed
 	lines   []draftLine
-	eol     string // of the lines that are put in
+	heads   map[string][]int // indices of the headers' lines, by profile
+	eol     string           // of the lines that are put in
 }
 
 // draftLine is a line of the text and what is to become of it.
@@ -60,12 +61,15 @@ func DraftConfig(path, text string) *Draft { return newDraft(path, text, configF
 func DraftCredentials(path, text string) *Draft { return newDraft(path, text, credentialsFile) }
 
 func newDraft(path, text string, g grammar) *Draft {
-	d := &Draft{path: path, grammar: g, src: text, eol: "\n"}
+	d := &Draft{path: path, grammar: g, src: text, heads: map[string][]int{}, eol: "\n"}
 	above := -1
 	s := newScanner(text, g)
 	for l, ok := s.next(); ok; l, ok = s.next() {
 		if l.kind == head {
 			above = len(d.lines)
+			if k := l.header.kind; k == profileHead || k == defaultHead {
+				d.heads[l.header.name] = append(d.heads[l.header.name], above)
+			}
 		}
 		if len(d.lines) == 0 && l.eol != "" {
 			d.eol = l.eol
@@ -79,13 +83,11 @@ func newDraft(path, text string, g grammar) *Draft {
 // nothing because [profile default] stands beside it; 0 when there is none.
 func (d *Draft) BesideDefault() int {
 	plain, prefixed := 0, false
-	for _, l := range d.lines {
-		if l.kind != head || l.header.name != "default" {
-			continue
-		}
-		prefixed = prefixed || l.header.kind == profileHead
-		if l.header.kind == defaultHead {
+	for _, i := range d.heads["default"] {
+		if l := d.lines[i]; l.header.kind == defaultHead {
 			plain = l.number
+		} else {
+			prefixed = true
 		}
 	}
 	if !prefixed {
@@ -104,15 +106,11 @@ func (d *Draft) At(line int) string { return at(d.path, line) }
 // of the config file counts for none where [profile default] stands beside it.
 func (d *Draft) Parts(profile string) []Part {
 	var parts, plain []Part
-	for i, l := range d.lines {
-		if l.kind != head || l.header.name != profile {
-			continue
-		}
-		switch l.header.kind {
-		case profileHead:
-			parts = append(parts, d.part(i))
-		case defaultHead:
+	for _, i := range d.heads[profile] {
+		if d.lines[i].header.kind == defaultHead {
 			plain = append(plain, d.part(i))
+		} else {
+			parts = append(parts, d.part(i))
 		}
 	}
 	if len(parts) == 0 {
@@ -176,8 +174,8 @@ func (d *Draft) Changed() bool {
 func (d *Draft) Text() string {
 	var b strings.Builder
 	b.Grow(len(d.src) + 512)
-	if len(d.lines) > 0 {
-		b.WriteString(d.src[:d.lines[0].start]) // a byte order mark
+	if strings.HasPrefix(d.src, bom) {
+		b.WriteString(bom)
 	}
 	open := true // the last line written has its end
 	put := func(text, eol string) {
