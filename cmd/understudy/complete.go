@@ -26,6 +26,11 @@ func completeProfile(c *cobra.Command, args []string, start string) ([]cobra.Com
 	return profilesFrom(ctx, start), cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeProfiles offers them for every argument.
+func completeProfiles(c *cobra.Command, _ []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return completeProfile(c, nil, start)
+}
+
 func profilesFrom(ctx context.Context, start string) []cobra.Completion {
 	config, credentials, _, err := launch.AWSFiles()
 	if err != nil {

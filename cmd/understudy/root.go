@@ -49,6 +49,8 @@ the profile:
 		newLoginCommand(a),
 		newApproveCommand(a),
 		newForgetCommand(a),
+		newAdoptCommand(a),
+		newReleaseCommand(a),
 		newTrustCommand(a),
 		newTOTPCommand(a),
 		newDaemonCommand(a),

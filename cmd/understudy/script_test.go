@@ -91,6 +91,7 @@ func setUp(env *testscript.Env, socket string) error {
 		"STATE":                       filepath.Join(home, ".local/state/understudy"),
 		"PATH":                        binaries + string(os.PathListSeparator) + env.Getenv("PATH"),
 		"OLD":                         older,
+		"BINARIES":                    binaries,
 		"UNDERSTUDY_SOCKET":           socket,
 		"UNDERSTUDY_STORE":            "memory",
 		"UNDERSTUDY_STS_ENDPOINT_URL": server.URL,

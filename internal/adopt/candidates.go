@@ -1,6 +1,6 @@
 package adopt
 
-import "strings"
+import "understudy/internal/awsconfig"
 
 // Candidates returns the profiles that Adopt would have something to do for, or
 // has done it for, and those that are nothing but a long-lived key in plain text.
@@ -39,9 +39,9 @@ func Plugged(f Files) (names []string) {
 // by, static keys aside. A device or a session's name alone is no role.
 func (s *subject) movable() bool {
 	for _, k := range []string{"role_arn", "web_identity_token_file", "sso_session", "sso_account_id", "sso_start_url", "login_session", process} {
-		if s.value(k) != "" {
+		if s.value(k) != "" || s.value(awsconfig.Prefix+k) != "" {
 			return true
 		}
 	}
-	return strings.TrimSpace(s.value("vegas_role_arn")) != ""
+	return false
 }
