@@ -17,8 +17,10 @@ func Candidates(f Files) (roles, keys []string) {
 			} else {
 				keys = append(keys, name)
 			}
-		case translate(drafts, s).tool != "":
-			roles = append(roles, name)
+		default:
+			if t := translate(drafts, s); t.tool != "" || len(t.notes) > 0 {
+				roles = append(roles, name)
+			}
 		}
 	}
 	return roles, keys

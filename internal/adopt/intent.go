@@ -99,14 +99,13 @@ func (in *intent) plain() (all []rename) {
 		case moves(name):
 			off := in.has(awsconfig.Prefix+name) || slices.Contains(r.kept, awsconfig.Prefix+name)
 			if name == process {
-				_, ours := awsconfig.ParseOwn(p.Value())
-				off = off || ours || foreign
+				off = off || isOurs(p.Value()) || foreign
 			}
 			all = append(all, rename{p, name, off})
 		}
 	}
 	if len(all) == 1 && all[0].name == process && in.made.tool == "" && !plugged {
-		if _, ours := awsconfig.ParseOwn(all[0].Value()); ours {
+		if isOurs(all[0].Value()) {
 			return nil // another name for a profile that is served
 		}
 	}

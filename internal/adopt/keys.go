@@ -63,3 +63,9 @@ func no(hint, format string, args ...any) *credential.Failure {
 func bare(key string) (name string, prefixed bool) {
 	return strings.CutPrefix(strings.ToLower(key), awsconfig.Prefix)
 }
+
+// isOurs reports whether a credential_process runs understudy.
+func isOurs(command string) bool {
+	_, ours := awsconfig.ParseOwn(command)
+	return ours
+}

@@ -20,8 +20,11 @@ func (in *intent) unfit(drafts [2]*awsconfig.Draft) error {
 		return no("keep one of the two", "%s: [default] stands beside [profile default], and not every SDK reads the same of them", drafts[0].At(line))
 	}
 	if p, ok := in.static(); ok {
-		return no("move the key into the keychain: understudy keys import "+in.name,
-			"%s: %s is plain here, and an SDK takes it before credential_process", p.At(), p.Key)
+		hint := "move the key into the keychain: understudy keys import " + in.name
+		if in.has("aws_session_token") || in.has("aws_security_token") {
+			hint = "it belongs to a session that some tool wrote here: take its lines out, and keep the tool from writing them again"
+		}
+		return no(hint, "%s: %s is plain here, and an SDK takes it before credential_process", p.At(), p.Key)
 	}
 	return in.conflict()
 }

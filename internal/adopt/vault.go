@@ -23,7 +23,7 @@ func fromVault(drafts [2]*awsconfig.Draft, s *subject) (t translation) {
 		other := subjectOf(drafts, from)
 		for p := range other.pairs() {
 			key, _ := bare(p.Key)
-			if included(key) && !(key == process && program(p.Value()) == "aws-vault") && last(other, p) {
+			if included(key) && !(key == process && (program(p.Value()) == "aws-vault" || isOurs(p.Value()))) && last(other, p) {
 				t.set(s, key, p.Value())
 			}
 		}

@@ -1,0 +1,92 @@
+package adopt
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+)
+
+// Each fixture holds what another tool keeps in the two files, what adopt makes
+// of it, and what it says.
+func TestWhatOtherToolsWroteIsUnderstoodAndGivenBack(t *testing.T) {
+	fixtures, err := filepath.Glob("testdata/from/*.txt")
+	if err != nil || len(fixtures) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, path := range fixtures {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts := map[string]string{}
+			for _, f := range archive.Files {
+				parts[f.Name] = string(f.Data)
+			}
+			f := Files{Files: paths, ConfigText: parts["config"], CredentialsText: parts["credentials"]}
+			names, _ := Candidates(f)
+			m := mover()
+			if strings.Contains(path, "granted") { // whose profiles lie in Identity Center
+				m.Resolve = anyPlan
+			}
+			c := m.Adopt(t.Context(), f, names)
+			wantConfig, wantCredentials := parts["adopted/config"], parts["credentials"]
+			if text, ok := parts["adopted/credentials"]; ok {
+				wantCredentials = text
+			}
+			config, credentials := c.Texts()
+			if config != wantConfig || credentials != wantCredentials {
+				t.Errorf("adopt makes\n%s\n%s\nof it, not\n%s\n%s", config, credentials, wantConfig, wantCredentials)
+			}
+			var said, left strings.Builder
+			for _, o := range c.Profiles {
+				for _, note := range o.Notes {
+					said.WriteString(o.Profile + ": " + note + "\n")
+				}
+				if o.State == Left {
+					left.WriteString(o.Profile + ": " + o.Why.Reason + "\n")
+				}
+			}
+			if said.String() != parts["said"] || left.String() != parts["left"] {
+				t.Errorf("it says\n%s\nand leaves\n%s", said.String(), left.String())
+			}
+			to := Files{f.Files, config, credentials}
+			config, credentials = Release(to, Plugged(to)).Texts()
+			if config != f.ConfigText || credentials != f.CredentialsText {
+				t.Errorf("release gives back\n%s\n%s", config, credentials)
+			}
+			roundTrip(t, m, f)
+		})
+	}
+}
+
+// anyPlan is content with every profile.
+func anyPlan(context.Context, *awsconfig.Config, string) (*credential.Plan, error) {
+	return &credential.Plan{ID: "any"}, nil
+}
+
+// Released one by one, a profile takes along what was changed for it alone.
+func TestAProfileOfAWSMFAIsGivenBackWithItsLongLivedKey(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/from/aws-mfa.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Files{Files: paths, ConfigText: string(archive.Files[0].Data), CredentialsText: string(archive.Files[1].Data)}
+	for _, name := range []string{"work", "admin"} {
+		c := mover().Adopt(t.Context(), f, []string{name})
+		to := Files{Files: paths}
+		to.ConfigText, to.CredentialsText = c.Texts()
+		if c.Profiles[0].State != Moved || to.CredentialsText == f.CredentialsText {
+			t.Fatalf("%s: %+v", name, c.Profiles[0])
+		}
+		if config, credentials := Release(to, []string{name}).Texts(); config != f.ConfigText || credentials != f.CredentialsText {
+			t.Errorf("%s: released to\n%s\n%s", name, config, credentials)
+		}
+	}
+}
