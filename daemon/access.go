@@ -17,12 +17,13 @@ import (
 // own, all that came within a lull in one piece, and when the disk cannot keep
 // up they are counted and dropped.
 type AccessLog struct {
-	file *logfile.File
-	log  *slog.Logger
-	wake chan struct{} // pending is not empty any more
-	stop chan struct{}
-	done chan struct{}
-	once sync.Once
+	file  *logfile.File
+	log   *slog.Logger
+	wake  chan struct{}      // pending is not empty any more
+	hurry chan chan struct{} // somebody wants it written; closed when it is
+	stop  chan struct{}
+	done  chan struct{}
+	once  sync.Once
 
 	parents parents
 
@@ -56,9 +57,32 @@ type accessLine struct {
 
 // OpenAccessLog returns a log that writes to file, which it closes.
 func OpenAccessLog(file *logfile.File, log *slog.Logger) *AccessLog {
-	a := &AccessLog{file: file, log: log, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
+	a := &AccessLog{file: file, log: log, wake: make(chan struct{}, 1), hurry: make(chan chan struct{}), stop: make(chan struct{}), done: make(chan struct{})}
 	go a.run()
 	return a
+}
+
+// hurryLimit is how long somebody waits for what was asked just now to be
+// written.
+const hurryLimit = 200 * time.Millisecond
+
+// Flush writes what is pending, unless the disk takes longer than a person
+// notices.
+func (a *AccessLog) Flush() {
+	late := time.NewTimer(hurryLimit)
+	defer late.Stop()
+	written := make(chan struct{})
+	select {
+	case a.hurry <- written:
+	case <-a.done:
+		return
+	case <-late.C:
+		return
+	}
+	select {
+	case <-written:
+	case <-late.C:
+	}
 }
 
 // Close writes what is pending and ends the log.
@@ -96,14 +120,24 @@ func (a *AccessLog) run() {
 	defer close(a.done)
 	defer a.file.Close()
 	for {
+		var lulled <-chan time.Time
 		select {
 		case <-a.wake:
+			lulled = time.After(lull)
+		case w := <-a.hurry:
+			a.write()
+			close(w)
+			continue
 		case <-a.stop:
 			a.write()
 			return
 		}
 		select {
-		case <-time.After(lull):
+		case <-lulled:
+		case w := <-a.hurry:
+			a.write()
+			close(w)
+			continue
 		case <-a.stop:
 		}
 		a.write()

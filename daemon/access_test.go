@@ -75,3 +75,16 @@ func TestLinesThatTheDiskCannotTakeAreCounted(t *testing.T) {
 		t.Errorf("%d lines, the last: %+v", n, lines[n-1])
 	}
 }
+
+func TestWhoeverLooksFindsWhatWasAskedUntilNow(t *testing.T) {
+	recorded(t, func(a *AccessLog, written func() int) {
+		for n := range 3 {
+			a.note(time.Now(), wire.Peer{}, "a", nil, nil)
+			began := time.Now()
+			a.Flush()
+			if got := written(); got != n+1 || time.Since(began) >= lull {
+				t.Errorf("%d lines are written after %v, want %d at once", got, time.Since(began), n+1)
+			}
+		}
+	})
+}

@@ -82,6 +82,9 @@ func (s *Server) answer(ctx context.Context, line []byte, c *caller) []byte {
 		q := credential.Query{Profile: r.Profile, ConfigFile: r.ConfigFile, CredentialsFile: r.CredentialsFile}
 		return s.credentials(ctx, demand{query: q, person: r.Person || r.Login, login: r.Login, device: r.Device, from: c})
 	case wire.Status:
+		if s.cfg.Access != nil {
+			s.cfg.Access.Flush() // whoever looks may look there next
+		}
 		body, err = json.Marshal(s.Status().page(r.Skip))
 	case wire.Forget:
 		var n int

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,6 +73,9 @@ func (a *app) logs(ctx context.Context, o logOptions) error {
 	name, show := "daemon.log", wire.Line
 	if o.access {
 		name, show = "access.log", accessLine
+		// A daemon that is asked how it is has written who asked until now. Where
+		// none runs there is nothing to wait for.
+		_, _ = ask(wire.Request{Op: wire.Status, Skip: math.MaxInt32})
 	}
 	log := &tail{path: filepath.Join(dir, name)}
 	defer log.close()
