@@ -40,7 +40,7 @@ func newText(path, src string, g grammar) *text {
 		t.first[i] = map[string]int32{}
 	}
 	if strings.HasPrefix(src, bom) {
-		t.report(1, noteBOM)
+		t.report(1, "", noteBOM)
 	}
 	var last [servicesHead + 1]map[string]int32 // the last section of a kind and name that stands again
 	for i := range last {
@@ -48,10 +48,14 @@ func newText(path, src string, g grammar) *text {
 	}
 	seen := map[string]bool{}
 	open := false
+	profile := ""
 	s := newScanner(src, g)
 	for l, ok := s.next(); ok && len(t.sections) <= maxSections; l, ok = s.next() {
+		if l.kind == head {
+			profile = l.header.profile()
+		}
 		if l.note != "" {
-			t.report(l.number, l.note)
+			t.report(l.number, profile, l.note)
 		}
 		switch l.kind {
 		case head:
@@ -67,7 +71,7 @@ func newText(path, src string, g grammar) *text {
 			if k := strings.ToLower(l.key); !seen[k] {
 				seen[k] = true
 			} else {
-				t.report(l.number, noteTwoKeys)
+				t.report(l.number, profile, noteTwoKeys)
 			}
 		}
 	}
@@ -98,7 +102,7 @@ func (t *text) addSection(l line, last *[servicesHead + 1]map[string]int32) bool
 	}
 	t.sections[first].next = i
 	last[k][name] = i
-	t.report(l.number, noteTwoSections)
+	t.report(l.number, l.header.profile(), noteTwoSections)
 	return true
 }
 
@@ -110,18 +114,18 @@ func (t *text) settleDefault() {
 		return
 	}
 	if _, both := t.first[profileHead]["default"]; both {
-		t.report(int(t.sections[plain].line), noteTwoDefaults)
+		t.report(int(t.sections[plain].line), "default", noteTwoDefaults)
 		return
 	}
 	t.first[profileHead]["default"] = plain
 }
 
-func (t *text) report(line int, what string) {
+func (t *text) report(line int, profile, what string) {
 	switch n := len(t.problems); {
 	case n < maxProblems:
-		t.problems = append(t.problems, Problem{t.path, line, what})
+		t.problems = append(t.problems, Problem{t.path, line, strings.Clone(profile), what})
 	case n == maxProblems:
-		t.problems = append(t.problems, Problem{t.path, line, noteMore})
+		t.problems = append(t.problems, Problem{t.path, line, "", noteMore})
 	}
 }
 

@@ -33,6 +33,15 @@ type header struct {
 	note string
 }
 
+// profile is the name of the profile that the header opens, "" for any other
+// section.
+func (h header) profile() string {
+	if h.kind == profileHead || h.kind == defaultHead {
+		return h.name
+	}
+	return ""
+}
+
 // invisible are the characters that hide in front of a header: a byte order
 // mark where two files were joined, a control character, a broken byte.
 func invisible(r rune) bool {

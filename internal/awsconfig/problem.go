@@ -1,22 +1,44 @@
 package awsconfig
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Problem is a line that was passed over, or that another reader of the same
 // file trips on. Its text never quotes the line: it may hold a secret.
 type Problem struct {
-	File string
-	Line int // from 1
-	Text string
+	File    string
+	Line    int    // from 1
+	Profile string // in whose section it stands; empty when it is in none that can be read
+	Text    string
 }
 
 // At is where it stands, "file:line".
 func (p Problem) At() string { return at(p.File, p.Line) }
 
+// Refused reports whether some SDK refuses the whole file for it, and not only
+// reads it in another way.
+func (p Problem) Refused() bool { return strings.Contains(p.Text, refusesFile) }
+
+// Parts are what is there, what comes of it, and what to write in its place;
+// the latter two may be empty.
+func (p Problem) Parts() (what, why, mend string) {
+	what = p.Text
+	if i := strings.LastIndex(what, "; "); i >= 0 {
+		what, mend = what[:i], what[i+2:]
+	}
+	what, why, _ = strings.Cut(what, ": ")
+	return what, why, mend
+}
+
 func at(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
-// What can be said of one line. Each says who trips on it and what to write
-// instead.
+// refusesFile is in every note of a line that costs some SDK the whole file.
+const refusesFile = "the whole file"
+
+// What can be said of one line. Each says what is there, behind a colon who
+// trips on it, and behind the last semicolon what to write instead.
 const (
 	noteBrokenHeader     = "broken section header: its lines up to the next header are passed over; write [profile NAME] and nothing behind it"
 	noteNoName           = "the section header has no name: its lines are passed over; write [profile NAME]"

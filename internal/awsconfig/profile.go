@@ -68,6 +68,25 @@ func (p *Profile) Get(key string) (v Value, ok bool) {
 	return Value{}, false
 }
 
+// All returns everything that the profile says, with our prefix and without, what
+// the other file overrides included: in the order of the files' lines, the config
+// file first. The text of a static key's secrets is left out.
+func (p *Profile) All() []Value {
+	var all []Value
+	for _, m := range []map[string]*entry{p.config, p.credentials} {
+		from := len(all)
+		for k, e := range m {
+			v := e.Value
+			if k == secretAccessKey || k == sessionToken {
+				v.Text = ""
+			}
+			all = append(all, v)
+		}
+		slices.SortFunc(all[from:], func(a, b Value) int { return a.Line - b.Line })
+	}
+	return all
+}
+
 // Prefixed returns what the profile says with our prefix, in the order of the
 // files' lines, the config file first.
 func (p *Profile) Prefixed() []Value {

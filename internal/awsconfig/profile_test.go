@@ -146,3 +146,15 @@ func TestSectionsHaveKeysAndBlocks(t *testing.T) {
 		}
 	}
 }
+
+func TestAllSaysWhatEachFileSaysAndNoSecret(t *testing.T) {
+	c := read(t, "[profile x]\nunderstudy_role_arn = a\nrole_arn = b\n", "[x]\naws_secret_access_key = made-up\nrole_arn = c\n")
+	var got []string
+	for _, v := range profile(t, c, "x").All() {
+		got = append(got, filepath.Base(v.At())+" "+v.Key+"="+v.Text)
+	}
+	want := []string{"config:2 understudy_role_arn=a", "config:3 role_arn=b", "credentials:2 aws_secret_access_key=", "credentials:3 role_arn=c"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
