@@ -74,6 +74,7 @@ type builder struct {
 	env  *credential.Environment // the caller's own credentials; nil until it was asked
 	path []string                // from the profile asked for to the one at hand
 	read []stamp                 // the files outside the configuration that were read
+	asks []site                  // the STSs of the plans that were made, the profile's own last
 }
 
 // plan makes the plan for the profile of that name, which exists.
@@ -102,6 +103,10 @@ func (b *builder) loop(name string) string {
 	}
 	return strings.Join(append(slices.Clone(b.path[i:]), name), " -> ")
 }
+
+// IsOurs reports whether the command line of a credential_process runs
+// understudy: that is how SDKs reach us.
+func IsOurs(command string) bool { return ourOwn(command) }
 
 // ourOwn reports whether the command line of a credential_process runs
 // understudy itself, which would only ask the daemon that is asking.

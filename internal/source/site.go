@@ -35,7 +35,11 @@ func (b *builder) site(p profile, below awsconfig.Value, partition string) (site
 	if s.endpoint, err = b.endpoint(p); err != nil {
 		return s, err
 	}
-	return s.resolve(p)
+	if s, err = s.resolve(p); err != nil {
+		return s, err
+	}
+	b.asks = append(b.asks, s)
+	return s, nil
 }
 
 // place is a site but for what is STS's own: its endpoint.
