@@ -1,0 +1,100 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
+	"understudy/internal/launch"
+	"understudy/internal/prompt"
+	"understudy/internal/settings"
+	"understudy/internal/source"
+)
+
+// view is what the caller's own files say, read and planned here: no daemon is
+// asked, none is started, nobody is called and nothing that the files name is
+// run.
+type view struct {
+	files    awsconfig.Files
+	named    [2]bool // which of them a variable chose
+	config   *awsconfig.Config
+	broken   error // why they cannot be read; config is empty then
+	settings settings.Settings
+	unset    error // why the settings cannot be used
+	resolver *source.Resolver
+	plans    map[string]planned
+}
+
+type planned struct {
+	plan *credential.Plan
+	err  error
+}
+
+// openView reads the files.
+func (a *app) openView(ctx context.Context) (*view, error) {
+	v := &view{plans: map[string]planned{}}
+	var err error
+	if v.files.Config, v.files.Credentials, v.named, err = launch.AWSFiles(); err != nil {
+		return nil, err
+	}
+	reader := &awsconfig.Reader{}
+	if v.config, v.broken = reader.Read(ctx, v.files); v.config == nil {
+		if v.config, err = reader.Read(ctx, awsconfig.Files{}); err != nil {
+			return nil, err
+		}
+	}
+	v.settings, v.unset = settings.Load()
+	config := v.config
+	v.resolver = &source.Resolver{
+		Read:        func(context.Context, awsconfig.Files) (*awsconfig.Config, error) { return config, nil },
+		EndpointURL: v.settings.STSEndpointURL,
+		CABundle:    caBundle(),
+		Version:     a.version,
+	}
+	if v.settings.Store != settings.StoreMemory {
+		v.resolver.TOTP = func(context.Context, string) (prompt.Answer, error) {
+			return prompt.Answer{}, errors.New("no code is made here")
+		}
+	}
+	return v, nil
+}
+
+// caBundle is what a daemon started from here would go by.
+func caBundle() string {
+	path := cmp.Or(os.Getenv(source.EnvCABundle), os.Getenv("AWS_CA_BUNDLE"))
+	if abs, err := filepath.Abs(path); path != "" && err == nil {
+		return abs
+	}
+	return ""
+}
+
+// plan makes the plan of a profile, once.
+func (v *view) plan(name string) (*credential.Plan, error) {
+	p, ok := v.plans[name]
+	if !ok {
+		p.plan, p.err = v.resolver.Resolve(context.Background(), v.query(name))
+		v.plans[name] = p
+	}
+	return p.plan, p.err
+}
+
+func (v *view) query(name string) credential.Query {
+	return credential.Query{Profile: name, ConfigFile: v.files.Config, CredentialsFile: v.files.Credentials}
+}
+
+// chain is a profile and those that it stands on.
+func (v *view) chain(name string) []string {
+	var names []string
+	seen := map[string]bool{}
+	for p, ok := v.config.Profile(name); ok && !seen[p.Name]; p, ok = v.config.Profile(name) {
+		seen[p.Name] = true
+		names = append(names, p.Name)
+		from, _ := p.Get("source_profile")
+		name = from.Text
+	}
+	return names
+}
