@@ -20,7 +20,7 @@ var snares = []struct {
 	{has("$`"), Error, "has a $ or a backtick", "the AWS CLI and boto3 run it without a shell and take a variable as it stands"},
 	{has(";&|<>"), Error, "has one of ; & | < >", "the AWS CLI and boto3 run it without a shell and hand it to the helper as an argument"},
 	{startsWord("#"), Error, "has a comment behind it", "the AWS CLI and boto3 hand it to the helper as arguments"},
-	{wholeInQuotes, Error, "is in quotes as a whole", "the AWS CLI and boto3 take it for the name of one program; the Go SDK takes the quotes off"},
+	{wholeInQuotes, Error, "is in quotes as a whole", "the AWS CLI, boto3 and the JavaScript SDK take it for the name of one program; the Go SDK takes the quotes off"},
 	{has(`"'`), Warning, "has quotes", "not every SDK splits it as a shell does"},
 	{has("()*?!"), Warning, "has one of ( ) * ? !", "a shell makes something else of it, and the AWS CLI and boto3 use none"},
 	{has("[]"), Warning, "has a [ or a ]", "not every SDK reads a line with them as a key and its value"},
@@ -69,7 +69,7 @@ func commandLine(_ *Facts, p profile, r *report) {
 
 // program is the first word of the command line.
 func (p profile) program() string {
-	text := strings.TrimSpace(p.helper.Text)
+	text := bare(p.helper.Text)
 	if text != "" && (text[0] == '"' || text[0] == '\'') {
 		word, _, _ := strings.Cut(text[1:], text[:1])
 		return word
@@ -84,14 +84,14 @@ func helperProfile(f *Facts, p profile, r *report) {
 	}
 	line := write(fmt.Sprintf("write the profile's name as the last word: %s %s", p.program(), p.Name))
 	name, ok := p.asks()
-	switch words := strings.Fields(p.helper.Text); {
+	switch words := strings.Fields(bare(p.helper.Text)); {
 	case !ok && len(words) < 2:
 		r.at(p.helper, Error, p.helper.Key+" names no profile", "no SDK tells a helper which one it is run for: it serves $AWS_PROFILE, else default, whatever --profile says", line)
 	case !ok:
 		r.at(p.helper, Error, p.helper.Key+" has more than a profile's name behind the helper", "the helper takes one name and refuses the rest", line)
 	default:
 		if _, known := f.Config.Profile(name); !known {
-			r.at(p.helper, Error, fmt.Sprintf("%s asks for the profile %q, which there is not", p.helper.Key, name), f.Config.Explain(name).Hint, line)
+			r.at(p.helper, Error, fmt.Sprintf("%s asks for the profile %q, which there is not", p.helper.Key, name), "the helper refuses every program that runs it", line)
 		}
 	}
 }

@@ -87,12 +87,21 @@ func (f *Facts) profile(name string) (profile, bool) {
 		return profile{}, false
 	}
 	p := profile{Profile: section, all: section.All()}
-	if v, ok := p.plain("credential_process"); ok && source.IsOurs(v.Text) {
+	if v, ok := p.plain("credential_process"); ok && source.IsOurs(bare(v.Text)) {
 		p.helper = v
-	} else if v, ok := p.first("credential_process"); ok && source.IsOurs(v.Text) {
+	} else if v, ok := p.first("credential_process"); ok && source.IsOurs(bare(v.Text)) {
 		p.helper = v
 	}
 	return p, true
+}
+
+// bare takes the quotes off a command line that is in quotes as a whole, so that
+// it is known for what was meant.
+func bare(line string) string {
+	if line = strings.TrimSpace(line); wholeInQuotes(line) {
+		return line[1 : len(line)-1]
+	}
+	return line
 }
 
 // adopted reports whether SDKs are led to understudy by the profile.
@@ -132,7 +141,7 @@ func (p profile) prefixed(key string) (awsconfig.Value, bool) {
 // asks is the profile whose session the helper's command line asks for; ok is
 // false when it names none, or several.
 func (p profile) asks() (name string, ok bool) {
-	words := strings.Fields(p.helper.Text)
+	words := strings.Fields(bare(p.helper.Text))
 	if len(words) > 0 {
 		words = words[1:]
 	}

@@ -104,10 +104,6 @@ func (b *builder) loop(name string) string {
 	return strings.Join(append(slices.Clone(b.path[i:]), name), " -> ")
 }
 
-// IsOurs reports whether the command line of a credential_process runs
-// understudy: that is how SDKs reach us.
-func IsOurs(command string) bool { return ourOwn(command) }
-
 // ourOwn reports whether the command line of a credential_process runs
 // understudy itself, which would only ask the daemon that is asking.
 func ourOwn(command string) bool {

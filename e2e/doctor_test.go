@@ -1,0 +1,212 @@
+//go:build linux
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"understudy/internal/sandbox"
+)
+
+// What an SDK makes of a profile that names the helper.
+const (
+	served  = "served"  // it asks the helper and signs with what that gave
+	passes  = "passes"  // it does not ask, and goes on with other credentials
+	refuses = "refuses" // it does not ask, and does not go on
+	spoils  = "spoils"  // it asks, and does something else than sign with the answer
+)
+
+// shadow is something that keeps a profile from reaching understudy, which
+// doctor finds, and what the SDKs do with it: the AWS CLI, boto3, Go and
+// JavaScript, in this order.
+type shadow struct {
+	name                string
+	check               string // of doctor's
+	config, credentials string // beside the profile; %s is the helper
+	line                string // in place of "%s actor"
+	vars                map[string]string
+	sees                [4]string
+}
+
+const (
+	other  = "role_arn = arn:aws:iam::123456789012:role/Other\n"
+	token  = "web_identity_token_file = /nonexistent\n"
+	static = "aws_access_key_id = AKIAI44QH8DHBEXAMPLE\naws_secret_access_key = made-up\n"
+	portal = "sso_start_url = https://portal.invalid/start\nsso_region = us-east-1\n"
+)
+
+var shadows = []shadow{
+	{name: "a role and its source", check: "role-beside", config: other + "source_profile = base\n", sees: [4]string{passes, passes, refuses, passes}},
+	{name: "a role alone", check: "role-beside", config: other, sees: [4]string{refuses, refuses, spoils, served}},
+	{name: "a role and a place", check: "role-beside", config: other + "credential_source = Environment\n", sees: [4]string{refuses, refuses, refuses, served}},
+	{name: "a role and a token", check: "role-beside", config: other + token, sees: [4]string{refuses, refuses, refuses, refuses}},
+	{name: "a source alone", check: "signer-beside", config: "source_profile = base\n", sees: [4]string{served, served, refuses, served}},
+	{name: "a token alone", check: "web-identity-beside", config: token, sees: [4]string{refuses, refuses, refuses, spoils}},
+	{name: "Identity Center", check: "sso-beside", config: portal + "sso_account_id = 123456789012\nsso_role_name = Other\n", sees: [4]string{refuses, refuses, refuses, served}},
+	{name: "a part of Identity Center", check: "sso-beside", config: "sso_account_id = 123456789012\n", sees: [4]string{refuses, refuses, refuses, served}},
+	{name: "a session of Identity Center", check: "sso-beside", config: "sso_session = one\n[sso-session one]\n" + portal, sees: [4]string{served, served, refuses, served}},
+	{name: "aws login", check: "login-beside", config: "login_session = arn:aws:iam::123456789012:user/x\n", sees: [4]string{refuses, refuses, refuses, served}},
+	{name: "keys in the credentials file", check: "keys-beside", credentials: "[actor]\n" + static, sees: [4]string{passes, passes, passes, passes}},
+	{name: "keys in the config file", check: "keys-beside", config: static, sees: [4]string{served, served, passes, passes}},
+	{name: "half a key", check: "keys-beside", credentials: "[actor]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\n", sees: [4]string{refuses, refuses, refuses, served}},
+	{name: "another program", check: "process-beside", credentials: "[actor]\ncredential_process = /bin/false\n", sees: [4]string{refuses, refuses, refuses, refuses}},
+	{name: "keys in the environment", check: "env-keys", vars: map[string]string{"AWS_ACCESS_KEY_ID": "AKIAI44QH8DHBEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up"},
+		sees: [4]string{passes, passes, passes, served}},
+	{name: "half a key in the environment", check: "env-keys", vars: map[string]string{"AWS_ACCESS_KEY_ID": "AKIAI44QH8DHBEXAMPLE"}, sees: [4]string{refuses, refuses, served, served}},
+	{name: "a token in the environment", check: "env-web-identity", vars: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/Other"},
+		sees: [4]string{refuses, refuses, refuses, served}},
+	{name: "two profiles in the environment", check: "env-profile", vars: map[string]string{"AWS_DEFAULT_PROFILE": "base"}, sees: [4]string{passes, passes, served, served}},
+	{name: "a home as ~", check: "command-line", line: "~/bin/understudy-credentials actor", sees: [4]string{refuses, refuses, served, served}},
+	{name: "a home as a variable", check: "command-line", line: "$HOME/bin/understudy-credentials actor", sees: [4]string{refuses, refuses, served, served}},
+	{name: "a semicolon", check: "command-line", line: "%s actor;", sees: [4]string{spoils, spoils, served, served}},
+	{name: "quotes round it all", check: "command-line", line: `"%s actor"`, sees: [4]string{refuses, refuses, served, refuses}},
+	{name: "a comment behind it", check: "line", line: "%s actor # mine", sees: [4]string{spoils, spoils, served, served}},
+	{name: "two names", check: "helper-profile", line: "%s actor base", sees: [4]string{spoils, spoils, spoils, spoils}},
+	{name: "a name that there is not", check: "helper-profile", line: "%s acter", sees: [4]string{spoils, spoils, spoils, spoils}},
+}
+
+// tell writes the profile actor with the shadow over it.
+func (c shadow) tell(w *world, url, helper string) {
+	line := c.line
+	if line == "" {
+		line = "%s actor"
+	}
+	if strings.Contains(line, "%s") {
+		line = fmt.Sprintf(line, helper)
+	}
+	alice := sandbox.Example()
+	w.write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n%s", alice.AccessKeyID, alice.Secret.Reveal(), c.credentials))
+	w.write(".aws/config", fmt.Sprintf(`[profile base]
+region = us-east-1
+endpoint_url = %[1]s
+[profile actor]
+region = us-east-1
+endpoint_url = %[1]s
+credential_process = %[2]s
+understudy_role_arn = %[3]s
+understudy_source_profile = base
+`, url, line, standRole)+c.config)
+}
+
+// finding is one of `understudy doctor --json`.
+type finding struct {
+	Severity, Check, Profile, File, What, Why, Mend string
+	Line                                            int
+	Run                                             bool
+}
+
+// doctor returns what it finds, of the checks named alone where some are.
+func (w *world) doctor(checks ...string) (found []finding) {
+	w.t.Helper()
+	o := w.understudy("doctor", "actor", "--json")
+	var all struct{ Findings []finding }
+	if err := json.Unmarshal([]byte(o.stdout), &all); err != nil || o.status > 1 || o.stderr != "" {
+		w.t.Fatalf("%v: %v", o, err)
+	}
+	for _, f := range all.Findings {
+		if len(checks) == 0 || strings.Contains(" "+strings.Join(checks, " ")+" ", " "+f.Check+" ") {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// Every finding that says which SDK passes understudy by is held against those
+// SDKs: that they do, and that they do not once it is mended.
+func TestWhatTheDoctorSaysOfAnSDKIsWhatItDoes(t *testing.T) {
+	all := sdks(t)
+	for _, c := range shadows {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, m := newWorld(t), newMirror(t)
+			helper, runs := w.counted()
+			w.vars["AWS_EC2_METADATA_DISABLED"] = "true"
+			w.vars["AWS_PROFILE"] = "actor"
+			see := func(s sdk) (string, outcome) {
+				runs()
+				m.last()
+				o := w.run(s.command(w, "s3")...)
+				asked, key := runs() > 0, m.last()
+				// The helper itself, asked for what it is to serve.
+				ours := w.run(helper, "actor")
+				runs()
+				switch {
+				case asked && o.status == 0 && strings.Contains(ours.stdout, `"`+key+`"`):
+					return served, o
+				case asked:
+					return spoils, o
+				case o.status == 0:
+					return passes, o
+				}
+				return refuses, o
+			}
+			c.tell(w, m.URL, helper)
+			for k, v := range c.vars {
+				w.vars[k] = v
+			}
+			found := w.doctor(c.check)
+			if len(found) != 1 || found[0].Severity != "error" {
+				t.Fatalf("doctor finds %+v, want one error of %s; all: %+v", found, c.check, w.doctor())
+			}
+			for i, s := range all {
+				got, o := see(s)
+				if got != c.sees[i] {
+					t.Errorf("%s %s, want %s: %v", s.name, got, c.sees[i], o)
+				}
+				name := strings.TrimSuffix(strings.TrimSuffix(s.name, " SDK"), "Script") // Go, Java, AWS CLI, boto3
+				said := found[0].What + found[0].Why
+				if (got == passes || got == refuses) && !strings.Contains(said, name) && !strings.Contains(said, "every SDK") {
+					t.Errorf("%s %s, and the finding does not name it: %s", s.name, got, said)
+				}
+			}
+
+			c.mend(w, m.URL, helper, found[0])
+			if left := w.doctor(c.check); len(left) != 0 {
+				t.Errorf("mended, doctor still finds %+v", left)
+			}
+			for i, s := range all {
+				if c.sees[i] == served {
+					continue
+				}
+				if got, o := see(s); got != served {
+					t.Errorf("mended, %s %s: %v", s.name, got, o)
+				}
+			}
+		})
+	}
+}
+
+// No SDK tells a helper whom it is run for.
+func TestAHelperWithoutANameServesAnotherProfileThanTheOneGiven(t *testing.T) {
+	t.Parallel()
+	cli := sdks(t)[0]
+	w, m := newWorld(t), newMirror(t)
+	helper, runs := w.counted()
+	shadow{line: "%s"}.tell(w, m.URL, helper)
+	if found := w.doctor("helper-profile"); len(found) != 1 || found[0].Severity != "error" {
+		t.Fatalf("doctor finds %+v", found)
+	}
+	runs()
+	o := w.run(append(cli.command(w, "s3"), "--profile", "actor")...)
+	if o.status == 0 || runs() == 0 || !strings.Contains(o.stderr, `no profile "default"`) {
+		t.Errorf("it was not the default profile that was asked for: %v", o)
+	}
+	shadow{}.tell(w, m.URL, helper)
+	if o := w.run(append(cli.command(w, "s3"), "--profile", "actor")...); o.status != 0 {
+		t.Errorf("mended: %v", o)
+	}
+}
+
+// mend does what the finding says.
+func (c shadow) mend(w *world, url, helper string, f finding) {
+	if names, ok := strings.CutPrefix(f.Mend, "unset "); ok && f.Run {
+		for name := range strings.FieldsSeq(names) {
+			delete(w.vars, name)
+		}
+		return
+	}
+	shadow{}.tell(w, url, helper)
+}
