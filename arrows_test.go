@@ -13,10 +13,11 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/process internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
+	"internal/doctor":            "daemon internal/awsconfig internal/credential internal/source",
 	"internal/source":            "internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/wire",
 	"internal/identitycenter":    "internal/credential internal/keychain internal/prompt internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",
@@ -49,6 +50,7 @@ var homes = []struct{ path, allowed, why string }{
 	{"gopkg.in/ini.v1", "internal/awsconfig internal/settings", "its defaults differ from what the AWS tools read"},
 	{"github.com/spf13/", "cmd/understudy", "verbs are the command's business"},
 	{"golang.org/x/term", "cmd/understudy", "as verbs"},
+	{"github.com/junegunn/", "cmd/understudy", "it draws on a terminal, and could run programs"},
 	{"github.com/gofrs/flock", "daemon internal/rewrite", "the daemon's life hangs on its lock; two changes of one file wait for each other"},
 	{"github.com/fsnotify/", "daemon", "the daemon watches its socket"},
 	{"github.com/Microsoft/go-winio", "daemon", "the helper opens the pipe as a file"},

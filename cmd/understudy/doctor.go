@@ -28,19 +28,15 @@ The exit status is 0 when there is no error and no warning, and 1 when there is
 one; notes do not count.`,
 		Example: `  understudy doctor
   understudy doctor prod`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return misused("doctor takes one profile", "understudy doctor "+args[0])
-			}
-			return nil
-		},
 		ValidArgsFunction: completeProfile,
 		RunE: func(c *cobra.Command, args []string) error {
-			profile := ""
-			if len(args) > 0 {
-				profile = args[0]
+			switch len(args) {
+			case 0:
+				return a.doctor(c.Context(), "", asJSON)
+			case 1:
+				return a.doctor(c.Context(), args[0], asJSON)
 			}
-			return a.doctor(c.Context(), profile, asJSON)
+			return misused("doctor takes one profile", "understudy doctor "+args[0])
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ func newForgetCommand(a *app) *cobra.Command {
 memory and from the keychain; --all drops the sign-ins at IAM Identity Center
 too. AWS does not hear of it: whoever has the session
 already may use it until it ends. The next request fetches a new one.
+At a terminal it lets you choose where neither PROFILE nor --all is given.
 
 A daemon is started where none runs, since it alone knows what the keychain has.`,
 		Example: `  understudy forget prod
@@ -27,18 +29,42 @@ A daemon is started where none runs, since it alone knows what the keychain has.
 			switch {
 			case all && len(args) > 0:
 				return misused("forget takes a profile or --all, not both", "understudy forget "+args[0])
-			case !all && (len(args) == 0 || args[0] == ""):
+			case !all && (len(args) == 0 && !a.canPick() || len(args) > 0 && args[0] == ""):
 				return misused("forget needs the name of a profile, or --all", "understudy forget prod")
 			case len(args) > 1:
 				return misused("forget takes one profile", "understudy forget "+args[0])
 			case all:
 				return a.forget(wire.Request{Op: wire.Forget, All: true})
+			case len(args) == 0:
+				return a.forgetOne()
 			}
 			return a.forget(wire.Request{Op: wire.Forget, Profile: args[0]})
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "drop every session")
 	return c
+}
+
+// forgetOne lets a person choose among the profiles that have a session.
+func (a *app) forgetOne() error {
+	now, err := look()
+	if err != nil {
+		return err
+	}
+	var choices []choice
+	for _, s := range now.Sessions {
+		for _, name := range s.Profiles {
+			choices = append(choices, choice{name, strings.Trim(string(s.State)+", "+roleName(s.RoleARN), ", ")})
+		}
+	}
+	if len(choices) == 0 {
+		return a.say("there was no session to forget")
+	}
+	profile, ok, err := a.pick("forget", choices)
+	if err != nil || !ok {
+		return err
+	}
+	return a.forget(wire.Request{Op: wire.Forget, Profile: profile})
 }
 
 func (a *app) forget(r wire.Request) error {

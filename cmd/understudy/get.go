@@ -17,11 +17,11 @@ var getFormats = []string{"process", "env", "json"}
 func newGetCommand(a *app) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "get PROFILE",
+		Use:   "get [PROFILE]",
 		Short: "Print the credentials of a profile",
 		Long: `Prints the session of a profile, the same one that understudy-credentials
 hands to SDKs. It starts a daemon where none runs, and asks STS anew where a
-refusal is remembered.
+refusal is remembered. At a terminal it lets you choose where no PROFILE is given.
 
 The formats are process (the line that credential_process wants), env (lines
 for a POSIX shell) and json (the same fields, indented).`,
@@ -30,14 +30,16 @@ for a POSIX shell) and json (the same fields, indented).`,
 		ValidArgsFunction: completeProfile,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
-			case len(args) == 0 || args[0] == "":
-				return misused("get needs the name of a profile", "understudy get prod")
 			case len(args) > 1:
 				return misused("get takes one profile", "understudy get "+args[0])
 			case !slices.Contains(getFormats, format):
-				return misused(fmt.Sprintf("--format %q is none of %s", format, strings.Join(getFormats, ", ")), "understudy get "+args[0]+" --format env")
+				return misused(fmt.Sprintf("--format %q is none of %s", format, strings.Join(getFormats, ", ")), "understudy get prod --format env")
 			}
-			return a.get(args[0], format)
+			profile, ok, err := a.profileOf(c.Context(), "get", args)
+			if err != nil || !ok {
+				return err
+			}
+			return a.get(profile, format)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "process", "how to print: process, env or json")

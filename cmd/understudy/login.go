@@ -28,7 +28,8 @@ there is none shows a page and a code for the browser of any other; --device ask
 for the latter, as over SSH.
 
 A login that still lasts for 20 minutes or more is left as it is. PROFILE is
-$AWS_PROFILE, then "default", where none is named.`,
+$AWS_PROFILE where none is named; where that is not set either, a terminal lets
+you choose, and elsewhere it is "default".`,
 		Example: `  understudy login prod
   understudy login --device prod`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -38,10 +39,13 @@ $AWS_PROFILE, then "default", where none is named.`,
 			return nil
 		},
 		ValidArgsFunction: completeProfile,
-		RunE: func(_ *cobra.Command, args []string) error {
-			profile := cmp.Or(os.Getenv("AWS_PROFILE"), "default")
-			if len(args) > 0 {
-				profile = args[0]
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && (os.Getenv("AWS_PROFILE") != "" || !a.canPick()) {
+				args = []string{cmp.Or(os.Getenv("AWS_PROFILE"), "default")}
+			}
+			profile, ok, err := a.profileOf(c.Context(), "login", args)
+			if err != nil || !ok {
+				return err
 			}
 			a.profile = profile
 			return a.loggedIn(askStarted(wire.Request{Op: wire.Credentials, Profile: profile, Login: true, Device: device}))

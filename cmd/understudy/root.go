@@ -45,6 +45,7 @@ the profile:
 	root.SetErr(a.err)
 	root.AddCommand(
 		newStatusCommand(a),
+		newListCommand(a),
 		newDoctorCommand(a),
 		newGetCommand(a),
 		newLoginCommand(a),

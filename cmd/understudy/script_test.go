@@ -90,6 +90,7 @@ func setUp(env *testscript.Env, socket string) error {
 		"HOME":                        home,
 		"STATE":                       filepath.Join(home, ".local/state/understudy"),
 		"PATH":                        binaries + string(os.PathListSeparator) + env.Getenv("PATH"),
+		"BIN":                         binaries,
 		"OLD":                         older,
 		"BINARIES":                    binaries,
 		"UNDERSTUDY_SOCKET":           socket,

@@ -70,15 +70,15 @@ func (p *Profile) Get(key string) (v Value, ok bool) {
 
 // All returns everything that the profile says, with our prefix and without, what
 // the other file overrides included: in the order of the files' lines, the config
-// file first. The text of a static key's secrets is left out.
+// file first. In place of a static key's secrets it has "[secret]".
 func (p *Profile) All() []Value {
 	var all []Value
 	for _, m := range []map[string]*entry{p.config, p.credentials} {
 		from := len(all)
 		for k, e := range m {
 			v := e.Value
-			if k == secretAccessKey || k == sessionToken {
-				v.Text = ""
+			if (k == secretAccessKey || k == sessionToken) && v.Text != "" {
+				v.Text = credential.NewSecret(v.Text).String()
 			}
 			all = append(all, v)
 		}

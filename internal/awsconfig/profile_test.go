@@ -153,7 +153,7 @@ func TestAllSaysWhatEachFileSaysAndNoSecret(t *testing.T) {
 	for _, v := range profile(t, c, "x").All() {
 		got = append(got, filepath.Base(v.At())+" "+v.Key+"="+v.Text)
 	}
-	want := []string{"config:2 understudy_role_arn=a", "config:3 role_arn=b", "credentials:2 aws_secret_access_key=", "credentials:3 role_arn=c"}
+	want := []string{"config:2 understudy_role_arn=a", "config:3 role_arn=b", "credentials:2 aws_secret_access_key=[secret]", "credentials:3 role_arn=c"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -115,22 +115,17 @@ func (p profile) plain(key string) (v awsconfig.Value, ok bool) {
 			v, ok = one, true
 		}
 	}
-	return v, ok && (v.Text != "" || secret(key))
+	return v, ok && v.Text != ""
 }
 
 // first is plain with the config file before the credentials file.
 func (p profile) first(key string) (awsconfig.Value, bool) {
 	for _, one := range p.all {
 		if strings.EqualFold(one.Key, key) {
-			return one, one.Text != "" || secret(key)
+			return one, one.Text != ""
 		}
 	}
 	return awsconfig.Value{}, false
-}
-
-// secret keys come without their text.
-func secret(key string) bool {
-	return key == "aws_secret_access_key" || key == "aws_session_token"
 }
 
 // prefixed returns what is said for key with our prefix.

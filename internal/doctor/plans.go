@@ -63,7 +63,7 @@ func notPluggedIn(f *Facts, p profile, r *report) {
 	if !ok || plan.RoleARN == "" && p.hasAny("aws_access_key_id") {
 		return
 	}
-	r.in(file, line, Note, "the profile is not plugged in: "+plan.Source, "each program gets a session of its own, and a code is asked for by each", adopt)
+	r.in(file, line, Note, "the profile is not plugged in: "+plan.Source, "each program fetches a session of its own", adopt)
 }
 
 func (p profile) hasAny(keys ...string) bool {
@@ -111,10 +111,13 @@ func mfaUnused(f *Facts, p profile, r *report) {
 	}
 	for _, name := range f.Config.Names() {
 		plan, err := f.Plan(name)
-		if err != nil && f.near(name, p.Name) {
+		switch {
+		case err == nil:
+		case name == p.Name && !p.instructs() && !p.hasAny("role_arn", "aws_access_key_id", "sso_session", "sso_start_url", "credential_process"):
+			continue // nothing is asked for with it
+		case f.near(name, p.Name):
 			return // planned tells; what it would ask for is not known
-		}
-		if err != nil {
+		default:
 			continue
 		}
 		for _, about := range plan.About() {

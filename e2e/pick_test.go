@@ -1,0 +1,167 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// console is a person's own terminal, with a program in front: its standard
+// streams are the terminal's.
+type console struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	tty  interface{ Write([]byte) (int, error) }
+	over chan error // how the program ended
+	read chan struct{}
+
+	mu     sync.Mutex
+	screen bytes.Buffer
+}
+
+// atConsole starts a program at a terminal that answers, as terminals do, where
+// its cursor is.
+func (w *world) atConsole(argv ...string) *console {
+	w.t.Helper()
+	c := &console{t: w.t, cmd: exec.Command(argv[0], argv[1:]...), over: make(chan error, 1), read: make(chan struct{})}
+	c.cmd.Env, c.cmd.Dir = append(w.env(), "TERM=xterm-256color", "LANG=C.UTF-8"), w.dir
+	tty, err := pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 24, Cols: 100})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c.tty = tty
+	go func() { // ends with the terminal
+		defer close(c.read)
+		buf := make([]byte, 4096)
+		for {
+			n, err := tty.Read(buf)
+			c.mu.Lock()
+			c.screen.Write(buf[:n])
+			c.mu.Unlock()
+			if bytes.Contains(buf[:n], []byte("\x1b[6n")) {
+				tty.Write([]byte("\x1b[1;1R"))
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	go func() { c.over <- c.cmd.Wait() }() // ends with the program, which the cleanup kills
+	w.t.Cleanup(func() {
+		c.cmd.Process.Kill()
+		tty.Close()
+		<-c.read
+	})
+	return c
+}
+
+func (c *console) shown() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.screen.String()
+}
+
+func (c *console) await(text string) {
+	c.t.Helper()
+	for end := time.Now().Add(patience); !strings.Contains(c.shown(), text); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("the screen never shows %q; it shows %q", text, c.shown())
+		}
+	}
+}
+
+func (c *console) types(text string) {
+	c.t.Helper()
+	if _, err := c.tty.Write([]byte(text)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// wait is the exit status of the program.
+func (c *console) wait() int {
+	c.t.Helper()
+	select {
+	case <-c.over:
+		return c.cmd.ProcessState.ExitCode()
+	case <-time.After(patience):
+		c.t.Fatalf("it does not end; the screen shows %q", c.shown())
+	}
+	return -1
+}
+
+func TestAPersonPicksAProfileByAFewLetters(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t))
+	c := s.atConsole(filepath.Join(bin, "understudy"), "get")
+	c.await("role via keys of base, us-east-1")
+	c.types("atr")
+	c.await("1/2")
+	c.types("\r")
+	if status := c.wait(); status != 0 {
+		t.Fatalf("status %d; the screen shows %q", status, c.shown())
+	}
+	if key := s.served(s.helper("actor")).AccessKeyID; !strings.Contains(c.shown(), `"AccessKeyId":"`+key+`"`) {
+		t.Errorf("the profile that was picked is not served: %q", c.shown())
+	}
+
+	c = s.atConsole(filepath.Join(bin, "understudy"), "forget")
+	c.await("ready, Actor")
+	c.types("\r")
+	c.await("forgot 1 session of actor")
+	if status := c.wait(); status != 0 {
+		t.Errorf("status %d", status)
+	}
+}
+
+func TestCtrlCAtThePickerEndsItAndLeavesTheTerminalAsItWas(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t))
+	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Escape": "\x1b"} {
+		c := s.atConsole("sh", "-c", `stty -g; `+filepath.Join(bin, "understudy")+` get; echo "status $?"; stty -g`)
+		c.await("actor")
+		c.types(keys)
+		c.await("status 130")
+		if status := c.wait(); status != 0 {
+			t.Fatalf("status %d", status)
+		}
+		modes := strings.FieldsFunc(c.shown(), func(r rune) bool { return r == '\r' || r == '\n' })
+		if first, last := modes[0], modes[len(modes)-1]; first != last || !strings.Contains(first, ":") {
+			t.Errorf("%s: the terminal was %q and is %q", name, first, last)
+		}
+	}
+	if s.pid() != 0 {
+		t.Error("a daemon was started for nothing")
+	}
+}
+
+func TestASignalAtThePickerEndsIt(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t))
+	c := s.atConsole(filepath.Join(bin, "understudy"), "get")
+	c.await("actor")
+	c.cmd.Process.Signal(syscall.SIGTERM)
+	if status := c.wait(); status == 0 {
+		t.Errorf("status %d; the screen shows %q", status, c.shown())
+	}
+}
+
+func TestNobodyIsAskedToPickWhereAScriptRuns(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t))
+	for _, verb := range []string{"get", "forget"} {
+		// A terminal that it could open is there, but its output is read.
+		term := s.atTerminal(filepath.Join(bin, "understudy"), verb)
+		if o := term.wait(); o.status != 2 || o.stdout != "" || !strings.Contains(o.stderr, verb+" needs the name of a profile") {
+			t.Errorf("%v", o)
+		}
+	}
+}
