@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"understudy/internal/keychain/keyringtest"
 	"understudy/internal/sandbox"
 )
 
@@ -32,10 +34,10 @@ type shadow struct {
 }
 
 const (
-	other  = "role_arn = arn:aws:iam::123456789012:role/Other\n"
-	token  = "web_identity_token_file = /nonexistent\n"
-	static = "aws_access_key_id = AKIAI44QH8DHBEXAMPLE\naws_secret_access_key = made-up\n"
-	portal = "sso_start_url = https://portal.invalid/start\nsso_region = us-east-1\n"
+	other     = "role_arn = arn:aws:iam::123456789012:role/Other\n"
+	token     = "web_identity_token_file = /nonexistent\n"
+	static    = "aws_access_key_id = AKIAI44QH8DHBEXAMPLE\naws_secret_access_key = made-up\n"
+	inlineSSO = "sso_start_url = https://portal.invalid/start\nsso_region = us-east-1\n"
 )
 
 var shadows = []shadow{
@@ -45,9 +47,9 @@ var shadows = []shadow{
 	{name: "a role and a token", check: "role-beside", config: other + token, sees: [4]string{refuses, refuses, refuses, refuses}},
 	{name: "a source alone", check: "signer-beside", config: "source_profile = base\n", sees: [4]string{served, served, refuses, served}},
 	{name: "a token alone", check: "web-identity-beside", config: token, sees: [4]string{refuses, refuses, refuses, spoils}},
-	{name: "Identity Center", check: "sso-beside", config: portal + "sso_account_id = 123456789012\nsso_role_name = Other\n", sees: [4]string{refuses, refuses, refuses, served}},
+	{name: "Identity Center", check: "sso-beside", config: inlineSSO + "sso_account_id = 123456789012\nsso_role_name = Other\n", sees: [4]string{refuses, refuses, refuses, served}},
 	{name: "a part of Identity Center", check: "sso-beside", config: "sso_account_id = 123456789012\n", sees: [4]string{refuses, refuses, refuses, served}},
-	{name: "a session of Identity Center", check: "sso-beside", config: "sso_session = one\n[sso-session one]\n" + portal, sees: [4]string{served, served, refuses, served}},
+	{name: "a session of Identity Center", check: "sso-beside", config: "sso_session = one\n[sso-session one]\n" + inlineSSO, sees: [4]string{served, served, refuses, served}},
 	{name: "aws login", check: "login-beside", config: "login_session = arn:aws:iam::123456789012:user/x\n", sees: [4]string{refuses, refuses, refuses, served}},
 	{name: "keys in the credentials file", check: "keys-beside", credentials: "[actor]\n" + static, sees: [4]string{passes, passes, passes, passes}},
 	{name: "keys in the config file", check: "keys-beside", config: static, sees: [4]string{served, served, passes, passes}},
@@ -209,4 +211,40 @@ func (c shadow) mend(w *world, url, helper string, f finding) {
 		return
 	}
 	shadow{}.tell(w, url, helper)
+}
+
+func TestTheDoctorLearnsARolesLimitFromWhatSTSGave(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t))
+	s.sts.AddRole(sandbox.Role{ARN: standRole, MaxDuration: time.Hour})
+	s.append(".aws/config", "understudy_duration_seconds = 43200\n")
+	if found := s.doctor("role-limit"); len(found) != 1 || found[0].Severity != "note" {
+		t.Errorf("before a session: %+v", found)
+	}
+	s.served(s.helper("actor"))
+	if found := s.doctor("role-limit"); len(found) != 1 || found[0].Severity != "warning" || !strings.Contains(found[0].Why, "gave 3600 seconds") {
+		t.Errorf("with a session of an hour: %+v", found)
+	}
+}
+
+func TestTheDoctorSaysHowTheKeychainIs(t *testing.T) {
+	t.Parallel()
+	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true})
+	s := newStand(t, newWorld(t).on(fake.Bus))
+	if found := s.doctor("keychain", "store"); len(found) != 1 || found[0].Severity != "warning" || found[0].What != "the keychain is locked" {
+		t.Errorf("locked: %+v", found)
+	}
+	fake.Become(keyringtest.Mood{})
+	if found := s.doctor("keychain", "store"); len(found) != 0 {
+		t.Errorf("open: %+v", found)
+	}
+	fake.Pause()
+	o := s.quick(s.understudy("doctor"), 6*time.Second)
+	fake.Resume()
+	if o.status != 1 || !strings.Contains(o.stdout, "does not answer in time") {
+		t.Errorf("silent: %v", o)
+	}
+	if n := fake.Prompts(); n != 0 {
+		t.Errorf("it put %d prompts on the screen", n)
+	}
 }

@@ -49,7 +49,7 @@ func (a *app) doctor(ctx context.Context, profile string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	defer v.resolver.Close()
+	defer v.close()
 	names := v.config.Names()
 	if profile != "" {
 		a.profile = profile

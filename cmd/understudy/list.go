@@ -52,6 +52,7 @@ func (a *app) list(ctx context.Context, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	defer v.close()
 	if v.broken != nil {
 		return v.broken
 	}

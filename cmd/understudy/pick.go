@@ -96,6 +96,7 @@ func (a *app) profileOf(ctx context.Context, verb string, args []string) (name s
 	if err != nil {
 		return "", false, err
 	}
+	defer v.close()
 	if v.broken != nil {
 		return "", false, v.broken
 	}

@@ -9,6 +9,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/identitycenter"
 	"understudy/internal/launch"
 	"understudy/internal/prompt"
 	"understudy/internal/settings"
@@ -26,6 +27,7 @@ type view struct {
 	settings settings.Settings
 	unset    error // why the settings cannot be used
 	resolver *source.Resolver
+	signIns  *identitycenter.Center // makes plans here, and signs nobody in
 	plans    map[string]planned
 }
 
@@ -34,9 +36,9 @@ type planned struct {
 	err  error
 }
 
-// openView reads the files.
+// openView reads the files. The view is to be closed.
 func (a *app) openView(ctx context.Context) (*view, error) {
-	v := &view{plans: map[string]planned{}}
+	v := &view{plans: map[string]planned{}, signIns: identitycenter.New(identitycenter.Config{})}
 	var err error
 	if v.files.Config, v.files.Credentials, v.named, err = launch.AWSFiles(); err != nil {
 		return nil, err
@@ -53,7 +55,11 @@ func (a *app) openView(ctx context.Context) (*view, error) {
 		Read:        func(context.Context, awsconfig.Files) (*awsconfig.Config, error) { return config, nil },
 		EndpointURL: v.settings.STSEndpointURL,
 		CABundle:    caBundle(),
-		Version:     a.version,
+		Container: source.Container{
+			RelativeURI: os.Getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), FullURI: os.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+		},
+		SignIns: v.signIns,
+		Version: a.version,
 	}
 	if v.settings.Store != settings.StoreMemory {
 		v.resolver.TOTP = func(context.Context, string) (prompt.Answer, error) {
@@ -61,6 +67,12 @@ func (a *app) openView(ctx context.Context) (*view, error) {
 		}
 	}
 	return v, nil
+}
+
+// close lets go of what the view opened.
+func (v *view) close() {
+	v.resolver.Close()
+	v.signIns.Close(context.Background()) // there is nothing to keep
 }
 
 // caBundle is what a daemon started from here would go by.

@@ -37,7 +37,7 @@ func roleLimit(f *Facts, p profile, r *report) {
 	asked := time.Duration(seconds) * time.Second
 	show := run("aws", "iam", "get-role", "--role-name", plan.RoleARN[strings.LastIndexByte(plan.RoleARN, '/')+1:], "--query", "Role.MaxSessionDuration")
 	s, ok := f.newest(p.Name, plan.RoleARN)
-	if file, err := f.Stat(v.File); !ok || err != nil || file.Changed.After(s.IssuedAt.Time) { // it may be an answer to what stood there before
+	if file, err := f.Stat(v.File); !ok || err != nil || file.Changed.Truncate(time.Second).After(s.IssuedAt.Time) { // it may be an answer to what stood there before
 		r.at(v, Note, fmt.Sprintf("whether the role allows %d seconds is not known yet", seconds), "STS says so with the first session; where it refuses, understudy asks for an hour", show)
 		return
 	}
