@@ -21,6 +21,9 @@ func onTerminal(a wire.Ask, c *wire.Conn) (wire.Answer, bool) {
 	}
 	tty := os.NewFile(uintptr(fd), "/dev/tty")
 	defer tty.Close()
+	if max(fd, c.Fd()) >= unix.FD_SETSIZE { // select has no room for it
+		return pass(a)
+	}
 	// Who reads from a terminal in the background is stopped for it.
 	if group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err != nil || group != unix.Getpgrp() {
 		return pass(a)
