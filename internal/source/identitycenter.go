@@ -14,10 +14,7 @@ import (
 
 // identityCenter makes the plan of a profile of IAM Identity Center: a session
 // of a permission set, which the portal hands out to whoever is signed in.
-func identityCenter(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
-	if b.r.SignIns == nil {
-		return notServed(b, p, by)
-	}
+func identityCenter(b *builder, p profile, _ awsconfig.Value) (*credential.Plan, error) {
 	role := identitycenter.Role{Profile: p.name}
 	for _, k := range []struct {
 		key, example, rule string

@@ -1,27 +1,11 @@
 package source
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
 	"understudy/internal/wire"
 )
-
-func TestASourceOfALaterReleaseIsNamedWithItsLine(t *testing.T) {
-	for _, c := range []struct{ key, rest string }{
-		{"sso_session", ""}, {"sso_start_url", ""}, {"sso_account_id", ""}, {"sso_role_name", ""},
-	} {
-		t.Run(c.key+" "+c.rest, func(t *testing.T) {
-			s := newStage(t, "", "[profile x]\n"+c.key+" = /usr/bin/other\n"+c.rest, aliceKeys)
-			f := s.refusal(t, "x")
-			if f.Code != wire.BadConfig {
-				t.Errorf("code %s", f.Code)
-			}
-			mustContain(t, f.Reason, fmt.Sprintf("%s:2: %s is not served by this release", s.query.ConfigFile, c.key))
-		})
-	}
-}
 
 func TestOurOwnCredentialProcessIsNoSource(t *testing.T) {
 	for command, own := range map[string]bool{

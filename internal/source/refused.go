@@ -24,12 +24,6 @@ func isKey(v awsconfig.Value, key string) bool {
 	return strings.TrimPrefix(strings.ToLower(v.Key), awsconfig.Prefix) == key
 }
 
-// notServed is the maker of every source that this release knows by name only.
-func notServed(_ *builder, _ profile, by awsconfig.Value) (*credential.Plan, error) {
-	return nil, wrong(by, "is not served by this release",
-		"leave this profile to the SDK: take its credential_process out, and "+awsconfig.Prefix+" from its keys; or take this line out where nothing asks for it")
-}
-
 // missingSource says that a profile has nothing to get credentials from.
 func missingSource(p profile) error {
 	return &credential.Failure{

@@ -50,8 +50,8 @@ type Resolver struct {
 	// Container is where the credentials of the container come from; its zero
 	// value says that there are none.
 	Container Container
-	// SignIns gets sessions of IAM Identity Center; nil means that profiles that
-	// want one are refused.
+	// SignIns gets sessions of IAM Identity Center; nil means one that keeps
+	// nothing.
 	SignIns *identitycenter.Center
 	// SessionName is for profiles that name none; empty means user@host.
 	SessionName string
@@ -69,7 +69,8 @@ type Resolver struct {
 	// Log gets what people should know and no call returns; nil means discard.
 	Log *slog.Logger
 
-	defaultName func() string // user@host, read once
+	ownSignIns  *identitycenter.Center // where nobody gave any
+	defaultName func() string          // user@host, read once
 	once        sync.Once
 	plans       plans
 	clients     clients
@@ -126,6 +127,9 @@ func (r *Resolver) Forget() { r.plans.drop() }
 func (r *Resolver) Close() {
 	r.clients.close()
 	r.near.close()
+	if r.ownSignIns != nil {
+		r.ownSignIns.Close(context.Background()) // it has nothing to write
+	}
 }
 
 func (r *Resolver) init() {
@@ -142,6 +146,10 @@ func (r *Resolver) init() {
 		r.Ask = func(context.Context, prompt.Question) (prompt.Answer, error) {
 			return prompt.Answer{}, prompt.ErrNobody
 		}
+	}
+	if r.SignIns == nil {
+		r.ownSignIns = identitycenter.New(identitycenter.Config{Ask: r.Ask, Now: r.Now, Log: r.Log})
+		r.SignIns = r.ownSignIns
 	}
 	if r.OnSkew == nil {
 		r.OnSkew = func(time.Duration) {}
