@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -63,6 +64,37 @@ func TestADaemonFindsOutThatItsSocketIsGoneOrAnothers(t *testing.T) {
 				t.Errorf("Close removed what was not its own: %v", err)
 			}
 		})
+	}
+}
+
+func TestADaemonFindsOutThatAFolderFurtherUpWasMoved(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells")
+	}
+	up := filepath.Dir(place(t, 0o700))
+	dir := filepath.Join(up, "run", "user", "understudy")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := listen(t, filepath.Join(dir, "socket"))
+	lost := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
+	defer cancel()
+	go func() { lost <- s.Lost(ctx) }()
+	// What others do further up is none of its business.
+	if err := os.WriteFile(filepath.Join(up, "run", "others"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-lost:
+		t.Fatalf("lost before it was: %v", err)
+	case <-time.After(30 * time.Millisecond):
+	}
+	if err := os.Rename(filepath.Join(up, "run"), filepath.Join(up, "gone")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-lost; err != nil {
+		t.Errorf("not found out: %v", err)
 	}
 }
 

@@ -18,8 +18,10 @@ import (
 func (s *Socket) Lost(ctx context.Context) error {
 	events, faults, stop := watch(filepath.Dir(s.path))
 	defer stop()
-	// A folder further up may be renamed without a word; that a daemon nobody
-	// finds ends at all is enough there, and an idle one should sleep.
+	moved, stopMoved := above(filepath.Dir(s.path))
+	defer stopMoved()
+	// Where nobody tells, that a daemon nobody finds ends at all is enough, and an
+	// idle one should sleep.
 	period := 10 * time.Minute
 	if events == nil {
 		period = 10 * time.Second
@@ -42,6 +44,7 @@ func (s *Socket) Lost(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-s.closed:
 		case <-events:
+		case <-moved:
 		case <-faults:
 		case <-tick.C:
 		}
