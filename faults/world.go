@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"understudy/e2e/outside"
 	"understudy/internal/keychain/keyringtest"
@@ -128,6 +130,44 @@ func (w *world) serve(l net.Listener, h http.Handler) (stop func()) {
 	})
 	w.Cleanup(stop)
 	return stop
+}
+
+// countFlights has STS take a moment for each answer, and returns where the most
+// calls that were under way at one time are told.
+func (w *world) countFlights() *atomic.Int64 {
+	w.stopSTS()
+	var now, most atomic.Int64
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	w.must(err)
+	w.url = "http://" + l.Addr().String()
+	w.stopSTS = w.serve(l, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		time.Sleep(20 * time.Millisecond)
+		w.sts.ServeHTTP(rw, r)
+	}))
+	config := strings.Split(w.config, "\n")
+	for i, line := range config {
+		if strings.HasPrefix(line, "endpoint_url") {
+			config[i] = "endpoint_url = " + w.url
+		}
+	}
+	w.config = strings.Join(config, "\n")
+	w.write(".aws/config", w.config)
+	return &most
+}
+
+// quietFor waits until STS has not been asked for so long.
+func (w *world) quietFor(d time.Duration) {
+	calls, since := w.assumed(), time.Now()
+	for time.Since(since) < d {
+		time.Sleep(20 * time.Millisecond)
+		if n := w.assumed(); n != calls {
+			calls, since = n, time.Now()
+		}
+	}
 }
 
 // behave changes how STS answers. Its secrets are always marked.
