@@ -193,6 +193,9 @@ func (w *world) end() {
 		return
 	}
 	w.searchFiles()
+	if w.daemon != nil && w.running() == 0 {
+		w.daemon = nil // it left, as it should, and a helper has started another
+	}
 	if w.pid() == 0 {
 		return // the row is about one that has gone, and has looked itself
 	}

@@ -64,6 +64,12 @@ func rows() []row {
 			expect: "only those in use are renewed, at most 4 at one time"},
 		{number: 29, do: herd, fault: "1,000 helpers at once: cold, warm, with `somaxconn` 16; and a listener that never accepts",
 			expect: "1 call to STS, 0 failures; a clear error within 5 s from the last"},
+		{number: 30, do: fewFiles, fault: "32 file descriptors (`prlimit`) and 200 connections; EMFILE, ENFILE, ENOMEM in accept",
+			expect: "never exits; recovers within 1 s"},
+		{number: 31, do: badManners, fault: "500 half-open, silent, dripping clients",
+			expect: "a good helper's answer p99 under 20 ms"},
+		{number: 32, do: abandoned, fault: "helpers are killed while they wait or are answered",
+			expect: "no leak; the fetch goes on for the others"},
 		{number: 33, do: malformed, fault: "malformed frames, a line of 1 GiB, a million fields, deep nesting",
 			expect: "closed; memory grows by less than 1 MiB"},
 	}
