@@ -99,6 +99,16 @@ func (x *index) read() []row {
 	return rows
 }
 
+// SetAside renames the index in dir, so that the next Open finds none.
+func SetAside(dir string) error {
+	path := filepath.Join(dir, indexFile)
+	err := os.Rename(path, path+".aside")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // What owned finds.
 var (
 	errForeign = errors.New("not this user's own file or folder")

@@ -84,6 +84,14 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	defer parts.close()
 	parts.add(func() { socket.Close() }) // its lock goes last
 
+	index, begun := state, startsIn(state)
+	if state != "" && begun.begin(time.Now()) {
+		log.Warn("started again and again to no end; now without the index of sessions, which is set aside")
+		if err := cache.SetAside(state); err != nil {
+			log.Warn("the index of sessions is not set aside", "reason", err.Error())
+		}
+		index = ""
+	}
 	var access *daemon.AccessLog
 	if state != "" {
 		access = daemon.OpenAccessLog(logfile.New(filepath.Join(state, "access.log"), maxAccessLog), log)
@@ -91,7 +99,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 	}
 	keep, closeStore := openStore(set.Store, log)
 	parts.add(closeStore)
-	sessions, err := cache.Open(cache.Config{Store: keep.behind(), Dir: state, Log: log})
+	sessions, err := cache.Open(cache.Config{Store: keep.behind(), Dir: index, Log: log})
 	if err != nil {
 		return err
 	}
@@ -159,6 +167,9 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		resolver.Forget()
 		signIns.Forget()
 	}, server.SetKeepWarm))
+	if state != "" {
+		begun.over()
+	}
 	log.Info("ready", "pid", os.Getpid(), "version", a.version, "socket", path)
 	if o.detached {
 		if err := letGo(); err != nil {
