@@ -72,5 +72,9 @@ func rows() []row {
 			expect: "no leak; the fetch goes on for the others"},
 		{number: 33, do: malformed, fault: "malformed frames, a line of 1 GiB, a million fields, deep nesting",
 			expect: "closed; memory grows by less than 1 MiB"},
+		{number: 35, do: stops, fault: "SIGTERM under load; SIGHUP; SIGUSR1 (drop all secrets)",
+			expect: "no answer is cut, ends within 2 s; settings are read again; dropped within 100 ms"},
+		{number: 36, do: killedElsewise, patient: true, fault: "the OOM killer, SIGSEGV, SIGABRT, SIGBUS; a fork is refused; a state that crashes the start",
+			expect: "back within 1 s; after three crashes in a minute it starts without state"},
 	}
 }

@@ -181,9 +181,8 @@ func (w *world) write(name, text string) {
 	path := filepath.Join(w.home, name)
 	w.must(os.MkdirAll(filepath.Dir(path), 0o700))
 	w.must(os.WriteFile(path, []byte(text), 0o600))
-	if w.root {
+	for ; w.root && path != w.home; path = filepath.Dir(path) {
 		w.must(os.Lchown(path, guest, guest))
-		w.must(os.Lchown(filepath.Dir(path), guest, guest))
 	}
 }
 
