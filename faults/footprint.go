@@ -218,7 +218,7 @@ func (w *world) end() {
 	want := w.baseline(kind, w.daemon == nil)
 	var f footprint
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		f, _ = footprintOf(w.pid())
+		f, _ = footprintOf(w.running())
 		if f.files <= want.files && f.tcp <= 4 && f.pipes <= 6 {
 			break
 		}
@@ -231,6 +231,7 @@ func (w *world) end() {
 	if w.daemon == nil {
 		return // its dump would go nowhere
 	}
+	time.Sleep(50 * time.Millisecond) // the last look was a connection too
 	total := 0
 	for what, n := range w.dump() {
 		total += n

@@ -68,9 +68,8 @@ func (s *shop) install(bin string) error {
 	return nil
 }
 
-func (s *shop) understudy() string { return filepath.Join(s.dir, "bin", "understudy") }
-
-func (s *shop) helper() string { return filepath.Join(s.dir, "bin", "understudy-credentials") }
+// bin is the folder of the binaries that everybody can run.
+func (s *shop) bin() string { return filepath.Join(s.dir, "bin") }
 
 // user is whom the programs of a world run as; nil for whoever runs this.
 func (s *shop) user() *syscall.Credential {

@@ -35,6 +35,7 @@ const (
 type world struct {
 	*trial
 	dir, home, socket string
+	binaries          string            // folder
 	vars              map[string]string // of all that runs here
 	in                *enclave          // where that is; nil: where this program is
 	before            []string          // what the daemon is an argument of, as root
@@ -50,7 +51,7 @@ type world struct {
 
 // world makes a world with the profile actor. Sessions are kept in memory.
 func (t *trial) world() *world {
-	w := &world{trial: t, dir: t.TempDir(), sts: sandbox.New()}
+	w := &world{trial: t, dir: t.TempDir(), binaries: t.bin(), sts: sandbox.New()}
 	w.home = filepath.Join(w.dir, "home")
 	w.socket = filepath.Join(w.dir, "run", "socket")
 	w.vars = map[string]string{
@@ -73,6 +74,10 @@ func (t *trial) world() *world {
 	t.Cleanup(w.end)
 	return w
 }
+
+func (w *world) understudy() string { return filepath.Join(w.binaries, "understudy") }
+
+func (w *world) helper() string { return filepath.Join(w.binaries, "understudy-credentials") }
 
 // give hands everything below the world's folder to its user.
 func (w *world) give() {
