@@ -38,6 +38,7 @@ done <<-'LIST'
 	dbus-daemon dbus-daemon the private D-Bus of a test
 	gnome-keyring-daemon gnome-keyring the keychain of a test
 	setpriv util-linux tests as an ordinary user
+	strace strace programs killed at each of their system calls
 	Xvfb xvfb the screen of a test
 	xdotool xdotool the person before that screen
 	pinentry-gtk-2 pinentry-gtk2 a dialog that asks for a code

@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +37,11 @@ func roundTrip(t *testing.T, m *Mover, f Files) (moved int) {
 	if config, credentials := again.Texts(); config != to.ConfigText || credentials != to.CredentialsText {
 		t.Fatalf("of\n%q\n%q\nadopt makes\n%q\n%q\nand of that\n%q\n%q", f.ConfigText, f.CredentialsText, to.ConfigText, to.CredentialsText, config, credentials)
 	}
+	half := Files{f.Files, to.ConfigText, f.CredentialsText}
+	if config, credentials := Release(half, names).Texts(); config != wantConfig || credentials != wantCredentials {
+		t.Fatalf("of a half\n%q\n%q\nrelease makes\n%q\n%q", to.ConfigText, f.CredentialsText, config, credentials)
+	}
+	goesOn(t, m, half, to)
 	onlyPrefixes(t, f.ConfigText, to.ConfigText)
 	onlyPrefixes(t, f.CredentialsText, to.CredentialsText)
 	before, after := f.Parse(), to.Parse()
@@ -56,6 +62,18 @@ func roundTrip(t *testing.T, m *Mover, f Files) (moved int) {
 		}
 	}
 	return moved
+}
+
+// goesOn checks that adopt, run again after it was killed between the two files,
+// brings it to an end or says why not: then release takes it back.
+func goesOn(t *testing.T, m *Mover, half, to Files) {
+	t.Helper()
+	c := m.Adopt(t.Context(), half, half.Parse().Names())
+	config, credentials := c.Texts()
+	left := slices.ContainsFunc(c.Profiles, func(o Outcome) bool { return o.State == Left })
+	if (config != to.ConfigText || credentials != to.CredentialsText) && !left {
+		t.Fatalf("of a half\n%q\n%q\nadopt makes\n%q\n%q, not\n%q", half.ConfigText, half.CredentialsText, config, credentials, to.CredentialsText)
+	}
 }
 
 // onlyPrefixes holds the lines of now against those of was: the same, in the

@@ -60,7 +60,8 @@ func (m *Mover) prepare(f Files, drafts [2]*awsconfig.Draft, in *intent) error {
 		in.command, in.outcome.Serves = m.command(in.made.serves), in.made.serves
 	}
 	in.again = plugged && in.line.Value() != in.command && !runs(in.line.Value())
-	if plugged && !in.again && len(in.renames) == 0 || len(in.renames) == 0 && in.alias() {
+	_, shadowed := in.static()
+	if len(in.renames) == 0 && !shadowed && (plugged && !in.again || in.alias()) {
 		in.outcome.State = Already
 		return nil
 	}

@@ -68,7 +68,8 @@ func (in *intent) conflict() error {
 		}
 		for _, form := range []string{awsconfig.Prefix, awsconfig.Was} {
 			if p, ok := in.find(form + r.name); ok && r.name != process {
-				return no("take one of the two lines out", "%s: %s stands beside %s", r.At(), r.Key, p.Key)
+				return no("take one of the two lines out; where adopt was interrupted, run: understudy release "+in.name,
+					"%s: %s stands beside %s", r.At(), r.Key, p.Key)
 			}
 		}
 	}

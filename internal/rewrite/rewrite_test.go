@@ -2,10 +2,12 @@ package rewrite
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"understudy/internal/credential"
@@ -42,7 +44,7 @@ func open(t *testing.T, path string) *File {
 func says(t *testing.T, path, want string) {
 	t.Helper()
 	if got, err := os.ReadFile(path); err != nil || string(got) != want {
-		t.Errorf("%s says %q (%v), want %q", path, got, err, want)
+		t.Errorf("%s says %.200q (%d bytes, %v), want %.200q (%d bytes)", path, got, len(got), err, want, len(want))
 	}
 }
 
@@ -191,6 +193,39 @@ func TestWhatACrashLeftIsSweptAtTheNextRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := names(t, path); strings.Join(got, " ") != filepath.Base(others)+" config" {
+		t.Errorf("the folder holds %q", got)
+	}
+}
+
+func TestOfManyAtOnceNoChangeIsLost(t *testing.T) {
+	path := config(t)
+	const writers, lines = 6, 5
+	var all sync.WaitGroup
+	for i := range writers {
+		all.Go(func() {
+			for j := range lines {
+				for {
+					f, err := Open(path)
+					if err == nil {
+						_, err = f.Replace(t.Context(), f.Text()+fmt.Sprintf("k%d-%d = v\n", i, j), Options{})
+					}
+					if err == nil {
+						break
+					}
+					if !errors.Is(err, ErrChanged) {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(text), " = v\n") != writers*lines {
+		t.Errorf("%d lines of %d are there (%v)", strings.Count(string(text), " = v\n"), writers*lines, err)
+	}
+	if got := names(t, path); len(got) != 1 {
 		t.Errorf("the folder holds %q", got)
 	}
 }
