@@ -29,6 +29,7 @@ type shadow struct {
 	check               string // of doctor's
 	config, credentials string // beside the profile; %s is the helper
 	line                string // in place of "%s actor"
+	plain               bool   // nothing is said to understudy: the helper was put beside what was there
 	vars                map[string]string
 	sees                [4]string
 }
@@ -41,6 +42,7 @@ const (
 )
 
 var shadows = []shadow{
+	{name: "a helper beside a role", check: "role-beside", plain: true, config: "role_arn = " + standRole + "\nsource_profile = base\n", sees: [4]string{passes, passes, refuses, passes}},
 	{name: "a role and its source", check: "role-beside", config: other + "source_profile = base\n", sees: [4]string{passes, passes, refuses, passes}},
 	{name: "a role alone", check: "role-beside", config: other, sees: [4]string{refuses, refuses, spoils, served}},
 	{name: "a role and a place", check: "role-beside", config: other + "credential_source = Environment\n", sees: [4]string{refuses, refuses, refuses, served}},
@@ -81,6 +83,10 @@ func (c shadow) tell(w *world, url, helper string) {
 	}
 	alice := sandbox.Example()
 	w.write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n%s", alice.AccessKeyID, alice.Secret.Reveal(), c.credentials))
+	ours := "understudy_role_arn = " + standRole + "\nunderstudy_source_profile = base\n"
+	if c.plain {
+		ours = ""
+	}
 	w.write(".aws/config", fmt.Sprintf(`[profile base]
 region = us-east-1
 endpoint_url = %[1]s
@@ -88,9 +94,7 @@ endpoint_url = %[1]s
 region = us-east-1
 endpoint_url = %[1]s
 credential_process = %[2]s
-understudy_role_arn = %[3]s
-understudy_source_profile = base
-`, url, line, standRole)+c.config)
+`, url, line)+ours+c.config)
 }
 
 // finding is one of `understudy doctor --json`.
@@ -207,6 +211,13 @@ func (c shadow) mend(w *world, url, helper string, f finding) {
 	if names, ok := strings.CutPrefix(f.Mend, "unset "); ok && f.Run {
 		for name := range strings.FieldsSeq(names) {
 			delete(w.vars, name)
+		}
+		return
+	}
+	if c.plain { // the command as it stands, and yes to what it asks
+		o := w.run("sh", "-c", `PATH=`+bin+`:$PATH; `+f.Mend+` --yes`)
+		if !f.Run || o.status != 0 {
+			w.t.Fatalf("%+v: %v", f, o)
 		}
 		return
 	}

@@ -9,13 +9,13 @@ import (
 	"sync"
 	"time"
 
+	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/doctor"
 	"understudy/internal/keychain"
 	"understudy/internal/launch"
 	"understudy/internal/process"
 	"understudy/internal/settings"
-	"understudy/internal/source"
 	"understudy/internal/trust"
 	"understudy/internal/wire"
 )
@@ -65,7 +65,7 @@ func (v *view) served(names []string) (queries []credential.Query) {
 			continue
 		}
 		helper, _ := p.Get("credential_process")
-		if source.IsOurs(helper.Text) || len(p.Prefixed()) > 0 || len(names) == 1 {
+		if _, ours := awsconfig.ParseOwn(helper.Text); ours || len(p.Prefixed()) > 0 || len(names) == 1 {
 			queries = append(queries, v.query(name))
 		}
 	}

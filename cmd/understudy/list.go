@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/doctor"
-	"understudy/internal/source"
 	"understudy/internal/wire"
 )
 
@@ -98,7 +98,7 @@ func (v *view) row(name string) (l listed, ok bool) {
 	}
 	l.Name = name
 	helper, _ := p.Get("credential_process")
-	l.Adopted = source.IsOurs(helper.Text)
+	_, l.Adopted = awsconfig.ParseOwn(helper.Text)
 	for _, below := range v.chain(name) {
 		if q, ok := v.config.Profile(below); ok && l.Region == "" {
 			region, _ := q.Get("region")

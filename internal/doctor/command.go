@@ -58,7 +58,7 @@ func commandLine(_ *Facts, p profile, r *report) {
 			return
 		}
 	}
-	switch path := p.program(); {
+	switch path := p.program; {
 	case filepath.IsAbs(path):
 	case strings.ContainsRune(path, '/') || runtime.GOOS == "windows" && strings.ContainsRune(path, '\\'):
 		r.at(p.helper, Error, p.helper.Key+" names the helper relative to a folder", "each program looks for it below the folder that it runs in", write(plainLine))
@@ -67,22 +67,11 @@ func commandLine(_ *Facts, p profile, r *report) {
 	}
 }
 
-// program is the first word of the command line.
-func (p profile) program() string {
-	text := bare(p.helper.Text)
-	if text != "" && (text[0] == '"' || text[0] == '\'') {
-		word, _, _ := strings.Cut(text[1:], text[:1])
-		return word
-	}
-	word, _, _ := strings.Cut(text, " ")
-	return strings.TrimSpace(word)
-}
-
 func helperProfile(f *Facts, p profile, r *report) {
 	if !p.adopted() {
 		return
 	}
-	line := write(fmt.Sprintf("write the profile's name as the last word: %s %s", p.program(), p.Name))
+	line := write(fmt.Sprintf("write the profile's name as the last word: %s %s", p.program, p.Name))
 	name, ok := p.asks()
 	switch words := strings.Fields(bare(p.helper.Text)); {
 	case !ok && len(words) < 2:

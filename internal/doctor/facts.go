@@ -77,8 +77,9 @@ type Keychain struct {
 // profile is one profile as the checks see it.
 type profile struct {
 	*awsconfig.Profile
-	all    []awsconfig.Value
-	helper awsconfig.Value // the credential_process that runs understudy; zero when none does
+	all     []awsconfig.Value
+	helper  awsconfig.Value // the credential_process that runs understudy; zero when none does
+	program string          // its first word
 }
 
 func (f *Facts) profile(name string) (profile, bool) {
@@ -87,10 +88,13 @@ func (f *Facts) profile(name string) (profile, bool) {
 		return profile{}, false
 	}
 	p := profile{Profile: section, all: section.All()}
-	if v, ok := p.plain("credential_process"); ok && source.IsOurs(bare(v.Text)) {
-		p.helper = v
-	} else if v, ok := p.first("credential_process"); ok && source.IsOurs(bare(v.Text)) {
-		p.helper = v
+	for _, look := range []func(string) (awsconfig.Value, bool){p.plain, p.first} {
+		if v, ok := look("credential_process"); ok {
+			if own, ours := awsconfig.ParseOwn(bare(v.Text)); ours {
+				p.helper, p.program = v, own.Program
+				break
+			}
+		}
 	}
 	return p, true
 }

@@ -12,7 +12,7 @@ const reinstall = "install understudy and understudy-credentials of one version 
 
 // found is the helper that the command line names, as a file.
 func (f *Facts) found(p profile) (string, error) {
-	path := p.program()
+	path := p.program
 	if filepath.IsAbs(path) {
 		return path, nil
 	}
@@ -31,7 +31,7 @@ func helperMissing(f *Facts, p profile, r *report) {
 		return
 	}
 	if err != nil {
-		r.at(p.helper, Error, "the helper "+p.program()+" is not on PATH", "no SDK can run it", write(reinstall))
+		r.at(p.helper, Error, "the helper "+p.program+" is not on PATH", "no SDK can run it", write(reinstall))
 		return
 	}
 	switch st, err := f.Stat(path); {
@@ -49,7 +49,7 @@ func helperMissing(f *Facts, p profile, r *report) {
 }
 
 func helperVersion(f *Facts, p profile, r *report) {
-	if !p.adopted() || f.HelperVersion == nil || !strings.HasPrefix(filepath.Base(p.program()), "understudy-credentials") {
+	if !p.adopted() || f.HelperVersion == nil || !strings.HasPrefix(filepath.Base(p.program), "understudy-credentials") {
 		return
 	}
 	path, err := f.found(p)
