@@ -20,9 +20,10 @@ func TestMalformedRequestsAreRefusedByName(t *testing.T) {
 		for line, want := range map[string]string{
 			`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d","sudo":true}`: `unknown field \"sudo\"`,
 			`{"v":1,"op":"reboot"}`: `op \"reboot\"`,
-			`{"v":1,"op":"credentials","profile":"a\u001bb","config_file":"/c","credentials_file":"/d"}`: "profile holds a control character",
-			`{"v":1,"op":"credentials","config_file":"/c","credentials_file":"/d"}`:                      "names no profile",
-			`{"v":1,"op":"credentials","profile":"x","config_file":"c","credentials_file":"/d"}`:         "not an absolute path",
+			`{"v":1,"op":"credentials","profile":"a\u001bb","config_file":"/c","credentials_file":"/d"}`:        "profile holds a control character",
+			`{"v":1,"op":"credentials","config_file":"/c","credentials_file":"/d"}`:                             "names no profile",
+			`{"v":1,"op":"credentials","profile":"x","config_file":"c","credentials_file":"/d"}`:                "not an absolute path",
+			`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d","device":true}`: "device goes with login",
 			`{"v":2,"op":"credentials"}`:    "version 1",
 			`{"op":"status"}`:               "version 1",
 			`GET / HTTP/1.1`:                "not JSON",

@@ -221,6 +221,35 @@ func TestATokenOfTheAWSCLIIsUsedWhenItIsThere(t *testing.T) {
 	}
 }
 
+func TestTheSecretsOfASignInAreInNoFileAndOnNoScreen(t *testing.T) {
+	t.Parallel()
+	const mark = "MARKEDSECRET"
+	p := newPortal(t, newWorld(t).withKeyring()).withBrowser()
+	p.center.Set(identitycenter.Behaviour{SecretMark: mark})
+	tty := p.atTerminal(filepath.Join(bin, "understudy"), "login", "dev")
+	page := p.browse()
+	o := tty.wait()
+	if o.status != 0 {
+		t.Fatal(o)
+	}
+	p.served(p.helper("dev"))
+	if !strings.Contains(p.center.SignIn().AccessToken.Reveal(), mark) {
+		t.Fatal("the tokens hold no mark: the test sees nothing")
+	}
+	tty.mu.Lock()
+	screen := tty.screen.String()
+	tty.mu.Unlock()
+	for where, text := range map[string]string{"the screen": screen, "login's output": o.stdout + o.stderr, "the page": page, "the address": strings.Join(p.opened(), " ")} {
+		if strings.Contains(text, mark) {
+			t.Errorf("a secret is in %s:\n%s", where, text)
+		}
+	}
+	p.end()
+	if found := p.filesWith(mark); len(found) != 0 {
+		t.Errorf("a secret is in %v", found)
+	}
+}
+
 func TestForgettingAllEndsTheSignInHere(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, newWorld(t).withKeyring()).withBrowser()
