@@ -1,7 +1,6 @@
 package totp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,60 +10,13 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/keychain"
+	"understudy/internal/keychain/keyringtest/drawer"
 )
 
 // The secret of RFC 6238's test vectors, "12345678901234567890".
 const rfcSeed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 const alice = "arn:aws:iam::111111111111:mfa/alice"
-
-// drawer is a keychain in memory. A key in sick is an error, and after ops
-// calls it is dead.
-type drawer struct {
-	items map[string]string
-	sick  map[string]error
-	ops   int // that are left; 0 means no end
-}
-
-var errDead = errors.New("dead")
-
-func (d *drawer) call(key string) error {
-	if d.ops == 1 {
-		return errDead
-	}
-	if d.ops > 1 {
-		d.ops--
-	}
-	return d.sick[key]
-}
-
-func (d *drawer) Get(_ context.Context, key string) (credential.Secret, bool, error) {
-	if err := d.call(key); err != nil {
-		return credential.Secret{}, false, err
-	}
-	v, ok := d.items[key]
-	return credential.NewSecret(v), ok, nil
-}
-
-func (d *drawer) Set(_ context.Context, key string, v credential.Secret) error {
-	if err := d.call(key); err != nil && !errors.Is(err, keychain.ErrTorn) {
-		return err
-	}
-	delete(d.sick, key)
-	d.items[key] = v.Reveal()
-	return nil
-}
-
-func (d *drawer) Delete(_ context.Context, key string) error {
-	if err := d.call(key); err != nil && !errors.Is(err, keychain.ErrTorn) {
-		return err
-	}
-	delete(d.sick, key)
-	delete(d.items, key)
-	return nil
-}
-
-func newDrawer() *drawer { return &drawer{items: map[string]string{}, sick: map[string]error{}} }
 
 func add(t *testing.T, s Seeds, serial string) {
 	t.Helper()
@@ -74,7 +26,7 @@ func add(t *testing.T, s Seeds, serial string) {
 }
 
 func TestCodesAreThoseOfRFC6238(t *testing.T) {
-	s := Seeds{newDrawer()}
+	s := Seeds{drawer.New()}
 	if _, ok, err := s.Code(t.Context(), alice, time.Unix(59, 0)); ok || err != nil {
 		t.Errorf("without a seed: ok %v, err %v", ok, err)
 	}
@@ -143,7 +95,7 @@ func TestWhatIsNoSeedIsRefusedWithoutBeingQuoted(t *testing.T) {
 }
 
 func TestSeedsAreListedAndRemovedByName(t *testing.T) {
-	d := newDrawer()
+	d := drawer.New()
 	s := Seeds{d}
 	bob := "arn:aws:iam::111111111111:mfa/bob"
 	for _, serial := range []string{bob, alice, bob} {
@@ -159,8 +111,8 @@ func TestSeedsAreListedAndRemovedByName(t *testing.T) {
 	if was, err := s.Remove(t.Context(), alice); !was || err != nil {
 		t.Errorf("remove: was %v, err %v", was, err)
 	}
-	if len(d.items) != 0 {
-		t.Errorf("left behind: %v", d.items)
+	if len(d.Items) != 0 {
+		t.Errorf("left behind: %v", d.Items)
 	}
 }
 
@@ -178,21 +130,21 @@ func TestNoSeedIsKeptThatIsNotListed(t *testing.T) {
 		"remove": func(s Seeds) error { _, err := s.Remove(t.Context(), alice); return err },
 	} {
 		for ops := 1; ; ops++ {
-			d := newDrawer()
+			d := drawer.New()
 			s := Seeds{d}
 			add(t, s, "other")
 			if name == "remove" {
 				add(t, s, alice)
 			}
-			d.ops = ops
+			d.Left = ops
 			err := step(s)
-			if d.ops = 0; err == nil {
+			if d.Left = 0; err == nil {
 				if ops < 4 {
 					t.Errorf("%s: nothing went wrong with %d calls", name, ops)
 				}
 				break
 			}
-			_, kept := d.items[key(alice)]
+			_, kept := d.Items[s.items().Key(alice)]
 			listed, err := s.List(t.Context())
 			if err != nil || slices.Contains(listed, alice) != kept || !slices.Contains(listed, "other") {
 				t.Errorf("%s, dead at call %d: kept %v, listed %v, err %v", name, ops, kept, listed, err)
@@ -202,29 +154,29 @@ func TestNoSeedIsKeptThatIsNotListed(t *testing.T) {
 }
 
 func TestADamagedItemIsInNobodysWayAndASickKeychainIsSaid(t *testing.T) {
-	d := newDrawer()
+	d := drawer.New()
 	s := Seeds{d}
 	add(t, s, alice)
-	d.sick[listKey] = fmt.Errorf("%w: cut", keychain.ErrTorn)
+	d.Sick[s.items().Kind] = fmt.Errorf("%w: cut", keychain.ErrTorn)
 	wants(t, s)
 	if _, ok, err := s.Code(t.Context(), alice, time.Unix(59, 0)); !ok || err != nil {
 		t.Errorf("the seed itself: ok %v, err %v", ok, err)
 	}
 	add(t, s, alice)
 	wants(t, s, alice)
-	d.sick[key(alice)] = keychain.ErrTorn
+	d.Sick[s.items().Key(alice)] = keychain.ErrTorn
 	if _, ok, err := s.Code(t.Context(), alice, time.Unix(59, 0)); ok || !errors.Is(err, keychain.ErrTorn) {
 		t.Errorf("a torn seed: ok %v, err %v", ok, err)
 	}
 	if was, err := s.Remove(t.Context(), alice); !was || err != nil {
 		t.Errorf("a torn seed: was %v, err %v", was, err)
 	}
-	d.items[listKey], d.items[key(alice)] = "{", "not base32"
+	d.Items[s.items().Kind], d.Items[s.items().Key(alice)] = "{", "not base32"
 	wants(t, s)
 	if _, ok, err := s.Code(t.Context(), alice, time.Now()); ok || !errors.Is(err, errKept) {
 		t.Errorf("no base32: ok %v, err %v", ok, err)
 	}
-	d.sick[listKey], d.sick[key(alice)] = keychain.ErrLocked, keychain.ErrLocked
+	d.Sick[s.items().Kind], d.Sick[s.items().Key(alice)] = keychain.ErrLocked, keychain.ErrLocked
 	if err := s.Add(t.Context(), alice, credential.NewSecret(rfcSeed)); !errors.Is(err, keychain.ErrLocked) {
 		t.Errorf("add: %v", err)
 	}
