@@ -13,7 +13,7 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/process internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/longkeys internal/process internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
@@ -28,6 +28,7 @@ var arrows = map[string]string{
 	"internal/trust":             "internal/credential internal/wire",
 	"internal/prompt":            "internal/credential internal/process internal/sessionbus",
 	"internal/totp":              "internal/credential internal/keychain",
+	"internal/longkeys":          "internal/credential internal/keychain",
 	"internal/process":           "internal/credential internal/wire",
 	"internal/sessionbus":        "",
 	"internal/credential":        "internal/wire",
@@ -51,7 +52,7 @@ var homes = []struct{ path, allowed, why string }{
 	{"github.com/spf13/", "cmd/understudy", "verbs are the command's business"},
 	{"golang.org/x/term", "cmd/understudy", "as verbs"},
 	{"github.com/junegunn/", "cmd/understudy", "it draws on a terminal, and could run programs"},
-	{"github.com/gofrs/flock", "daemon internal/rewrite", "the daemon's life hangs on its lock; two changes of one file wait for each other"},
+	{"github.com/gofrs/flock", "daemon internal/longkeys internal/rewrite", "the daemon's life hangs on its lock; two changes of one file wait for each other"},
 	{"github.com/fsnotify/", "daemon", "the daemon watches its socket"},
 	{"github.com/Microsoft/go-winio", "daemon", "the helper opens the pipe as a file"},
 	{"net/http", "internal/source internal/identitycenter", "credentials leave the machine through one door, which is source's; a sign-in is given that, and serves the page of 127.0.0.1 that the browser comes back to"},

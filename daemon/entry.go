@@ -126,9 +126,12 @@ func (e *entry) clearFailure() {
 func (e *entry) fail(f *credential.Failure, now credential.Moment) {
 	e.failure = f
 	e.failures++
-	if f.Final() {
+	switch {
+	case f.Code == wire.LoginNeeded && f.RetryAfter > 0:
+		e.rest(now, min(f.RetryAfter, refusalMemory))
+	case f.Final():
 		e.rest(now, refusalMemory)
-	} else {
+	default:
 		e.rest(now, patienceFor(f, e.failures))
 	}
 	e.record.LastError = &cache.LastError{Code: f.Code, Message: wire.Line(f.Reason), At: now.Wall}

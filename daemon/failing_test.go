@@ -4,8 +4,10 @@ import (
 	"context"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"understudy/cache"
 	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
@@ -73,6 +75,73 @@ func TestSilentSTSIsGivenUpWithinFifteenSeconds(t *testing.T) {
 		}
 	})
 }
+
+// Nobody tells the daemon that a keychain was unlocked: the retry finds out.
+func TestAPersonWhoHasActedElsewhereIsServedAtTheRetry(t *testing.T) {
+	play(t, func(st *stage) {
+		st.set(func() {
+			st.fault = &credential.Failure{Code: wire.LoginNeeded, Reason: "locked", Hint: "unlock it", RetryAfter: time.Second}
+		})
+		for range 3 { // SDKs run the helper twice
+			if _, err := st.ask("prod"); code(err) != wire.LoginNeeded {
+				t.Fatalf("got %v", err)
+			}
+		}
+		if n := st.count(); n != 1 {
+			t.Errorf("%d calls for one caller's tries", n)
+		}
+		st.set(func() { st.fault = nil })
+		time.Sleep(time.Second)
+		st.mustAsk("prod")
+	})
+}
+
+// A raw key is in the keychain under its own name, and nowhere else.
+func TestARawKeyIsNotKeptAsASession(t *testing.T) {
+	store := &counting{}
+	play(t, func(st *stage) {
+		p := st.plan("raw", "id-raw")
+		p.Fetch = func(ctx context.Context, _ credential.Session) (credential.Session, error) {
+			ses, err := st.issue(ctx, "id-raw")
+			ses.Raw, ses.SessionToken = true, credential.Secret{}
+			return ses, err
+		}
+		if ses := st.mustAsk("raw"); !ses.Raw {
+			t.Error("not the raw key")
+		}
+		st.mustAsk("raw")
+		if n := st.count(); n != 1 {
+			t.Errorf("%d reads of it", n)
+		}
+		st.mustAsk("prod")
+		synctest.Wait()
+		if len(store.sets) != 1 || store.sets[0] == "" {
+			t.Errorf("kept: %q", store.sets)
+		}
+	}, func(c *Config) {
+		c.Cache.Close(context.Background())
+		sessions, err := cache.Open(cache.Config{Store: store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Cache = sessions
+	})
+	if len(store.sets) != 1 {
+		t.Errorf("kept: %q", store.sets)
+	}
+}
+
+// counting is a store that notes what it is to keep.
+type counting struct{ sets []string }
+
+func (c *counting) Get(context.Context, string) (credential.Secret, bool, error) {
+	return credential.Secret{}, false, nil
+}
+func (c *counting) Set(_ context.Context, key string, _ credential.Secret) error {
+	c.sets = append(c.sets, key)
+	return nil
+}
+func (c *counting) Delete(context.Context, string) error { return nil }
 
 func TestRetryAfterIsHeeded(t *testing.T) {
 	play(t, func(st *stage) {

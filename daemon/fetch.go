@@ -106,7 +106,9 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 			e.loaded = true // the store has nothing newer
 			e.stamp = p.Stamp
 			e.record.Fetches++
-			s.cfg.Cache.Put(e.record.ID, ses)
+			if !ses.Raw { // it is in the keychain already, and may be another next time
+				s.cfg.Cache.Put(e.record.ID, ses)
+			}
 			s.mu.Unlock()
 			return ses, nil
 		}

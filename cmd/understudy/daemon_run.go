@@ -134,6 +134,7 @@ func (a *app) runDaemon(ctx context.Context, o daemonOptions) error {
 		EndpointURL: set.STSEndpointURL,
 		Ask:         desk.Ask,
 		TOTP:        keep.code(),
+		Kept:        keep.kept(state),
 		Container:   container,
 		SignIns:     signIns,
 		Version:     a.version,

@@ -86,7 +86,7 @@ var errCredentials = &wire.Error{Code: wire.NoDaemon,
 // tools: no SDK renews what it found in the environment.
 func exports(body []byte) ([]byte, error) {
 	var c struct{ AccessKeyID, SecretAccessKey, SessionToken, Expiration string }
-	if json.Unmarshal(body, &c) != nil || c.AccessKeyID == "" || c.SecretAccessKey == "" || c.SessionToken == "" {
+	if json.Unmarshal(body, &c) != nil || c.AccessKeyID == "" || c.SecretAccessKey == "" {
 		return nil, errCredentials
 	}
 	var b bytes.Buffer
@@ -96,6 +96,10 @@ func exports(body []byte) ([]byte, error) {
 		{"AWS_SESSION_TOKEN", c.SessionToken},
 		{"AWS_CREDENTIAL_EXPIRATION", c.Expiration},
 	} {
+		if v.value == "" { // a raw key has no token, and one of another session must not stay beside it
+			fmt.Fprintf(&b, "unset %s\n", v.name)
+			continue
+		}
 		fmt.Fprintf(&b, "export %s=%s\n", v.name, quote(v.value))
 	}
 	return b.Bytes(), nil

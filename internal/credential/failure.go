@@ -15,7 +15,9 @@ type Failure struct {
 	Reason string // one line, no trailing full stop, no secret
 	Hint   string // one line: what to do next
 
-	// RetryAfter is how long the issuer asked to be left alone; 0 if it did not.
+	// RetryAfter is how long the issuer asked to be left alone, and with LoginNeeded
+	// how soon the person may have done what is needed without our hearing of it;
+	// 0 if neither is known.
 	RetryAfter time.Duration
 	// BaseRefused says that the issuer turned down the credentials that signed
 	// the call, not what was asked: the base session is worth nothing any more.

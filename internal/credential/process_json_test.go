@@ -29,6 +29,16 @@ func TestProcessJSONIsExactlyWhatEverySDKReads(t *testing.T) {
 	}
 }
 
+func TestProcessJSONOfARawKeyHasNoTokenAndAnEnd(t *testing.T) {
+	s, _ := issued()
+	s.Raw, s.SessionToken = true, Secret{}
+	const want = `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE",` +
+		`"SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","Expiration":"2026-03-01T13:00:00Z","AccountId":"123456789012"}`
+	if got := string(s.ProcessJSON()); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestProcessJSONLeavesOutAnAccountNobodySaid(t *testing.T) {
 	s, _ := issued()
 	s.AccountID = ""

@@ -15,6 +15,9 @@ type Session struct {
 	SessionToken    Secret
 	Expiration      time.Time // as the issuer gave it, UTC, whole seconds
 	AccountID       string    // 12 digits; empty when nobody said
+	// Raw says that this is a long-lived key, handed out because its owner insists.
+	// It has no SessionToken, and Expiration is when to ask for it again.
+	Raw bool
 
 	// Lifetime is L, the life the session was issued with: Expiration less the
 	// issuer's own clock when it answered.
@@ -63,7 +66,7 @@ func (s Session) Check(now Moment) error {
 		{"SecretAccessKey", s.SecretAccessKey.Reveal()},
 		{"SessionToken", s.SessionToken.Reveal()},
 	} {
-		if f.value == "" {
+		if f.value == "" && !(s.Raw && f.name == "SessionToken") {
 			return fmt.Errorf("the answer has no %s", f.name)
 		}
 		if strings.ContainsFunc(f.value, notPrintable) {
@@ -106,8 +109,10 @@ func (s Session) ProcessJSON() []byte {
 	b = appendJSON(b, s.AccessKeyID)
 	b = append(b, `,"SecretAccessKey":`...)
 	b = appendJSON(b, s.SecretAccessKey.Reveal())
-	b = append(b, `,"SessionToken":`...)
-	b = appendJSON(b, s.SessionToken.Reveal())
+	if !s.Raw {
+		b = append(b, `,"SessionToken":`...)
+		b = appendJSON(b, s.SessionToken.Reveal())
+	}
 	b = append(b, `,"Expiration":"`...)
 	b = s.Expiration.UTC().AppendFormat(b, TimeFormat)
 	b = append(b, '"')

@@ -85,6 +85,8 @@ func TestCheckNamesWhatIsSenseless(t *testing.T) {
 		"the longest life":              {func(s *Session) { s.Lifetime = 36 * time.Hour }, ""},
 		"no key id":                     {func(s *Session) { s.AccessKeyID = "" }, "no AccessKeyId"},
 		"no secret":                     {func(s *Session) { s.SecretAccessKey = Secret{} }, "no SecretAccessKey"},
+		"raw, without a token":          {func(s *Session) { s.Raw, s.SessionToken = true, Secret{} }, ""},
+		"raw, without a secret":         {func(s *Session) { s.Raw, s.SecretAccessKey = true, Secret{} }, "no SecretAccessKey"},
 		"empty token":                   {func(s *Session) { s.SessionToken = NewSecret("") }, "no SessionToken"},
 		"newline in the key id":         {func(s *Session) { s.AccessKeyID = "ASIA\nX" }, "AccessKeyId has a character"},
 		"space in the token":            {func(s *Session) { s.SessionToken = NewSecret("canary canary") }, "SessionToken has a character"},

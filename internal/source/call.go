@@ -52,6 +52,11 @@ func (c *call) fetch(ctx context.Context, base credential.Session) (credential.S
 	if err != nil {
 		return credential.Session{}, badBundle(err)
 	}
+	if c.signer.kept {
+		if c, err = c.withKept(ctx); err != nil {
+			return credential.Session{}, err
+		}
+	}
 	if c.device != nil {
 		return c.withCode(ctx, client, base)
 	}

@@ -22,6 +22,8 @@ func (c *call) identity() string {
 		part(h, "proof", string(c.proof.kind), c.proof.file, c.proof.command(), c.proof.provider)
 	case c.signer.plan != nil:
 		part(h, "base", c.signer.plan.ID)
+	case c.signer.kept:
+		part(h, "kept", c.signer.profile, c.signer.mark)
 	default:
 		part(h, "keys", c.signer.keys.AccessKeyID)
 	}

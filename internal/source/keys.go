@@ -21,7 +21,7 @@ const (
 // ownKeys makes the plan of a profile that has nothing but keys:
 // GetSessionToken, so that what leaves this machine's daemon is temporary.
 func ownKeys(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
-	s, ok, err := keysOf(p)
+	s, ok, err := b.keysOf(p)
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +32,12 @@ func ownKeys(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error
 		return nil, wrong(by, "is temporary, and STS gives no session for such keys",
 			fmt.Sprintf("let the SDK read profile %q directly, or name it as source_profile of a role", p.name))
 	}
+	return b.keySession(p, s)
+}
+
+// keySession makes the plan of the session of p's own keys, with the code of its
+// MFA device where it has one.
+func (b *builder) keySession(p profile, s signer) (*credential.Plan, error) {
 	d, err := b.device(p, p)
 	if err != nil {
 		return nil, err
@@ -62,8 +68,12 @@ func keyLife(p profile) (time.Duration, error) {
 	return parseDuration(v, keySessionMin, keySessionMax)
 }
 
-// keysOf returns the profile's own keys as a signer.
-func keysOf(p profile) (signer, bool, error) {
+// keysOf returns the profile's own keys as a signer: those in the keychain before
+// those in a file.
+func (b *builder) keysOf(p profile) (signer, bool, error) {
+	if s, ok, err := b.inKeychain(p); ok || err != nil {
+		return s, ok, err
+	}
 	keys, ok, err := p.Keys()
 	if err != nil || !ok {
 		return signer{}, false, err

@@ -23,6 +23,7 @@ func makers() []maker {
 		{keys: []string{"saml_process"}, plan: saml},
 		{keys: []string{"role_arn"}, plan: role},
 		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: identityCenter},
+		{keys: []string{"keys"}, plan: keychainKeys},
 		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, plan: ownKeys},
 		{keys: []string{"login_session"}, plan: login},
 		{keys: []string{"credential_process"}, plan: printed},
@@ -88,6 +89,9 @@ func (b *builder) plan(name string) (*credential.Plan, error) {
 	}
 	for _, m := range makers() {
 		if by, ok := p.source(m.keys...); ok {
+			if _, err := raw(p, m.keys[0] == "keys"); err != nil {
+				return nil, err
+			}
 			return m.plan(b, p, by)
 		}
 	}

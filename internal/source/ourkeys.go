@@ -7,8 +7,7 @@ import (
 	"understudy/internal/awsconfig"
 )
 
-// ourKeys are the keys that may carry our prefix, with what the next releases
-// will serve. A prefixed key that is none of them is a mistake of somebody who
+// ourKeys are the keys that may carry our prefix. A prefixed key that is none of them is a mistake of somebody who
 // meant us: passed over, a mistyped policy would give a session without limits.
 const ourKeys = `
 	role_arn source_profile credential_source external_id mfa_serial role_session_name duration_seconds
@@ -18,10 +17,7 @@ const ourKeys = `
 	mfa_process source_identity session_tags transitive_session_tags policy policy_arns
 	web_identity_token_process saml_process saml_provider_arn credential_process
 	ec2_metadata_service_endpoint ec2_metadata_service_endpoint_mode ec2_metadata_v1_disabled
-	mfa_session mfa_session_seconds totp`
-
-// laterKeys are ours too, but nothing acts on them yet.
-const laterKeys = `raw`
+	mfa_session mfa_session_seconds totp keys raw`
 
 // checkKeys refuses the first prefixed key of p that is not one of ours.
 func checkKeys(p profile) error {
@@ -30,9 +26,6 @@ func checkKeys(p profile) error {
 		key := strings.TrimPrefix(strings.ToLower(v.Key), awsconfig.Prefix)
 		if slices.Contains(known, key) || movedIn(v.Key) {
 			continue
-		}
-		if slices.Contains(strings.Fields(laterKeys), key) {
-			return wrong(v, "is not served by this release", "take the line out")
 		}
 		hint := "docs/configuration.md lists the keys"
 		if near := awsconfig.Nearest(key, known); len(near) > 0 {

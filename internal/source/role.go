@@ -54,6 +54,8 @@ type signer struct {
 	keys      awsconfig.StaticKeys
 	profile   string          // whose keys or plan it is
 	owner     string          // for people, where the keys are not that profile's own; else empty
+	kept      bool            // the keys are in the keychain, and read when they are to sign
+	mark      string          // stands for the key there
 	phrase    string          // for people: "keys of base"
 	region    awsconfig.Value // of the profile or of what it stands on; zero when none says
 	temporary bool
@@ -75,12 +77,12 @@ func (b *builder) signer(p profile) (signer, error) {
 	case err != nil:
 		return signer{}, err
 	case !ok:
-		return signer{}, missingSigner(p)
+		return signer{}, b.missingSigner(p)
 	case isKey(v, "credential_source"):
 		return b.surroundings(p, v)
 	}
 	if v.Text == p.name {
-		s, ok, err := keysOf(p)
+		s, ok, err := b.keysOf(p)
 		if err != nil || ok {
 			return s, err
 		}
@@ -97,7 +99,7 @@ func (b *builder) signer(p profile) (signer, error) {
 		return signer{}, err
 	}
 	if !base.givesSession() {
-		s, ok, err := keysOf(base)
+		s, ok, err := b.keysOf(base)
 		if err != nil || ok {
 			return s, err
 		}
@@ -133,13 +135,13 @@ func (b *builder) unknownSource(v awsconfig.Value) error {
 	return wrong(v, fmt.Sprintf("names the profile %q, which there is not", v.Text), hint)
 }
 
-func missingSigner(p profile) error {
+func (b *builder) missingSigner(p profile) error {
 	f := &credential.Failure{
 		Code:   wire.BadConfig,
 		Reason: clean(fmt.Sprintf("%s: profile %q: role_arn without source_profile", p.At(), p.name)),
 		Hint:   "write understudy_source_profile and the name of the profile whose keys sign for the role",
 	}
-	if _, ok, err := keysOf(p); ok || err != nil {
+	if _, ok, err := b.keysOf(p); ok || err != nil {
 		f.Hint = "to sign with this profile's own keys write: understudy_source_profile = " + p.name
 	}
 	return f

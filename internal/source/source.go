@@ -53,6 +53,8 @@ type Resolver struct {
 	// SignIns gets sessions of IAM Identity Center; nil means one that keeps
 	// nothing.
 	SignIns *identitycenter.Center
+	// Kept are the long-lived keys in the keychain; nil means that none are kept.
+	Kept *Kept
 	// SessionName is for profiles that name none; empty means user@host.
 	SessionName string
 	// Version goes into the User-Agent; empty means "devel".
