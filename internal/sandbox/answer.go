@@ -24,7 +24,7 @@ type answer struct {
 // envelope is the outermost element of a good answer.
 type envelope struct {
 	XMLName   xml.Name
-	Result    any
+	Result    any    // nil for an action that gives none
 	RequestID string `xml:"ResponseMetadata>RequestId"`
 }
 
@@ -46,9 +46,13 @@ type errorXML struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-func success(action, id string, result any) answer {
+func success(req *request, id string, result any) answer {
+	space := namespace
+	if req.service() == "iam" {
+		space = iamNamespace
+	}
 	return answer{status: http.StatusOK, kind: "text/xml", body: encode(envelope{
-		XMLName:   xml.Name{Space: namespace, Local: action + "Response"},
+		XMLName:   xml.Name{Space: space, Local: req.params.Get("Action") + "Response"},
 		Result:    result,
 		RequestID: id,
 	})}

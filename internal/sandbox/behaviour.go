@@ -17,6 +17,12 @@ type Behaviour struct {
 	SkewCode  string        // the error for more than that; "" means SignatureDoesNotMatch; the other STS gives is RequestTimeTooSkewed
 	TokenSize int           // characters of a session token; 0 means about 360
 
+	// NewKeysUnknown is how many calls a key that CreateAccessKey makes signs in
+	// vain, since word of it spreads slowly; 0 means that it is known at once.
+	NewKeysUnknown int
+	// DenyKeys is what IAM denies.
+	DenyKeys DenyKeys
+
 	// SecretMark stands in every secret and every token it issues.
 	SecretMark string
 

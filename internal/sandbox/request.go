@@ -52,7 +52,7 @@ func parseRequest(r *http.Request) (*request, error) {
 	if req.params, err = parseParams(r, body); err != nil {
 		return req, err
 	}
-	if v := req.params.Get("Version"); v != apiVersion {
+	if v := req.params.Get("Version"); v != apiVersion && v != iamVersion {
 		return req, refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", req.params.Get("Action"), v)
 	}
 	if req.unsigned() {
@@ -67,8 +67,19 @@ func parseRequest(r *http.Request) (*request, error) {
 	return req, nil
 }
 
+// service is what the call is made to.
+func (r *request) service() string {
+	if r.params.Get("Version") == iamVersion {
+		return "iam"
+	}
+	return "sts"
+}
+
 // unsigned reports whether the call proves itself by what it carries.
 func (r *request) unsigned() bool {
+	if r.service() != "sts" {
+		return false
+	}
 	switch r.params.Get("Action") {
 	case "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML":
 		return true

@@ -70,5 +70,5 @@ func (s *Server) answerAs(req *request, p *principal) answer {
 	if err != nil {
 		return asRefusal(err).answer("id")
 	}
-	return success(req.params.Get("Action"), "id", result)
+	return success(req, "id", result)
 }

@@ -2,7 +2,7 @@
 // benchmarks. It checks what the real one checks (signature, clock, session
 // token, parameters, trust) and answers in the real one's words, and it can be
 // told to misbehave in the ways a network, a load balancer or a broken proxy
-// does. It is never linked into the product.
+// does. Beside that it lets a user change access keys as IAM does. It is never linked into the product.
 //
 // It remembers every call and every session for as long as it lives: it is
 // made for runs that end.
@@ -64,6 +64,7 @@ type Server struct {
 
 	mu         sync.Mutex
 	principals map[string]*principal // by access key ID
+	longKeys   map[string]*longKey   // by access key ID
 	roles      map[string]Role       // by ARN; nil until the first AddRole
 	usedCodes  map[string]bool       // MFA serial and code
 	behaviour  Behaviour
@@ -82,6 +83,7 @@ func New() *Server {
 		idp:        newIssuer(),
 		rejected:   make(map[string]bool),
 		principals: make(map[string]*principal),
+		longKeys:   make(map[string]*longKey),
 		usedCodes:  make(map[string]bool),
 		faultsLeft: -1,
 		changed:    make(chan struct{}),
@@ -94,6 +96,7 @@ func New() *Server {
 func (s *Server) AddUser(u User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.longKeys[u.AccessKeyID] = &longKey{id: u.AccessKeyID, user: u.ARN(), created: time.Now().UTC()}
 	s.principals[u.AccessKeyID] = &principal{
 		keyID:     u.AccessKeyID,
 		secret:    u.Secret,
@@ -122,6 +125,7 @@ func (s *Server) Revoke(accessKeyID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.principals, accessKeyID)
+	delete(s.longKeys, accessKeyID)
 }
 
 func (s *Server) principal(keyID string) (*principal, bool) {

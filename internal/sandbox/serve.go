@@ -47,7 +47,7 @@ func (s *Server) answer(ctx context.Context, req *request, err error, b Behaviou
 	if err != nil {
 		return asRefusal(err).answer(id)
 	}
-	return b.cut(success(req.params.Get("Action"), id, result))
+	return b.cut(success(req, id, result))
 }
 
 // actUnsigned does what was asked by whoever carries a proof of somebody
@@ -61,6 +61,9 @@ func (s *Server) actUnsigned(req *request, b Behaviour) (any, error) {
 
 // act does what was asked. The error is a *refusal.
 func (s *Server) act(req *request, p *principal, b Behaviour) (any, error) {
+	if req.service() == "iam" {
+		return s.manage(req.params, p, b)
+	}
 	switch action := req.params.Get("Action"); action {
 	case "AssumeRole":
 		return s.assumeRole(req.params, p, b)

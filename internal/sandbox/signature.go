@@ -22,8 +22,8 @@ func (s *Server) authenticate(ctx context.Context, req *request, b Behaviour) (*
 	if !ok || subtle.ConstantTimeCompare([]byte(req.token), []byte(p.token.Reveal())) == 0 {
 		return nil, refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
 	}
-	if req.auth.service != "sts" {
-		return nil, mismatch("Credential should be scoped to correct service: 'sts'.")
+	if want := req.service(); req.auth.service != want {
+		return nil, mismatch("Credential should be scoped to correct service: '" + want + "'.")
 	}
 	if day := req.at.Format("20060102"); day != req.auth.date {
 		return nil, mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
@@ -39,6 +39,9 @@ func (s *Server) authenticate(ctx context.Context, req *request, b Behaviour) (*
 	}
 	if p.temporary() && !now.Before(p.expires) {
 		return nil, refuse(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
+	}
+	if !s.use(p.keyID, now) {
+		return nil, refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
 	}
 	return p, nil
 }
