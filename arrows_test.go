@@ -13,7 +13,7 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/longkeys internal/process internal/prompt internal/rewrite internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/longkeys internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
@@ -28,6 +28,7 @@ var arrows = map[string]string{
 	"internal/trust":             "internal/credential internal/wire",
 	"internal/prompt":            "internal/credential internal/process internal/sessionbus",
 	"internal/totp":              "internal/credential internal/keychain",
+	"internal/rotation":          "internal/awsconfig internal/credential internal/longkeys internal/source internal/wire",
 	"internal/longkeys":          "internal/credential internal/keychain",
 	"internal/process":           "internal/credential internal/wire",
 	"internal/sessionbus":        "",

@@ -11,11 +11,12 @@ import (
 	"understudy/internal/wire"
 )
 
-// What IAM may say to a change of keys beside that it is not allowed. Both are
-// wrapped with the words for people.
+// What IAM may refuse a change of keys for, as callers can tell it apart. The
+// Failure beside it has the words for people.
 var (
-	ErrTwoKeys   = errors.New("the user has as many keys as AWS allows")
-	ErrNoSuchKey = errors.New("there is no such key")
+	ErrTwoKeys    = errors.New("the user has as many keys as AWS allows")
+	ErrNoSuchKey  = errors.New("there is no such key")
+	ErrNotAllowed = errors.New("no policy allows it")
 )
 
 // explain classifies what IAM says, or what kept it from saying anything.
@@ -49,6 +50,7 @@ func (i *Issuer) explain(action string, err error, seen *answer, secrets []strin
 		f.Code, f.Hint = wire.Denied, "the secret access key does not belong to its access key ID"
 	case isOneOf(code, "AccessDenied", "AccessDeniedException"):
 		f.Code, f.Hint = wire.Denied, "a policy has to allow the user iam:"+action+" on itself"
+		return explained{f, ErrNotAllowed}
 	case code == "LimitExceeded":
 		f.Code, f.Hint = wire.Denied, "delete the key that nobody uses: aws iam delete-access-key"
 		return explained{f, ErrTwoKeys}
