@@ -73,3 +73,23 @@ func TestADraftPutsALineBelowAHeaderThatEndsTheFile(t *testing.T) {
 		t.Errorf("taken out again: %q", d.Text())
 	}
 }
+
+func TestASectionIsRemovedOnlyWhereNothingIsLeftOfIt(t *testing.T) {
+	const text = "# mine\n[a]\nk = v\n\n \n[b]\n# of b\nk = v\n[c]\nk = v\n"
+	for name, c := range map[string]struct {
+		edit func(d *Draft) bool
+		want string
+		is   bool
+	}{
+		"blank lines":   {func(d *Draft) bool { d.Remove(3, 3); return d.RemoveEmpty(2) }, "# mine\n[b]\n# of b\nk = v\n[c]\nk = v\n", true},
+		"a pair":        {func(d *Draft) bool { return d.RemoveEmpty(2) }, text, false},
+		"a comment":     {func(d *Draft) bool { d.Remove(8, 8); return d.RemoveEmpty(6) }, "# mine\n[a]\nk = v\n\n \n[b]\n# of b\n[c]\nk = v\n", false},
+		"a line put in": {func(d *Draft) bool { d.Remove(10, 10); d.Insert(9, "l = w"); return d.RemoveEmpty(9) }, "# mine\n[a]\nk = v\n\n \n[b]\n# of b\nk = v\n[c]\nl = w\n", false},
+		"the last":      {func(d *Draft) bool { d.Remove(10, 10); return d.RemoveEmpty(9) }, "# mine\n[a]\nk = v\n\n \n[b]\n# of b\nk = v\n", true},
+	} {
+		d := DraftCredentials("/credentials", text)
+		if is := c.edit(d); is != c.is || d.Text() != c.want {
+			t.Errorf("%s: %v\n%q, want\n%q", name, is, d.Text(), c.want)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package adopt
+
+import (
+	"slices"
+	"strings"
+
+	"understudy/internal/awsconfig"
+)
+
+// Lines that have a profile's key read from the keychain.
+const (
+	keysKey    = awsconfig.Prefix + "keys"
+	inKeychain = keysKey + " = keychain"
+)
+
+// Import takes the plain long-lived keys of profiles out of the files: their
+// lines go, and one that says where the key is now comes. A profile that is
+// nothing but a key also gets the line by which SDKs ask us, since they have
+// nothing else of it any more. It returns the keys beside the outcomes; those of
+// a profile that is not Moved are empty.
+func (m *Mover) Import(f Files, names []string) (*Change, []awsconfig.StaticKeys) {
+	drafts := begin(f)
+	outcomes, keys := make([]Outcome, len(names)), make([]awsconfig.StaticKeys, len(names))
+	for i, name := range names {
+		outcomes[i], keys[i] = m.importOne(f, drafts, name)
+	}
+	return &Change{Config: drafts[0], Credentials: drafts[1], Profiles: outcomes}, keys
+}
+
+func (m *Mover) importOne(f Files, drafts [2]*awsconfig.Draft, name string) (Outcome, awsconfig.StaticKeys) {
+	o := Outcome{Profile: name, State: Moved}
+	p, ok := f.Parse().Profile(name)
+	if !ok {
+		return left(o, f.Parse().Explain(name)), awsconfig.StaticKeys{}
+	}
+	s := subjectOf(drafts, name)
+	if len(s.staticPairs()) == 0 {
+		if s.value(keysKey) == "keychain" {
+			o.State = Already
+			return o, awsconfig.StaticKeys{}
+		}
+		return left(o, no("keep a key that stands elsewhere: understudy keys add "+name, "%s: profile %q has no key in plain text", p.At(), name)), awsconfig.StaticKeys{}
+	}
+	key, why := s.plainKey(p)
+	if why == nil {
+		trial := begin(f) // a draft forgets nothing
+		subjectOf(trial, name).takeOut(m, trial)
+		why = unsettled(trial)
+	}
+	if why != nil {
+		return left(o, why), awsconfig.StaticKeys{}
+	}
+	o.Notes = s.takeOut(m, drafts)
+	return o, key
+}
+
+// Mark has a profile's key read from the keychain, where the files have no key
+// of it.
+func (m *Mover) Mark(f Files, name string) *Change {
+	drafts := begin(f)
+	o := Outcome{Profile: name, State: Moved}
+	s := subjectOf(drafts, name)
+	p, ok := f.Parse().Profile(name)
+	static := s.staticPairs()
+	switch {
+	case !ok:
+		o = left(o, f.Parse().Explain(name))
+	case len(static) > 0:
+		o = left(o, no("move that key: understudy keys import "+name, "%s: %s stands here in plain text", static[0].At(), static[0].Key))
+	case s.value(keysKey) == "keychain":
+		o.State = Already
+	case s.has(keysKey):
+		o = left(o, no("write "+inKeychain, "%s: profile %q says %s already, and something else", p.At(), name, keysKey))
+	default:
+		o.Notes = m.point(drafts, s)
+		if why := unsettled(drafts); why != nil {
+			return &Change{Config: begin(f)[0], Credentials: begin(f)[1], Profiles: []Outcome{left(o, why)}}
+		}
+	}
+	return &Change{Config: drafts[0], Credentials: drafts[1], Profiles: []Outcome{o}}
+}
+
+// staticPairs lists the pairs that are parts of a plain static key.
+func (s *subject) staticPairs() (all []place) {
+	for p := range s.pairs() {
+		if isStatic(strings.ToLower(p.Key)) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// plainKey is the one key of the profile, or why there is not just that one to
+// take: another pair would be lost with its lines.
+func (s *subject) plainKey(p *awsconfig.Profile) (awsconfig.StaticKeys, error) {
+	key, ok, err := p.Keys()
+	if err != nil {
+		return key, err
+	}
+	for _, one := range s.staticPairs() {
+		var want string
+		switch strings.ToLower(one.Key) {
+		case "aws_access_key_id":
+			want = key.AccessKeyID
+		case "aws_secret_access_key":
+			want = key.SecretAccessKey.Reveal()
+		default:
+			if one.Value() == "" {
+				continue
+			}
+			return key, no("only a key that has no end is kept; take the three lines out when it has ended", "%s: %s says that the key is temporary", one.At(), one.Key)
+		}
+		switch {
+		case one.Last != one.Line:
+			return key, no("write the value on one line", "%s: there is more below %s", one.At(), one.Key)
+		case !ok || one.Value() == "":
+			return key, no("write it, or take the line out", "%s: %s is empty", one.At(), one.Key)
+		case one.Value() != want:
+			return key, no("take out the one that is not used", "%s: %s is another than in the key of %s", one.At(), one.Key, key.At)
+		}
+	}
+	return key, nil
+}
+
+// takeOut takes the key's lines out, says where the key is, and returns notes for
+// people.
+func (s *subject) takeOut(m *Mover, drafts [2]*awsconfig.Draft) []string {
+	for _, p := range s.staticPairs() {
+		drafts[p.part.file].Remove(p.Line, p.Line)
+	}
+	notes := m.point(drafts, s)
+	for _, p := range s.parts {
+		if p.file == 1 {
+			drafts[1].RemoveEmpty(p.Line)
+		}
+	}
+	return notes
+}
+
+// point writes that the key is in the keychain, and has SDKs ask us where they
+// have nothing else of the profile.
+func (m *Mover) point(drafts [2]*awsconfig.Draft, s *subject) (notes []string) {
+	p := s.parts[0]
+	var lines []string
+	_, plugged := s.plugged()
+	switch {
+	case plugged, s.movable():
+	case !oneWord(s.name):
+		notes = append(notes, "no SDK reads the name alike in a command, so that the profile is for source_profile alone")
+	default:
+		lines = append(lines, p.Indent+process+" = "+m.command(s.name))
+	}
+	if !s.has(keysKey) {
+		lines = append(lines, p.Indent+inKeychain)
+	}
+	drafts[p.file].Insert(p.Line, lines...)
+	return notes
+}
+
+// unsettled says which line would be read otherwise; nil when none would.
+func unsettled(drafts [2]*awsconfig.Draft) error {
+	for _, d := range drafts {
+		if line := d.Settled(); line > 0 {
+			return no("move that line, or take the white space in front of it away", "%s would be read otherwise without the key above it", d.At(line))
+		}
+	}
+	return nil
+}
+
+// PlainKeys returns the profiles that have a long-lived key in plain text.
+func PlainKeys(f Files) (names []string) {
+	drafts := begin(f)
+	for _, name := range f.Parse().Names() {
+		s := subjectOf(drafts, name)
+		temporary := func(p place) bool { return strings.HasSuffix(strings.ToLower(p.Key), "token") && p.Value() != "" }
+		if all := s.staticPairs(); len(all) > 0 && !slices.ContainsFunc(all, temporary) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
