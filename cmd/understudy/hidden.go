@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -64,12 +63,27 @@ func (a *app) readHidden(ctx context.Context, question string) (credential.Secre
 	}
 }
 
+// firstLine reads to the end of a line and no further: what follows may be the
+// next thing that is asked for.
 func firstLine(r io.Reader) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(r, maxHidden)).ReadString('\n')
-	if err == io.EOF && line != "" {
-		err = nil
+	var line []byte
+	one := make([]byte, 1)
+	for len(line) < maxHidden {
+		n, err := r.Read(one)
+		if n == 1 {
+			line = append(line, one[0])
+			if one[0] == '\n' {
+				break
+			}
+		}
+		if err == io.EOF && len(line) > 0 {
+			break
+		}
+		if err != nil {
+			return string(line), err
+		}
 	}
-	return line, err
+	return string(line), nil
 }
 
 func unreadable() error {

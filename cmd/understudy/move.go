@@ -14,16 +14,21 @@ import (
 	"understudy/internal/wire"
 )
 
-// verb is what adopt and release differ in.
+// verb is what the verbs that change the two files differ in.
 type verb struct {
 	name          string
 	done, already string
 	change        func(adopt.Files) *adopt.Change
+	// first does what has to be done before the files may change; nil for nothing.
+	first func([]adopt.Outcome) error
 	// proves looks at what was written.
 	proves func(adopt.Files, []adopt.Outcome) error
+	// secret says that the old files hold what is to be in no file any more: no
+	// copy of them is kept.
+	secret bool
 }
 
-// moveOptions are the flags of both.
+// moveOptions are the flags of all.
 type moveOptions struct{ all, dryRun, yes bool }
 
 func (o *moveOptions) flags(c *cobra.Command, all string) {
@@ -85,6 +90,11 @@ func (a *app) moveOnce(ctx context.Context, v verb, o moveOptions) error {
 	if !o.yes {
 		if yes, err := a.confirm(ctx, "write this?"); err != nil || !yes {
 			a.note("nothing was changed")
+			return err
+		}
+	}
+	if v.first != nil {
+		if err := v.first(moved); err != nil {
 			return err
 		}
 	}

@@ -97,7 +97,7 @@ func (a *app) writeMoved(ctx context.Context, v verb, p pair, c *adopt.Change, m
 			if !d.Changed() {
 				continue
 			}
-			backup, err := p[i].file.Replace(ctx, d.Text(), rewrite.Options{Backup: true})
+			backup, err := p[i].file.Replace(ctx, d.Text(), rewrite.Options{Backup: !v.secret})
 			if err != nil {
 				return err
 			}
@@ -120,15 +120,21 @@ func (a *app) writeMoved(ctx context.Context, v verb, p pair, c *adopt.Change, m
 func (p pair) putBack(ctx context.Context, written []int, backups []string, why error) error {
 	for n, i := range written {
 		if _, err := p[i].file.Replace(ctx, p[i].text, rewrite.Options{}); err != nil {
-			return &wire.Error{Code: wire.BadConfig, Message: why.Error() + "; and " + credential.AsFailure(err).Reason, Hint: "the old file is " + backups[n]}
+			e := &wire.Error{Code: wire.BadConfig, Message: why.Error() + "; and " + credential.AsFailure(err).Reason, Hint: "look at " + p[i].path}
+			if backups[n] != "" {
+				e.Hint = "the old file is " + backups[n]
+			}
+			return e
 		}
-		os.Remove(backups[n])
+		if backups[n] != "" {
+			os.Remove(backups[n])
+		}
 	}
 	return why
 }
 
 func (a *app) tellMoved(v verb, p pair, moved []adopt.Outcome, backups []string, trusted []string) error {
-	for _, backup := range backups {
+	for _, backup := range slices.DeleteFunc(backups, func(b string) bool { return b == "" }) {
 		a.note("the old file is kept as %s", wire.Line(backup))
 	}
 	a.trustAnew(trusted)
@@ -154,6 +160,7 @@ func planOf(ctx context.Context, c *awsconfig.Config, profile string) (*credenti
 		TOTP: func(context.Context, string) (prompt.Answer, error) {
 			return prompt.Answer{}, prompt.ErrNobody
 		},
+		Kept: &source.Kept{Mark: func(profile string) string { return profile }},
 	}
 	defer r.Close()
 	return r.Resolve(ctx, credential.Query{Profile: profile, Environment: &credential.Environment{

@@ -54,6 +54,7 @@ the profile:
 		newAdoptCommand(a),
 		newReleaseCommand(a),
 		newTrustCommand(a),
+		newKeysCommand(a),
 		newTOTPCommand(a),
 		newDaemonCommand(a),
 		newVersionCommand(a),

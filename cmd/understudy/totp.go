@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"regexp"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"understudy/internal/keychain"
-	"understudy/internal/settings"
 	"understudy/internal/totp"
 	"understudy/internal/wire"
 )
@@ -83,46 +80,9 @@ func (a *app) withSerial(args []string, verb string, do func(totp.Seeds, string)
 	return withSeeds(func(s totp.Seeds) error { return do(s, args[0]) })
 }
 
-// seedLimit is how long a call of the keychain may take: its owner sits before
-// it and may have to unlock it.
-const seedLimit = time.Minute
-
-// withSeeds works on the keychain itself, through a worker as the daemon's: a
-// seed has no business on the socket.
 func withSeeds(do func(totp.Seeds) error) error {
-	set, err := settings.Load()
-	if err != nil {
-		return err
-	}
-	if set.Store == settings.StoreMemory {
-		return &wire.Error{Code: wire.BadConfig, Message: "the settings keep nothing in the keychain: store = memory",
-			Hint: "a seed is kept in the keychain and nowhere else; set store = auto, or type the codes"}
-	}
-	k := keychain.New(keychain.Config{Command: []string{selfPath(), "keychain-worker"}, CallDeadline: seedLimit})
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.Background(), workerLimit)
-		defer cancel()
-		k.Close(ctx)
-	}()
-	return seedError(do(totp.Seeds{Store: k}))
-}
-
-// seedError puts what a keychain says into a code and a hint.
-func seedError(err error) error {
-	e := &wire.Error{Code: wire.Temporary, Hint: "try again; see also: understudy status"}
-	switch {
-	case err == nil, errors.As(err, new(*wire.Error)):
-		return err
-	case errors.Is(err, context.Canceled):
-		e.Code, e.Message, e.Hint = wire.LoginNeeded, "stopped before it was done", "run it again, or see: understudy totp list"
-		return e
-	case errors.Is(err, keychain.ErrLocked):
-		e.Code, e.Hint = wire.LoginNeeded, "unlock the keychain, then run it again"
-	case errors.Is(err, keychain.ErrAbsent):
-		e.Code, e.Hint = wire.BadConfig, "a seed is kept in the keychain and nowhere else; start one, or type the codes"
-	}
-	e.Message = err.Error()
-	return e
+	kind := secretKind{a: "a seed", list: "understudy totp list", instead: ", or type the codes"}
+	return onKeychain(kind, func(k *keychain.Keychain) error { return do(totp.Seeds{Store: k}) })
 }
 
 func (a *app) addSeed(ctx context.Context, s totp.Seeds, serial string) error {

@@ -3,8 +3,8 @@ package main
 // How the command speaks, in every verb:
 //
 //   - Standard output holds what was asked for and nothing else; the rest goes
-//     to standard error. Nothing reads standard input but totp add
-//     and, at a terminal, a question to be answered with yes or no.
+//     to standard error. Nothing reads standard input but totp add,
+//     keys add and, at a terminal, a question to be answered with yes or no.
 //   - Lower case, no full stop, no exclamation mark, one line a thought.
 //   - A refusal is one line "understudy: reason" and one line "hint: what to do
 //     next", and an exit status that says of what kind it is. main.go prints

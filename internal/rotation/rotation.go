@@ -50,8 +50,8 @@ const (
 	spread  = 90 * time.Second // for AWS to know a new key everywhere it is asked
 	pause   = 500 * time.Millisecond
 	longest = 5 * time.Second // pause grows to this
-	proofs  = 3               // answers in a row that a new key has to have, proofGap apart
-	gap     = time.Second
+	proofs  = 4               // answers in a row that a new key has to have, gap apart
+	gap     = 400 * time.Millisecond
 	commit  = 15 * time.Second // for a step that is not left half done
 )
 
