@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -163,15 +164,25 @@ func (w *world) dump() map[string]int {
 		if !strings.HasPrefix(lines[0], "goroutine ") || strings.HasPrefix(lines[0], "goroutine 0 ") || onPurpose(string(block)) {
 			continue
 		}
-		what := "main"
-		for _, line := range lines {
-			if made, ok := strings.CutPrefix(line, "created by "); ok {
-				what, _, _ = strings.Cut(made, " in goroutine")
-			}
-		}
-		counts[what]++
+		counts[doing(lines)]++
 	}
 	return counts
+}
+
+// doing names the outermost function of ours, or of all, in a goroutine's stack:
+// what it is there for, whatever it is at just now.
+func doing(stack []string) (what string) {
+	ours := false
+	for _, line := range stack[1:] {
+		if strings.HasPrefix(line, "\t") || strings.HasPrefix(line, "created by ") || !strings.Contains(line, "(") {
+			continue
+		}
+		is := strings.HasPrefix(line, "understudy/") || strings.HasPrefix(line, "main.")
+		if is || !ours {
+			what, ours = line[:strings.LastIndexByte(line, '(')], ours || is
+		}
+	}
+	return what
 }
 
 // onPurpose are the goroutines of idle connections to STS and of the keychain's
@@ -235,6 +246,9 @@ func (w *world) end() {
 	total := 0
 	for what, n := range w.dump() {
 		total += n
+		if slices.Contains(w.lasting, what) {
+			continue
+		}
 		if n > want.goroutines[what] {
 			w.violate("%d goroutines are left over: %s", n-want.goroutines[what], what)
 		}

@@ -48,6 +48,8 @@ func rows() []row {
 			expect: "told early; nothing is served past its own end"},
 		{number: 22, do: skewed, fault: "STS's clock is 10 min off",
 			expect: "works within 2 calls; the skew is reported"},
+		{number: 20, do: unheeded, patient: true, fault: "an MFA code is wanted: a dialog that nobody answers; neither a display nor a terminal",
+			expect: "1 question for 1,000 helpers; none is stuck past its deadline; the answer counts for the retry"},
 		{number: 21, do: clock, patient: true, fault: "the wall clock is set by +8 h, -8 h, -1 year, to 1970, and 1,000 times by up to 300 s; the machine sleeps",
 			expect: "no answer has expired; at most twice the calls to STS of a steady clock"},
 		{number: 24, do: frozen, patient: true, fault: "the daemon is frozen (SIGSTOP)",
@@ -88,5 +90,7 @@ func rows() []row {
 			expect: "a status and no hang; no recursion"},
 		{number: 41, do: unwritten, fault: "the access log cannot be written",
 			expect: "serving goes on; it is said once"},
+		{number: soakRow, do: soak, patient: true, fault: "a soak: 10 roles, a request a second, a random fault of the above every 30 s",
+			expect: "no bad answer; memory drifts by less than 5 MB"},
 	}
 }

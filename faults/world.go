@@ -45,8 +45,9 @@ type world struct {
 	stopSTS           func()
 	config            string // what .aws/config held last
 
-	daemon *process // that this program started; nil: a helper did, or none runs
-	fresh  bool     // nothing is done here: it is what others are held against
+	daemon  *process // that this program started; nil: a helper did, or none runs
+	lasting []string // functions that are promised to go on for longer than ten seconds
+	fresh   bool     // nothing is done here: it is what others are held against
 }
 
 // world makes a world with the profile actor. Sessions are kept in memory.
