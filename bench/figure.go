@@ -34,34 +34,51 @@ type figure struct {
 // figuresOf turns what the racers took into figures, with each goal beside
 // what it is held against. A goal against one who did not run is left out.
 func figuresOf(racers []*racer) []figure {
-	medians := make(map[string]float64, len(racers))
+	times := make(map[string]samples, len(racers))
 	for _, a := range racers {
-		medians[a.title] = milliseconds(a.times.percentile(50))
+		times[a.title] = a.times
 	}
 	if fastest := fastest(racers); fastest != nil {
-		medians[fastestPeer] = medians[fastest.title]
+		times[fastestPeer] = fastest.times
 	}
 	var out []figure
 	for _, a := range racers {
 		f := figure{
-			Title: a.title, Value: medians[a.title], Unit: "ms", Note: a.note,
+			Title: a.title, Value: milliseconds(a.times.percentile(50)), Unit: "ms", Note: a.note,
 			Low: milliseconds(a.times.percentile(10)), High: milliseconds(a.times.percentile(90)),
 		}
 		for _, g := range a.against {
-			other, ok := medians[g.other]
-			if !ok {
-				continue
+			if other, ok := times[g.other]; ok {
+				share, over := a.times.beside(other)
+				held := goal{Of: g.other, Got: share, Most: g.most, Margin: g.margin}
+				if g.over {
+					held.Over, held.Got = true, over
+				}
+				f.Goals = append(f.Goals, held)
 			}
-			held := goal{Of: g.other, Got: f.Value / other, Most: g.most, Margin: g.margin}
-			if g.over {
-				held.Over, held.Got = true, f.Value-other
-			}
-			f.Goals = append(f.Goals, held)
 		}
 		out = append(out, f)
 	}
 	return out
 }
+
+// beside returns what share of other's time s took, and how many ms more: the
+// middle one of all rounds, since what else the machine did in a round hit both.
+// Two that did not run in the same rounds are held by their medians.
+func (s samples) beside(other samples) (share, over float64) {
+	if len(s) != len(other) {
+		one, two := milliseconds(s.percentile(50)), milliseconds(other.percentile(50))
+		return one / two, one - two
+	}
+	shares, overs := make([]float64, len(s)), make([]float64, len(s))
+	for i := range s {
+		shares[i] = float64(s[i]) / float64(other[i])
+		overs[i] = milliseconds(s[i] - other[i])
+	}
+	return middle(shares), middle(overs)
+}
+
+func middle(of []float64) float64 { return slices.Sorted(slices.Values(of))[len(of)/2] }
 
 // fastestPeer stands for whichever of the peers that could be had is fastest.
 const fastestPeer = "the fastest peer"

@@ -123,3 +123,15 @@ func TestTheFastestOfThePeersIsWhatWeAreHeldAgainst(t *testing.T) {
 		t.Errorf("%q", text)
 	}
 }
+
+// The third round hit both; the medians alone would say that they are apart.
+func TestARoundThatWasDisturbedCountsForBoth(t *testing.T) {
+	ours := samples{11e6, 22e6, 110e6, 44e6, 12e6}
+	theirs := samples{10e6, 20e6, 100e6, 40e6, 30e6}
+	if share, over := ours.beside(theirs); share != 1.1 || over != 2 {
+		t.Errorf("%v, %v more", share, over)
+	}
+	if share, over := ours.beside(samples{11e6}); share != 2 || over != 11 {
+		t.Errorf("by the medians: %v, %v more", share, over)
+	}
+}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -71,7 +70,7 @@ func flatness(ctx context.Context, targets []target, sizes []int, d time.Duratio
 	for i, n := range sizes {
 		f := figure{
 			Title: "a request, " + sessions(n), Unit: "ms",
-			Value: slices.Sorted(slices.Values(medians[i]))[flatTurns/2],
+			Value: middle(medians[i]),
 			P99:   milliseconds(took[i].percentile(99)), P999: milliseconds(took[i].percentile(99.9)),
 		}
 		if i > 0 {
@@ -79,7 +78,7 @@ func flatness(ctx context.Context, targets []target, sizes []int, d time.Duratio
 			for turn := range shares {
 				shares[turn] = medians[i][turn] / medians[0][turn]
 			}
-			f.Goals = []goal{{Of: out[0].Title, Got: slices.Sorted(slices.Values(shares))[flatTurns/2], Most: 1.1, Margin: 0.05}}
+			f.Goals = []goal{{Of: out[0].Title, Got: middle(shares), Most: 1.1, Margin: 0.05}}
 		}
 		out = append(out, f)
 	}

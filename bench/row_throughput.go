@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -74,7 +73,7 @@ func (d *duel) add(took samples, in time.Duration) {
 }
 
 // rate is that of the middle turn.
-func (d duel) rate() float64 { return slices.Sorted(slices.Values(d.rates))[len(d.rates)/2] }
+func (d duel) rate() float64 { return middle(d.rates) }
 
 // share is what d does of other's rate: the middle one of the shares of turns
 // that followed each other, of which what else the machine did hit both.
@@ -83,7 +82,7 @@ func (d duel) share(other duel) float64 {
 	for i := range shares {
 		shares[i] = d.rates[i] / other.rates[i]
 	}
-	return slices.Sorted(slices.Values(shares))[len(shares)/2]
+	return middle(shares)
 }
 
 // latency is a figure of the single requests, beside the other's where there is
