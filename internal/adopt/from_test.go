@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 )
@@ -21,14 +19,7 @@ func TestWhatOtherToolsWroteIsUnderstoodAndGivenBack(t *testing.T) {
 	}
 	for _, path := range fixtures {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			parts := map[string]string{}
-			for _, f := range archive.Files {
-				parts[f.Name] = string(f.Data)
-			}
+			parts := fixture(t, path)
 			f := Files{Files: paths, ConfigText: parts["config"], CredentialsText: parts["credentials"]}
 			names, _ := Candidates(f)
 			m := mover()
@@ -66,6 +57,24 @@ func TestWhatOtherToolsWroteIsUnderstoodAndGivenBack(t *testing.T) {
 	}
 }
 
+// fixture reads a file of parts, each below a line -- NAME --.
+func fixture(t *testing.T, path string) map[string]string {
+	t.Helper()
+	parts := map[string]string{}
+	_, rest, _ := strings.Cut("\n"+read(path), "\n-- ")
+	for part := range strings.SplitSeq(rest, "\n-- ") {
+		name, text, ok := strings.Cut(part, " --\n")
+		if !ok {
+			t.Fatalf("%s: no part begins with %q", path, part)
+		}
+		if text != "" && !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+		parts[name] = text
+	}
+	return parts
+}
+
 // anyPlan is content with every profile.
 func anyPlan(context.Context, *awsconfig.Config, string) (*credential.Plan, error) {
 	return &credential.Plan{ID: "any"}, nil
@@ -73,11 +82,8 @@ func anyPlan(context.Context, *awsconfig.Config, string) (*credential.Plan, erro
 
 // Released one by one, a profile takes along what was changed for it alone.
 func TestAProfileOfAWSMFAIsGivenBackWithItsLongLivedKey(t *testing.T) {
-	archive, err := txtar.ParseFile("testdata/from/aws-mfa.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := Files{Files: paths, ConfigText: string(archive.Files[0].Data), CredentialsText: string(archive.Files[1].Data)}
+	parts := fixture(t, "testdata/from/aws-mfa.txt")
+	f := Files{Files: paths, ConfigText: parts["config"], CredentialsText: parts["credentials"]}
 	for _, name := range []string{"work", "admin"} {
 		c := mover().Adopt(t.Context(), f, []string{name})
 		to := Files{Files: paths}

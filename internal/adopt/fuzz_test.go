@@ -74,7 +74,7 @@ func literal(_ context.Context, c *awsconfig.Config, profile string) (*credentia
 		return nil, errors.New("no role")
 	}
 	var id strings.Builder
-	for _, k := range strings.Fields(`role_arn source_profile credential_source external_id mfa_serial role_session_name
+	for k := range strings.FieldsSeq(`role_arn source_profile credential_source external_id mfa_serial role_session_name
 		duration_seconds web_identity_token_file sso_session sso_account_id sso_role_name sso_start_url sso_region region services`) {
 		v, ok := p.Get(k)
 		fmt.Fprintf(&id, "%s=%q %v\n", k, v.Text, ok)

@@ -19,6 +19,9 @@ func (in *intent) unfit(drafts [2]*awsconfig.Draft) error {
 	if line := drafts[0].BesideDefault(); line > 0 && in.name == "default" {
 		return no("keep one of the two", "%s: [default] stands beside [profile default], and not every SDK reads the same of them", drafts[0].At(line))
 	}
+	if why := in.misread(); why != nil {
+		return why
+	}
 	if p, ok := in.static(); ok {
 		hint := "move the key into the keychain: understudy keys import " + in.name
 		if in.has("aws_session_token") || in.has("aws_security_token") {
@@ -27,6 +30,27 @@ func (in *intent) unfit(drafts [2]*awsconfig.Draft) error {
 		return no(hint, "%s: %s is plain here, and an SDK takes it before credential_process", p.At(), p.Key)
 	}
 	return in.conflict()
+}
+
+// misread refuses sections of which some SDK reads another profile than the
+// others: two spellings of one name, of which botocore reads the last, and one
+// with a header below it that an SDK takes for no header.
+func (in *intent) misread() error {
+	spelled := map[int]string{}
+	for _, p := range in.parts {
+		at := p.at(p.Line)
+		if before, ok := spelled[p.file]; ok && before != p.Header {
+			return no("merge the two", "%s: the profile stands here a second time, spelled another way, and botocore reads the last alone", at)
+		}
+		spelled[p.file] = p.Header
+		for _, k := range p.Spill {
+			if name := strings.ToLower(k.Key); moves(name) || isStatic(name) {
+				return no("write the header above that line as [profile NAME] alone, and rename a profile with # in its name",
+					"%s: some SDK takes the header above this line for none, and %s for a key of %q", p.at(k.Line), k.Key, in.name)
+			}
+		}
+	}
+	return nil
 }
 
 // static returns the first pair that is part of a plain static key and stays one.

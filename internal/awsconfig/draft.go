@@ -38,6 +38,11 @@ type Part struct {
 	// is neither blank nor a comment: a line put above it has to have the same,
 	// or some readers take the one below for more of it.
 	Indent string
+	// Header is what stands between its brackets, as it is written.
+	Header string
+	// Spill are the keys below headers further down that some SDK takes for no
+	// header, and so for keys of this section.
+	Spill []Pair
 }
 
 // Pair is one key of a section.
@@ -121,9 +126,11 @@ func (d *Draft) Parts(profile string) []Part {
 
 func (d *Draft) part(header int) Part {
 	p := Part{Line: d.lines[header].number}
+	p.Header, _, _ = brackets(d.text(d.lines[header].line))
 	empty := true
-	for _, l := range d.lines[header+1:] {
+	for i, l := range d.lines[header+1:] {
 		if l.section != header {
+			p.Spill = d.spill(header + 1 + i)
 			break
 		}
 		raw := d.src[l.start:l.end]

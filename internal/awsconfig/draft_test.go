@@ -93,3 +93,22 @@ func TestASectionIsRemovedOnlyWhereNothingIsLeftOfIt(t *testing.T) {
 		}
 	}
 }
+
+func TestADraftKnowsWhatAnSDKTakesForTheSectionAbove(t *testing.T) {
+	for text, want := range map[string]string{
+		"[profile a]\nk = 1\n[profile b#1]\nrole_arn = x\n":                      "role_arn",
+		"[profile a]\n[profile b\nrole_arn = x\nregion: y\n[profile c]\nk = 1\n": "role_arn region",
+		"[profile a]\n[profile b];two\nrole_arn = x\n  s3 =\n":                   "role_arn s3",
+		"[profile a]\n[profile b] # two\nrole_arn = x\n":                         "",
+		"[profile a]\n[profile b] # see [1]\nrole_arn = x\n[profile c\nk = 1\n":  "",
+		"[profile a]\nk = 1": "",
+	} {
+		var keys []string
+		for _, p := range DraftConfig("/config", text).Parts("a")[0].Spill {
+			keys = append(keys, p.Key)
+		}
+		if got := strings.Join(keys, " "); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

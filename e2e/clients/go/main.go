@@ -2,6 +2,7 @@
 // configuration, one call, the outcome on one line.
 //
 //	client ec2|s3|sts
+//	client loads
 //
 // It prints "ok", or the service's error code after "denied", and ends with 1
 // when neither was had.
@@ -30,6 +31,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	if args[0] == "loads" {
+		if err := loads(ctx, os.Stdin, stdout); err != nil {
+			fmt.Fprintln(stderr, err)
+			return 1
+		}
+		return 0
+	}
 	err := call(ctx, args[0])
 	var refused smithy.APIError
 	switch {
