@@ -75,13 +75,14 @@ func (s *sky) corpusWithRoles() (cases []aCase) {
 // section is. A profile with keys stays as it is.
 func giveRole(drafts [2]*awsconfig.Draft, profile, arn string) {
 	for _, d := range drafts {
-		for _, part := range d.Parts(profile) {
-			if slices.ContainsFunc(part.Pairs, func(p awsconfig.Pair) bool { return strings.HasPrefix(strings.ToLower(p.Key), "aws_") }) {
-				return
-			}
-			d.Insert(part.Line, part.Indent+"role_arn = "+arn, part.Indent+"source_profile = alice")
-			return
+		parts := d.Parts(profile)
+		if len(parts) == 0 {
+			continue
 		}
+		if !slices.ContainsFunc(parts[0].Pairs, func(p awsconfig.Pair) bool { return strings.HasPrefix(strings.ToLower(p.Key), "aws_") }) {
+			d.Insert(parts[0].Line, parts[0].Indent+"role_arn = "+arn, parts[0].Indent+"source_profile = alice")
+		}
+		return
 	}
 }
 

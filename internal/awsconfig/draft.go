@@ -30,35 +30,6 @@ type draftLine struct {
 	below []string // lines to stand below it, without their end
 }
 
-// Part is one section of a profile: where its header stands and what it says.
-type Part struct {
-	Line  int // of the header, from 1
-	Pairs []Pair
-	// Indent is the white space in front of the first line below the header that
-	// is neither blank nor a comment: a line put above it has to have the same,
-	// or some readers take the one below for more of it.
-	Indent string
-	// Header is what stands between its brackets, as it is written.
-	Header string
-	// Spill are the keys below headers further down that some SDK takes for no
-	// header, and so for keys of this section.
-	Spill []Pair
-}
-
-// Pair is one key of a section.
-type Pair struct {
-	Key  string // as it is written
-	Line int    // from 1
-	Last int    // the last line of the block or the continuation below it; Line where there is none
-	// Indent is the white space in front of the key.
-	Indent string
-
-	value string // of its line alone: may be a secret
-}
-
-// Value is what the pair's own line says. It may be a secret.
-func (p Pair) Value() string { return p.value }
-
 // DraftConfig begins with the text of the config file at path.
 func DraftConfig(path, text string) *Draft { return newDraft(path, text, configFile) }
 
@@ -84,69 +55,11 @@ func newDraft(path, text string, g grammar) *Draft {
 	return d
 }
 
-// BesideDefault returns the line of a [default] of the config file that counts for
-// nothing because [profile default] stands beside it; 0 when there is none.
-func (d *Draft) BesideDefault() int {
-	plain, prefixed := 0, false
-	for _, i := range d.heads["default"] {
-		if l := d.lines[i]; l.header.kind == defaultHead {
-			plain = l.number
-		} else {
-			prefixed = true
-		}
-	}
-	if !prefixed {
-		return 0
-	}
-	return plain
-}
-
 // Path is the file that the draft is of.
 func (d *Draft) Path() string { return d.path }
 
 // At is where a line stands, "file:line".
 func (d *Draft) At(line int) string { return at(d.path, line) }
-
-// Parts returns the sections of a profile in the order of the file. [default]
-// of the config file counts for none where [profile default] stands beside it.
-func (d *Draft) Parts(profile string) []Part {
-	var parts, plain []Part
-	for _, i := range d.heads[profile] {
-		if d.lines[i].header.kind == defaultHead {
-			plain = append(plain, d.part(i))
-		} else {
-			parts = append(parts, d.part(i))
-		}
-	}
-	if len(parts) == 0 {
-		return plain
-	}
-	return parts
-}
-
-func (d *Draft) part(header int) Part {
-	p := Part{Line: d.lines[header].number}
-	p.Header, _, _ = brackets(d.text(d.lines[header].line))
-	empty := true
-	for i, l := range d.lines[header+1:] {
-		if l.section != header {
-			p.Spill = d.spill(header + 1 + i)
-			break
-		}
-		raw := d.src[l.start:l.end]
-		indent := raw[:len(raw)-len(strings.TrimLeft(raw, " \t"))]
-		if empty && l.kind != blank && l.kind != comment {
-			p.Indent, empty = indent, false
-		}
-		switch l.kind {
-		case pair:
-			p.Pairs = append(p.Pairs, Pair{Key: l.line.key, Line: l.number, Last: l.number, Indent: indent, value: l.line.value})
-		case nested, continuation:
-			p.Pairs[len(p.Pairs)-1].Last = l.number
-		}
-	}
-	return p
-}
 
 // Rename gives the pair on a line another key, and leaves the rest of the line.
 func (d *Draft) Rename(line int, key string) { d.lines[line-1].key = key }
