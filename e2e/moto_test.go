@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,9 +21,12 @@ import (
 	"time"
 )
 
-// story is what clients/py/aws.py has set up: alice's key and the roles.
+// story is what clients/py/aws.py has set up: alice's key, those of two more,
+// and the roles.
 type story struct {
 	URL, KeyID, Secret, Reader, Sibling, Auditor string
+
+	Carol, Dave struct{ KeyID, Secret string }
 }
 
 // moto is one server for all tests: its people never change, and each world
@@ -88,8 +92,9 @@ func startMoto(p interpreter) (story, func(), error) {
 type witness struct {
 	URL string
 
-	mu    sync.Mutex
-	calls map[string]int
+	mu       sync.Mutex
+	calls    map[string]int
+	answered func(action string) // before an answer goes back; nil for nothing
 }
 
 func newWitness(t *testing.T, target string) *witness {
@@ -99,10 +104,22 @@ func newWitness(t *testing.T, target string) *witness {
 		t.Fatal(err)
 	}
 	w := &witness{calls: map[string]int{}}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(to)
-		r.Out.Host = r.In.Host // it is signed
-	}}
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host // it is signed
+		},
+		ModifyResponse: func(r *http.Response) error {
+			w.mu.Lock()
+			answered := w.answered
+			w.mu.Unlock()
+			if action, ok := r.Request.Context().Value(actionKey{}).(string); ok && answered != nil {
+				answered(action)
+			}
+			return nil
+		},
+		ErrorHandler: func(rw http.ResponseWriter, _ *http.Request, _ error) { rw.WriteHeader(http.StatusBadGateway) },
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 		if err != nil {
@@ -114,12 +131,15 @@ func newWitness(t *testing.T, target string) *witness {
 		w.calls[form.Get("Action")]++
 		w.mu.Unlock()
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		proxy.ServeHTTP(rw, r)
+		proxy.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), actionKey{}, form.Get("Action"))))
 	}))
 	t.Cleanup(server.Close)
 	w.URL = server.URL
 	return w
 }
+
+// actionKey is where a call's action stands in its context.
+type actionKey struct{}
 
 // assumed is how often AssumeRole was called.
 func (w *witness) assumed() int {
@@ -149,4 +169,11 @@ credential_process = %[3]s %[1]s
 understudy_role_arn = %[4]s
 understudy_source_profile = base
 `, profile, endpoint, filepath.Join(bin, "understudy-credentials"), arn) + strings.Join(append(own, ""), "\n")
+}
+
+// set has f called before each answer goes back.
+func (w *witness) set(f func(action string)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answered = f
 }

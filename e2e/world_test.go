@@ -183,3 +183,19 @@ func (w *world) served(o outcome) keys {
 	}
 	return keys{k, o.stdout}
 }
+
+func (w *world) read(name string) string {
+	w.t.Helper()
+	b, err := os.ReadFile(filepath.Join(w.home, name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// of is the same world in a subtest.
+func (w *world) of(t *testing.T) *world {
+	its := *w
+	its.t = t
+	return &its
+}

@@ -1,7 +1,8 @@
 """An AWS that enforces IAM, on loopback, with the people and roles of the story.
 
 Alice may use EC2 and assume two roles; S3Reader trusts her and may use S3,
-Auditor trusts somebody else. Once they exist every call is checked: signature,
+Auditor trusts somebody else. Carol may do the same and change her own keys; Dave
+may nothing. Once they exist every call is checked: signature,
 session token, policy and trust.
 
 Prints one line of JSON, then serves until its standard input ends.
@@ -41,10 +42,14 @@ iam = boto3.client(
 )
 alice = iam.create_user(UserName="alice")["User"]["Arn"]
 key = iam.create_access_key(UserName="alice")["AccessKey"]
+carol = iam.create_user(UserName="carol")["User"]["Arn"]
+carol_key = iam.create_access_key(UserName="carol")["AccessKey"]
+iam.create_user(UserName="dave")
+dave_key = iam.create_access_key(UserName="dave")["AccessKey"]
 reader, sibling, auditor = (
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(principal))["Role"]["Arn"]
     for name, principal in (
-        ("S3Reader", alice),
+        ("S3Reader", [alice, carol]),
         ("S3Sibling", alice),
         ("Auditor", alice.replace("alice", "bob")),
     )
@@ -55,6 +60,23 @@ iam.put_user_policy(
     UserName="alice",
     PolicyName="ec2-and-roles",
     PolicyDocument=policy(statement("ec2:*"), statement("sts:AssumeRole")),
+)
+iam.put_user_policy(
+    UserName="carol",
+    PolicyName="ec2-roles-and-keys",
+    PolicyDocument=policy(
+        statement("ec2:*"),
+        statement("sts:AssumeRole"),
+        statement(
+            [
+                "iam:ListAccessKeys",
+                "iam:CreateAccessKey",
+                "iam:UpdateAccessKey",
+                "iam:DeleteAccessKey",
+                "iam:GetAccessKeyLastUsed",
+            ]
+        ),
+    ),
 )
 # What INITIAL_NO_AUTH_ACTION_COUNT sets: from here on nothing passes unchecked.
 enforce = urllib.request.Request(
@@ -68,6 +90,8 @@ print(
             "URL": url,
             "KeyID": key["AccessKeyId"],
             "Secret": key["SecretAccessKey"],
+            "Carol": {"KeyID": carol_key["AccessKeyId"], "Secret": carol_key["SecretAccessKey"]},
+            "Dave": {"KeyID": dave_key["AccessKeyId"], "Secret": dave_key["SecretAccessKey"]},
             "Reader": reader,
             "Sibling": sibling,
             "Auditor": auditor,
