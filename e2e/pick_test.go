@@ -86,11 +86,17 @@ func (c *console) types(text string) {
 	}
 }
 
-// wait is the exit status of the program.
+// wait is the exit status of the program, when all that it wrote is on the
+// screen.
 func (c *console) wait() int {
 	c.t.Helper()
 	select {
 	case <-c.over:
+		select {
+		case <-c.read: // nobody has the terminal open any more
+		case <-time.After(patience):
+			c.t.Fatal("something holds on to the terminal")
+		}
 		return c.cmd.ProcessState.ExitCode()
 	case <-time.After(patience):
 		c.t.Fatalf("it does not end; the screen shows %q", c.shown())
@@ -119,6 +125,27 @@ func TestAPersonPicksAProfileByAFewLetters(t *testing.T) {
 	c.await("forgot 1 session of actor")
 	if status := c.wait(); status != 0 {
 		t.Errorf("status %d", status)
+	}
+}
+
+func TestAPersonPicksWhatIsToBeMovedInOrOut(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t))
+	s.append(".aws/config", "[profile plain]\nrole_arn = "+standRole+"\nsource_profile = base\n")
+	for _, step := range []struct{ verb, name, absent, count string }{{"adopt", "plain", "base", "1/1"}, {"release", "plain", "base", "1/2"}} {
+		c := s.atConsole(filepath.Join(bin, "understudy"), step.verb)
+		c.await("role via keys of base")
+		if strings.Contains(c.shown(), step.absent+"  ") {
+			t.Errorf("%s offers %s: %q", step.verb, step.absent, c.shown())
+		}
+		c.types(step.name)
+		c.await(step.count)
+		c.types("\r")
+		c.await("[y/N]")
+		c.types("y\r")
+		if status := c.wait(); status != 0 {
+			t.Fatalf("%s: status %d; the screen shows %q", step.verb, status, c.shown())
+		}
 	}
 }
 

@@ -29,6 +29,14 @@ read alike by every SDK.`,
   understudy adopt --all --dry-run`,
 		ValidArgsFunction: completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
+			if !o.all {
+				var ok bool
+				var err error
+				args, ok, err = a.profilesOf(c.Context(), "adopt", args, func(l listed) bool { return !l.Adopted && !l.keys && l.Source != "" })
+				if err != nil || !ok {
+					return err
+				}
+			}
 			if err := o.check("adopt", args); err != nil {
 				return err
 			}

@@ -44,6 +44,8 @@ type listed struct {
 	Region  string `json:"region"` // its own, else that of the profiles it stands on
 	Adopted bool   `json:"adopted"`
 	Problem string `json:"problem"` // the check of doctor's worst finding; empty when all is well
+
+	keys bool // it is long-lived keys and nothing else
 }
 
 func (a *app) list(ctx context.Context, asJSON bool) error {
@@ -109,6 +111,8 @@ func (v *view) row(name string) (l listed, ok bool) {
 	switch {
 	case err == nil:
 		l.Source, l.RoleARN = plan.Source, plan.RoleARN
+		_, l.keys = p.Get("aws_access_key_id")
+		l.keys = l.keys && plan.RoleARN == ""
 	case errors.Is(err, credential.ErrWantsEnvironment):
 		role, _ := p.Get("role_arn")
 		l.Source, l.RoleARN = "role via keys of the caller's environment", role.Text

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -85,34 +84,40 @@ func notPicked(err error) error {
 // profileOf is the profile that the arguments of a verb name, or that a person
 // picks where they name none; ok is false when she picked none.
 func (a *app) profileOf(ctx context.Context, verb string, args []string) (name string, ok bool, err error) {
-	if len(args) > 0 && args[0] != "" {
-		return args[0], true, nil
+	args, ok, err = a.profilesOf(ctx, verb, args, func(listed) bool { return true })
+	if err == nil && ok && (len(args) == 0 || args[0] == "") {
+		err = misused(verb+" needs the name of a profile", "understudy "+verb+" prod")
 	}
-	missing := misused(verb+" needs the name of a profile", "understudy "+verb+" prod")
+	if err != nil || !ok {
+		return "", false, err
+	}
+	return args[0], true, nil
+}
+
+// profilesOf are the arguments of a verb, or, where there are none, the profile
+// that a person picks of those that fit; ok is false when she picked none.
+// Without a person or a profile that fits there are still none.
+func (a *app) profilesOf(ctx context.Context, verb string, args []string, fits func(listed) bool) (names []string, ok bool, err error) {
 	if len(args) > 0 || !a.canPick() {
-		return "", false, missing
+		return args, true, nil
 	}
 	v, err := a.openView(ctx)
 	if err != nil {
-		return "", false, err
+		return nil, false, err
 	}
 	defer v.close()
 	if v.broken != nil {
-		return "", false, v.broken
+		return nil, false, v.broken
 	}
-	choices := v.choices()
-	if len(choices) == 0 {
-		return "", false, missing
-	}
-	return a.pick(verb, choices)
-}
-
-// choices are the profiles of the files, with what there is to know of each.
-func (v *view) choices() (all []choice) {
+	var choices []choice
 	for _, name := range v.config.Names() {
-		if l, ok := v.row(name); ok {
-			all = append(all, choice{name, strings.Trim(fmt.Sprintf("%s, %s", l.Source, l.Region), ", ")})
+		if l, ok := v.row(name); ok && fits(l) {
+			choices = append(choices, choice{name, strings.Trim(l.Source+", "+l.Region, ", ")})
 		}
 	}
-	return all
+	if len(choices) == 0 {
+		return nil, true, nil
+	}
+	name, ok, err := a.pick(verb, choices)
+	return []string{name}, ok, err
 }

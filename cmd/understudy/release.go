@@ -19,6 +19,14 @@ the old file is kept beside the new one.`,
   understudy release --all --yes`,
 		ValidArgsFunction: completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
+			if !o.all {
+				var ok bool
+				var err error
+				args, ok, err = a.profilesOf(c.Context(), "release", args, func(l listed) bool { return l.Adopted })
+				if err != nil || !ok {
+					return err
+				}
+			}
 			if err := o.check("release", args); err != nil {
 				return err
 			}
