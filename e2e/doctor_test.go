@@ -185,6 +185,24 @@ func TestWhatTheDoctorSaysOfAnSDKIsWhatItDoes(t *testing.T) {
 	}
 }
 
+func TestKeysInTheEnvironmentGoBeforeADefaultAndNotBeforeAnExplicitProfile(t *testing.T) {
+	t.Parallel()
+	all := sdks(t)
+	w, m := newWorld(t), newMirror(t)
+	helper, runs := w.counted()
+	shadow{}.tell(w, m.URL, helper)
+	w.append(".aws/config", "[default]\nregion = us-east-1\nendpoint_url = "+m.URL+"\ncredential_process = "+helper+" actor\n")
+	w.vars["AWS_ACCESS_KEY_ID"], w.vars["AWS_SECRET_ACCESS_KEY"] = "AKIAI44QH8DHBEXAMPLE", "made-up"
+	for _, s := range all {
+		if o := w.run(s.command(w, "s3")...); o.status != 0 || m.last() != "AKIAI44QH8DHBEXAMPLE" || runs() != 0 {
+			t.Errorf("%s asks the helper: %v", s.name, o)
+		}
+	}
+	if o := w.run(append(all[0].command(w, "s3"), "--profile", "actor")...); o.status != 0 || runs() != 1 {
+		t.Errorf("--profile does not go before the environment: %v", o)
+	}
+}
+
 // No SDK tells a helper whom it is run for.
 func TestAHelperWithoutANameServesAnotherProfileThanTheOneGiven(t *testing.T) {
 	t.Parallel()
