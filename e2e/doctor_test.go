@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -150,9 +151,7 @@ func TestWhatTheDoctorSaysOfAnSDKIsWhatItDoes(t *testing.T) {
 				return refuses, o
 			}
 			c.tell(w, m.URL, helper)
-			for k, v := range c.vars {
-				w.vars[k] = v
-			}
+			maps.Copy(w.vars, c.vars)
 			found := w.doctor(c.check)
 			if len(found) != 1 || found[0].Severity != "error" {
 				t.Fatalf("doctor finds %+v, want one error of %s; all: %+v", found, c.check, w.doctor())
