@@ -255,6 +255,16 @@ func TestTheDoctorLearnsARolesLimitFromWhatSTSGave(t *testing.T) {
 	}
 }
 
+func TestTheDoctorMissesKeysThatAreSaidToBeInTheKeychain(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t).withKeyring())
+	s.write(".aws/credentials", "")
+	s.write(".aws/config", "[profile base]\nregion = us-east-1\nunderstudy_keys = keychain\n"+s.role("actor", standRole, s.http.URL))
+	if found := s.doctor("kept-keys"); len(found) != 1 || found[0].Severity != "error" || found[0].Mend != "understudy keys add base" || found[0].Line != 3 {
+		t.Errorf("found %+v; all: %+v", found, s.doctor())
+	}
+}
+
 func TestTheDoctorSaysHowTheKeychainIs(t *testing.T) {
 	t.Parallel()
 	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true})

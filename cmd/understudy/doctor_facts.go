@@ -14,6 +14,7 @@ import (
 	"understudy/internal/doctor"
 	"understudy/internal/keychain"
 	"understudy/internal/launch"
+	"understudy/internal/longkeys"
 	"understudy/internal/process"
 	"understudy/internal/settings"
 	"understudy/internal/trust"
@@ -41,7 +42,7 @@ func (a *app) around(ctx context.Context, v *view, names []string) *doctor.Machi
 		m.Place = failure(err)
 	}
 	var all sync.WaitGroup
-	all.Go(func() { m.Keychain = askKeychain(ctx, v.settings) })
+	all.Go(func() { m.Keychain = askKeychain(ctx, v.settings, v.sayKept(names)) })
 	all.Go(func() { m.STS = v.resolver.Reach(ctx, v.served(names)) })
 	if m.Place == nil {
 		v.askDaemon(m)
@@ -104,8 +105,21 @@ func (v *view) nobody() string {
 	return name
 }
 
-// askKeychain asks without a prompt, and times one read.
-func askKeychain(ctx context.Context, set settings.Settings) doctor.Keychain {
+// sayKept are the profiles that say that their keys are in the keychain.
+func (v *view) sayKept(names []string) (kept []string) {
+	for _, name := range names {
+		if p, ok := v.config.Profile(name); ok {
+			if where, ok := p.Get("keys"); ok && where.Text == "keychain" {
+				kept = append(kept, name)
+			}
+		}
+	}
+	return kept
+}
+
+// askKeychain asks without a prompt, times one read, and looks whether the keys
+// of these profiles are there.
+func askKeychain(ctx context.Context, set settings.Settings, profiles []string) doctor.Keychain {
 	found := doctor.Keychain{Mode: string(set.Store)}
 	if set.Store == settings.StoreMemory || set.Store == "" {
 		found.Mode = string(settings.StoreMemory)
@@ -125,6 +139,13 @@ func askKeychain(ctx context.Context, set settings.Settings) doctor.Keychain {
 	began := time.Now()
 	k.Get(ctx, "doctor") // nothing is kept there; how long that takes to say is what counts
 	found.Reading = time.Since(began)
+	keys := longkeys.Keys{Store: k}
+	found.NoKeys = map[string]error{}
+	for _, name := range profiles {
+		if _, ok, err := keys.Get(ctx, name); err != nil || !ok {
+			found.NoKeys[name] = noKey(name, err)
+		}
+	}
 	return found
 }
 

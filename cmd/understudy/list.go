@@ -45,7 +45,7 @@ type listed struct {
 	Adopted bool   `json:"adopted"`
 	Problem string `json:"problem"` // the check of doctor's worst finding; empty when all is well
 
-	keys bool // it is long-lived keys and nothing else
+	keys bool // it is long-lived keys in a file and nothing else
 }
 
 func (a *app) list(ctx context.Context, asJSON bool) error {
@@ -111,8 +111,9 @@ func (v *view) row(name string) (l listed, ok bool) {
 	switch {
 	case err == nil:
 		l.Source, l.RoleARN = plan.Source, plan.RoleARN
-		_, l.keys = p.Get("aws_access_key_id")
-		l.keys = l.keys && plan.RoleARN == ""
+		_, inFile := p.Get("aws_access_key_id")
+		_, kept := p.Get("keys")
+		l.keys = inFile && !kept && plan.RoleARN == ""
 	case errors.Is(err, credential.ErrWantsEnvironment):
 		role, _ := p.Get("role_arn")
 		l.Source, l.RoleARN = "role via keys of the caller's environment", role.Text

@@ -62,6 +62,7 @@ func (a *app) openView(ctx context.Context) (*view, error) {
 		Version: a.version,
 	}
 	if v.settings.Store != settings.StoreMemory {
+		v.resolver.Kept = &source.Kept{Mark: func(profile string) string { return profile }}
 		v.resolver.TOTP = func(context.Context, string) (prompt.Answer, error) {
 			return prompt.Answer{}, errors.New("no code is made here")
 		}

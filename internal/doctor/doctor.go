@@ -102,6 +102,7 @@ func profiles() []profileCheck {
 		{"config", planned},
 		{"not-plugged-in", notPluggedIn},
 		{"plain-keys", plainKeys},
+		{"kept-keys", keptKeys},
 		{"mfa-unused", mfaUnused},
 		{"one-hour", oneHour},
 		{"role-limit", roleLimit},
@@ -179,12 +180,11 @@ func run(words ...string) mend {
 // write is what to change, in words.
 func write(text string) mend { return mend{text, false} }
 
-// hinted makes a mend of a hint of ours: a command stands at its end.
+// hinted makes a mend of a hint of ours: where it names one command, that stands
+// at its end.
 func hinted(hint string) mend {
-	for _, before := range []string{"run: ", "yours: "} {
-		if i := strings.LastIndex(hint, before); i >= 0 && strings.HasPrefix(hint[i+len(before):], "understudy ") {
-			return mend{hint[i+len(before):], true}
-		}
+	if i := strings.LastIndex(hint, ": understudy "); i >= 0 && !strings.Contains(hint[i:], "; ") {
+		return mend{hint[i+len(": "):], true}
 	}
 	return write(hint)
 }

@@ -174,10 +174,12 @@ func TestAFailureOfOursIsTakenApart(t *testing.T) {
 		}
 	}
 	for hint, want := range map[string]mend{
-		"to see why, run: understudy daemon run": {"understudy daemon run", true},
-		"if it is yours: understudy trust /x y":  {"understudy trust /x y", true},
-		"did you mean a?":                        {"did you mean a?", false},
-		"or run: aws configure":                  {"or run: aws configure", false},
+		"to see why, run: understudy daemon run":        {"understudy daemon run", true},
+		"if it is yours: understudy trust /x y":         {"understudy trust /x y", true},
+		"put them there: understudy keys add x":         {"understudy keys add x", true},
+		"see: understudy daemon logs; please report it": {"see: understudy daemon logs; please report it", false},
+		"did you mean a?":                               {"did you mean a?", false},
+		"or run: aws configure":                         {"or run: aws configure", false},
 	} {
 		if got := hinted(hint); got != want {
 			t.Errorf("%q is %+v", hint, got)

@@ -70,8 +70,9 @@ type Keychain struct {
 	Mode    string // the setting: auto, keychain, memory; with memory it was not asked
 	Absent  bool
 	Locked  bool
-	Reason  string        // for people, where it is absent or locked
-	Reading time.Duration // how long one read took; 0 where none was made
+	Reason  string           // for people, where it is absent or locked
+	Reading time.Duration    // how long one read took; 0 where none was made
+	NoKeys  map[string]error // why the keys of a profile cannot be had that says they are kept there
 }
 
 // profile is one profile as the checks see it.

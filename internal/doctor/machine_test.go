@@ -55,10 +55,10 @@ func TestTheMachineIsFoundOut(t *testing.T) {
 		"a minute off":      {func(p *patient) { p.Machine.STS[0].Skew = -time.Minute }, nil},
 		"two minutes off":   {func(p *patient) { p.Machine.STS[0].Skew = -2 * time.Minute }, []string{"warning clock"}},
 		"six minutes off":   {func(p *patient) { p.Machine.STS = append(p.Machine.STS, source.Reached{Skew: 6 * time.Minute}) }, []string{"error clock"}},
-		"STS out of reach":  {func(p *patient) { p.Machine.STS[0].Err = errors.New("gone") }, []string{"warning clock"}},
+		"STS out of reach":  {func(p *patient) { p.Machine.STS[0].Err = errors.New("gone") }, []string{"warning clock run understudy daemon logs"}},
 		"out of reach, and off when the daemon asked": {func(p *patient) {
 			p.Machine.STS[0].Err, p.Machine.Daemon.ClockSkewS = errors.New("gone"), 400
-		}, []string{"error clock", "warning clock"}},
+		}, []string{"error clock", "warning clock run understudy daemon logs"}},
 		"no STS, and off when the daemon asked": {func(p *patient) {
 			p.Machine.STS, p.Machine.Daemon = nil, &daemon.DaemonStatus{Version: "1", Store: "keychain", ClockSkewS: 70}
 		}, []string{"warning clock"}},

@@ -60,7 +60,7 @@ func notPluggedIn(f *Facts, p profile, r *report) {
 		return
 	}
 	plan, ok := f.planOf(p)
-	if !ok || plan.RoleARN == "" && p.hasAny("aws_access_key_id") {
+	if !ok || plan.RoleARN == "" && p.hasAny("aws_access_key_id", "understudy_keys") {
 		return
 	}
 	r.in(file, line, Note, "the profile is not plugged in: "+plan.Source, "each program fetches a session of its own", adopt)
@@ -102,6 +102,18 @@ func plainKeys(_ *Facts, p profile, r *report) {
 	}
 }
 
+// keptKeys is about keys that are said to be in the keychain.
+func keptKeys(f *Facts, p profile, r *report) {
+	v, ok := p.prefixed("keys")
+	if !ok || f.Machine == nil {
+		return
+	}
+	if err := f.Machine.Keychain.NoKeys[p.Name]; err != nil {
+		failure := credential.AsFailure(err)
+		r.at(v, Error, v.Key+" = "+v.Text+": "+failure.Reason, "nothing signs for the profile, nor for those that stand on it", hinted(failure.Hint))
+	}
+}
+
 // mfaUnused is about a device that no session of p, or of what stands on it,
 // asks for a code of.
 func mfaUnused(f *Facts, p profile, r *report) {
@@ -113,7 +125,7 @@ func mfaUnused(f *Facts, p profile, r *report) {
 		plan, err := f.Plan(name)
 		switch {
 		case err == nil:
-		case name == p.Name && !p.instructs() && !p.hasAny("role_arn", "aws_access_key_id", "sso_session", "sso_start_url", "credential_process"):
+		case name == p.Name && !p.instructs() && !p.hasAny("role_arn", "aws_access_key_id", "understudy_keys", "sso_session", "sso_start_url", "credential_process"):
 			continue // nothing is asked for with it
 		case f.near(name, p.Name):
 			return // planned tells; what it would ask for is not known

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"understudy/daemon"
+	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
 
@@ -103,6 +104,20 @@ func TestARolesLimitIsLearntFromWhatSTSGave(t *testing.T) {
 	p.expect(t, unknown)
 	p.Machine.Sessions = nil
 	p.expect(t, unknown)
+}
+
+func TestKeysThatAreNotWhereTheyAreSaidToBeAreAnError(t *testing.T) {
+	p := newPatient(t, good+"[profile base]\nunderstudy_keys = keychain\n", "")
+	plan := p.Plan
+	p.Plan = func(name string) (*credential.Plan, error) {
+		if got, err := plan(name); err == nil {
+			return got, nil
+		}
+		return &credential.Plan{Profile: name, Source: "kept keys"}, nil
+	}
+	p.expect(t)
+	p.Machine.Keychain.NoKeys = map[string]error{"base": &credential.Failure{Reason: "there are none in the keychain", Hint: "put them there: understudy keys add base"}}
+	p.expect(t, "error kept-keys base config:7 run understudy keys add base")
 }
 
 func TestTheDaemonsLastAnswerIsPassedOn(t *testing.T) {
