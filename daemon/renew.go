@@ -56,8 +56,9 @@ func (s *Server) pause() bool {
 	}
 }
 
-// lookEvery is for each session; a look at it takes a thousandth of that.
-const lookEvery = 500 * time.Microsecond
+// lookEvery is for each session, so that 10,000 are looked at every ten seconds;
+// what is due has minutes. A look at one takes a ten-thousandth of it.
+const lookEvery = time.Millisecond
 
 // nap returns how long the loop sleeps when something is due in wait. What is
 // far off is looked for rarely, so that an idle machine is left alone: a request
