@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -76,10 +77,8 @@ func (w *world) status() (s outside.Status) {
 // session is its part about one profile; the zero value when there is none.
 func (w *world) session(profile string) outside.SessionStatus {
 	for _, one := range w.status().Sessions {
-		for _, name := range one.Profiles {
-			if name == profile {
-				return one
-			}
+		if slices.Contains(one.Profiles, profile) {
+			return one
 		}
 	}
 	return outside.SessionStatus{}
