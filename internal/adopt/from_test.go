@@ -1,13 +1,9 @@
 package adopt
 
 import (
-	"context"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"understudy/internal/awsconfig"
-	"understudy/internal/credential"
 )
 
 // Each fixture holds what another tool keeps in the two files, what adopt makes
@@ -23,9 +19,6 @@ func TestWhatOtherToolsWroteIsUnderstoodAndGivenBack(t *testing.T) {
 			f := Files{Files: paths, ConfigText: parts["config"], CredentialsText: parts["credentials"]}
 			names, _ := Candidates(f)
 			m := mover()
-			if strings.Contains(path, "granted") { // whose profiles lie in Identity Center
-				m.Resolve = anyPlan
-			}
 			c := m.Adopt(t.Context(), f, names)
 			wantConfig, wantCredentials := parts["adopted/config"], parts["credentials"]
 			if text, ok := parts["adopted/credentials"]; ok {
@@ -73,11 +66,6 @@ func fixture(t *testing.T, path string) map[string]string {
 		parts[name] = text
 	}
 	return parts
-}
-
-// anyPlan is content with every profile.
-func anyPlan(context.Context, *awsconfig.Config, string) (*credential.Plan, error) {
-	return &credential.Plan{ID: "any"}, nil
 }
 
 // Released one by one, a profile takes along what was changed for it alone.
