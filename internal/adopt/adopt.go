@@ -15,6 +15,8 @@ package adopt
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
@@ -25,6 +27,14 @@ type Files struct {
 	awsconfig.Files
 	ConfigText, CredentialsText string // hold secrets
 }
+
+// Format keeps the texts out of anything printed.
+func (f Files) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%s and %s", f.Config, f.Credentials) }
+
+// MarshalJSON refuses: what the files say is written into them, and nowhere else.
+func (f Files) MarshalJSON() ([]byte, error) { return nil, errHeld }
+
+var errHeld = errors.New("the files hold secrets")
 
 // Parse reads them.
 func (f Files) Parse() *awsconfig.Config {

@@ -27,7 +27,7 @@ type Config struct {
 func (c *Config) Version() uint64 { return c.version }
 
 // Format keeps the files' content out of anything printed.
-func (c *Config) Format(f fmt.State, _ rune) {
+func (c Config) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "%s and %s", c.config.path, c.credentials.path)
 }
 

@@ -2,6 +2,7 @@ package awsconfig
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -54,6 +55,9 @@ func newDraft(path, text string, g grammar) *Draft {
 	}
 	return d
 }
+
+// Format keeps the text out of anything printed.
+func (d Draft) Format(f fmt.State, _ rune) { fmt.Fprint(f, d.path) }
 
 // Path is the file that the draft is of.
 func (d *Draft) Path() string { return d.path }

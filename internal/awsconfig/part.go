@@ -1,6 +1,9 @@
 package awsconfig
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Part is one section of a profile: where its header stands and what it says.
 type Part struct {
@@ -17,6 +20,11 @@ type Part struct {
 	Spill []Pair
 }
 
+// Format keeps the values out of anything printed.
+func (p Part) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "%d keys below line %d", len(p.Pairs), p.Line)
+}
+
 // Pair is one key of a section.
 type Pair struct {
 	Key  string // as it is written
@@ -27,6 +35,9 @@ type Pair struct {
 
 	value string // of its line alone: may be a secret
 }
+
+// Format keeps the value out of anything printed.
+func (p Pair) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%s in line %d", p.Key, p.Line) }
 
 // Value is what the pair's own line says. It may be a secret.
 func (p Pair) Value() string { return p.value }

@@ -62,7 +62,7 @@ func (f *File) Text() string { return f.text }
 func (f *File) Path() string { return f.path }
 
 // Format keeps the text out of anything printed.
-func (f *File) Format(s fmt.State, _ rune) { fmt.Fprint(s, f.path) }
+func (f File) Format(s fmt.State, _ rune) { fmt.Fprint(s, f.path) }
 
 // Options say what Replace does beside replacing.
 type Options struct {

@@ -2,6 +2,9 @@ package wire
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"time"
 )
 
@@ -83,11 +86,13 @@ type Answer struct {
 	SessionToken    string `json:"session_token,omitempty"`
 }
 
-// String keeps what a person typed out of anything printed.
-func (a Answer) String() string { return "answer to " + a.ID }
+// Format keeps what a person typed out of anything printed.
+func (a Answer) Format(f fmt.State, _ rune) { io.WriteString(f, "answer to "+Line(a.ID)) }
 
-// GoString is String: %#v shows no more.
-func (a Answer) GoString() string { return a.String() }
+// MarshalJSON refuses: an Answer is written by Append, and nowhere else.
+func (a Answer) MarshalJSON() ([]byte, error) { return nil, errHeld }
+
+var errHeld = errors.New("it may hold a secret, which is written where it is meant to go and nowhere else")
 
 // Append appends a as one line, newline included.
 func (a Answer) Append(b []byte) []byte {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 )
@@ -14,6 +15,9 @@ type Conn struct {
 	buf []byte // read but not yet returned
 	by  Answerer
 }
+
+// Format keeps what was read out of anything printed.
+func (c Conn) Format(f fmt.State, _ rune) { io.WriteString(f, "connection to the daemon") }
 
 // ErrNotRunning is returned by Dial where no daemon listens.
 var ErrNotRunning = errors.New("no daemon is running")

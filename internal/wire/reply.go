@@ -2,6 +2,8 @@ package wire
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"strconv"
 	"time"
 )
@@ -51,6 +53,23 @@ type Reply struct {
 	Ask  *Ask          // the caller is asked something
 	Err  *Error
 }
+
+// Format keeps the body out of anything printed.
+func (r Reply) Format(f fmt.State, _ rune) {
+	switch {
+	case r.Err != nil:
+		io.WriteString(f, "refusal "+string(r.Err.Code)+": "+r.Err.Message)
+	case r.Ask != nil:
+		io.WriteString(f, "question "+r.Ask.ID)
+	case r.Wait != 0:
+		io.WriteString(f, "wait of "+r.Wait.String())
+	default:
+		io.WriteString(f, "body of "+strconv.Itoa(len(r.Body))+" bytes")
+	}
+}
+
+// MarshalJSON refuses, as an Answer does.
+func (r Reply) MarshalJSON() ([]byte, error) { return nil, errHeld }
 
 // Error is the daemon's refusal.
 type Error struct {
