@@ -32,14 +32,11 @@ $AWS_PROFILE where none is named; where that is not set either, a terminal lets
 you choose, and elsewhere it is "default".`,
 		Example: `  understudy login prod
   understudy login --device prod`,
-		Args: func(_ *cobra.Command, args []string) error {
+		ValidArgsFunction: completeProfile,
+		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return misused("login takes one profile", "understudy login "+args[0])
 			}
-			return nil
-		},
-		ValidArgsFunction: completeProfile,
-		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 && (os.Getenv("AWS_PROFILE") != "" || !a.canPick()) {
 				args = []string{cmp.Or(os.Getenv("AWS_PROFILE"), "default")}
 			}
@@ -75,13 +72,12 @@ func newApproveCommand(a *app) *cobra.Command {
 		Long: `Asks in this terminal what the daemon is asking for right now, wherever else it
 asks: an MFA code that a program without a terminal waits for, or one whose
 dialog is on another screen. The first answer counts.`,
-		Args: func(_ *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return misused("approve takes no argument", "understudy approve")
 			}
-			return nil
+			return a.approve()
 		},
-		RunE: func(*cobra.Command, []string) error { return a.approve() },
 	}
 }
 
