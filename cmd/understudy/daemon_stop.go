@@ -57,16 +57,30 @@ func (a *app) stopDaemon() (pid int, err error) {
 	reply, err := conn.Do(wire.Request{Op: wire.Stop}, wire.ReadTimeout)
 	switch {
 	case errors.Is(err, wire.ErrSilent):
-		if err := kill(peer.PID); err != nil {
-			return 0, fmt.Errorf("the daemon does not answer, and it cannot be killed: %w", err)
+		if err := a.killSilent(peer.PID); err != nil {
+			return 0, err
 		}
-		a.note("the daemon did not answer and was killed")
 	case err == nil && reply.Err != nil:
 		return 0, reply.Err
 	case err != nil && !errors.Is(err, wire.ErrClosed): // closed: it is leaving already
 		return 0, err
 	}
-	return peer.PID, awaitEnd(path, peer.PID)
+	if err = awaitEnd(path, peer.PID); err != nil && peer.PID > 0 {
+		// It took the word and froze: what it had to keep it would have kept by now.
+		if err := a.killSilent(peer.PID); err != nil {
+			return 0, err
+		}
+		err = awaitEnd(path, peer.PID)
+	}
+	return peer.PID, err
+}
+
+func (a *app) killSilent(pid int) error {
+	if err := kill(pid); err != nil {
+		return fmt.Errorf("the daemon does not answer, and it cannot be killed: %w", err)
+	}
+	a.note("the daemon did not answer and was killed")
+	return nil
 }
 
 func kill(pid int) error {
