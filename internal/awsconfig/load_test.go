@@ -99,7 +99,12 @@ func TestAFileTakenAwayForAMomentIsWaitedFor(t *testing.T) {
 		}
 		go func() {
 			time.Sleep(50 * time.Millisecond)
-			rewrite(t, f.Config, "[profile a]\n[profile b]\n")
+			// Whole at once: the file's time is none of the bubble's, so that a half
+			// would not look as young as it is.
+			rewrite(t, f.Config+".new", "[profile a]\n[profile b]\n")
+			if err := os.Rename(f.Config+".new", f.Config); err != nil {
+				t.Error(err)
+			}
 		}()
 		if c := mustRead(t, &r, f); len(c.Names()) != 2 {
 			t.Errorf("read %q", c.Names())
