@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unsafe"
 )
 
 const (
@@ -123,7 +124,8 @@ func (r *Reader) approve(v *version) error {
 		if !v.stamps[i].present {
 			continue
 		}
-		if err := r.Approve(t.path, []byte(t.src)); err != nil {
+		// Not a copy: there are files of megabytes, and Approve changes nothing.
+		if err := r.Approve(t.path, unsafe.Slice(unsafe.StringData(t.src), len(t.src))); err != nil {
 			return refusal{err}
 		}
 	}

@@ -7,14 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
 
-// maxFile is the biggest file that is read.
-const maxFile = 16 << 20
+const (
+	maxFile = 16 << 20 // the biggest file that is read
+	bigFile = 1 << 20  // one whose reading is felt in the memory
+)
 
 // readFile returns what path says, "" when there is no such file.
 func readFile(path string) (string, stamp, error) {
@@ -55,13 +58,16 @@ func readOpen(path string, f *os.File) (string, stamp, error) {
 	if err != nil {
 		return "", stamp{}, explainOpen(path, err)
 	}
-	var b strings.Builder
-	b.Grow(int(min(before.Size(), maxFile)))
-	n, err := io.Copy(&b, io.LimitReader(f, maxFile+1))
+	if before.Size() > bigFile {
+		// What the last reading left behind goes first: a file of megabytes that
+		// changes again and again must not add up.
+		debug.FreeOSMemory()
+	}
+	src, err := readWhole(f, before)
 	if err != nil {
 		return "", stamp{}, explainOpen(path, err)
 	}
-	if n > maxFile {
+	if len(src) > maxFile {
 		return "", stamp{}, refuse(path, "is over 16 MiB", "no configuration is that big; look at what writes it")
 	}
 	after, err := f.Stat()
@@ -70,10 +76,35 @@ func readOpen(path string, f *os.File) (string, stamp, error) {
 	}
 	st := newStamp(after)
 	st.settled = st.same(newStamp(before))
-	if src := b.String(); !strings.HasPrefix(src, "\xff\xfe") && !strings.HasPrefix(src, "\xfe\xff") {
+	if !strings.HasPrefix(src, "\xff\xfe") && !strings.HasPrefix(src, "\xfe\xff") {
 		return src, st, nil
 	}
 	return "", stamp{}, refuse(path, "is UTF-16", "save it as UTF-8")
+}
+
+// readWhole reads f, or a little more than maxFile of it. It makes room in one
+// step, and in one more for what is written meanwhile: a buffer that grows as it
+// is filled would leave several times the file behind.
+func readWhole(f *os.File, info fs.FileInfo) (string, error) {
+	var b strings.Builder
+	for b.Len() <= maxFile {
+		more := min(info.Size(), maxFile) - int64(b.Len()) + 1 // to see its end
+		if more <= 0 {
+			more = 32 << 10 // a file of no known size, as in /proc
+		}
+		b.Grow(int(more))
+		_, err := io.CopyN(&b, f, more)
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			info, err = f.Stat()
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
 }
 
 func isNull(info fs.FileInfo) bool {
