@@ -81,6 +81,19 @@ bench-doc: build ## the same, idleness too, written into docs/bench.md and the t
 demo: build ## a session's whole life in under a minute, in a temp folder
 	go run ./scripts/demo
 
+.PHONY: faults faults-full faults-soak faults-doc
+# FAULTS is more of the program's options, such as -row 29,6-11 or -keep.
+SOAK ?= 2m
+RUN_FAULTS = CGO_ENABLED=0 go run ./faults
+faults: build ## what happens on a bad day, at a bounded size; falls where a row is not right
+	$(RUN_FAULTS) $(FAULTS)
+faults-full: build ## the same at full size, for a day and a night
+	$(RUN_FAULTS) -full $(FAULTS)
+faults-soak: build ## one fault after the other for SOAK (2m; the promise is 24h)
+	$(RUN_FAULTS) -soak $(SOAK) $(FAULTS)
+faults-doc: build ## make faults, written into docs/faults.md
+	$(RUN_FAULTS) -write docs/faults.md $(FAULTS)
+
 .PHONY: release reproducible vuln
 release: ## archives of every platform, their SBOMs and sums, into dist/
 	CYCLONEDX=$(CYCLONEDX) scripts/release.sh "$(VERSION)" $(PLATFORMS)
@@ -97,7 +110,7 @@ uninstall: ## what install put there
 
 .PHONY: clean
 clean: ## what was built or fetched here
-	rm -rf bin dist .venv .cache e2e/clients/js/node_modules bench/out
+	rm -rf bin dist .venv .cache e2e/clients/js/node_modules bench/out faults/out
 
 .PHONY: help
 help: ## this list

@@ -54,10 +54,10 @@ func (w *world) turnable() *turned {
 		w.Fatalf("the clock's code stands at an odd address: %x", at)
 	}
 	// Nobody may be in the middle of the old code: the daemon is idle, and stands.
-	w.must(unix.Kill(w.pid(), unix.SIGSTOP))
+	w.must(send(w.pid(), unix.SIGSTOP))
 	_, err = mem.WriteAt(append(code, make([]byte, 8)...), at)
 	w.must(err)
-	w.must(unix.Kill(w.pid(), unix.SIGCONT))
+	w.must(send(w.pid(), unix.SIGCONT))
 	return &turned{mem, at + int64(len(code))}
 }
 

@@ -266,7 +266,7 @@ func (w *world) clear() {
 		if pid == 0 {
 			return
 		}
-		unix.Kill(pid, unix.SIGKILL)
+		send(pid, unix.SIGKILL)
 		outside.Gone(pid, time.Second)
 		if w.daemon != nil {
 			<-w.daemon.done

@@ -55,9 +55,7 @@ func renewalKilled(t *trial) {
 			w.listens(p)
 			o := w.ask(actor) // starts another where that one is gone
 			t.check(served(o))
-			if pid := w.pid(); pid != 0 {
-				unix.Kill(pid, unix.SIGTERM)
-			}
+			send(w.pid(), unix.SIGTERM)
 			<-p.done
 			w.daemon, w.before, w.under = nil, nil, nil
 			w.clear()

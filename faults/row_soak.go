@@ -80,9 +80,7 @@ func faultsOf(w *world, pause, resume, restart func()) []func() {
 	}
 	signal := func(s unix.Signal) func() {
 		return func() {
-			if pid := w.pid(); pid != 0 {
-				unix.Kill(pid, s)
-			}
+			send(w.pid(), s)
 		}
 	}
 	return []func(){
@@ -105,9 +103,9 @@ func faultsOf(w *world, pause, resume, restart func()) []func() {
 		},
 		func() {
 			pid := w.pid()
-			unix.Kill(pid, unix.SIGSTOP)
+			send(pid, unix.SIGSTOP)
 			time.Sleep(2 * time.Second)
-			unix.Kill(pid, unix.SIGCONT)
+			send(pid, unix.SIGCONT)
 		},
 		func() {
 			w.write(".aws/config", w.config+"\n[profile torn\n")

@@ -31,8 +31,11 @@ func stops(t *trial) {
 		flying.Go(func() { w.ask(name) }) // a fetch, or the word that the daemon stops
 		time.Sleep(30 * time.Millisecond)
 		pid := w.pid()
+		for deadline := time.Now().Add(5 * time.Second); pid == 0 && time.Now().Before(deadline); pid = w.pid() {
+			time.Sleep(time.Millisecond) // the next one is being started
+		}
 		began := time.Now()
-		unix.Kill(pid, unix.SIGTERM)
+		send(pid, unix.SIGTERM)
 		if w.daemon != nil && w.daemon.pid == pid {
 			w.gone(5 * time.Second)
 		} else {
@@ -135,7 +138,7 @@ func outOfMemory(t *trial) {
 	for range t.size(3, 30) {
 		for _, how := range []unix.Signal{unix.SIGSEGV, unix.SIGABRT, unix.SIGBUS, unix.SIGKILL} {
 			pid := w.pid()
-			unix.Kill(pid, how)
+			send(pid, how)
 			if w.daemon != nil {
 				w.gone(5 * time.Second)
 			} else {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -121,9 +122,12 @@ func replaced(t *trial) {
 	t.must(os.Mkdir(own, 0o755))
 	install := func() {
 		for _, name := range []string{"understudy", "understudy-credentials"} {
-			content, err := os.ReadFile(filepath.Join(t.bin(), name))
-			t.must(err)
-			t.must(os.WriteFile(filepath.Join(own, name+".new"), content, 0o755))
+			// By a program of its own: one that is started while a file is open here
+			// to be written would hold it open, and then it cannot be run.
+			out, err := exec.Command("install", "-m", "755", filepath.Join(t.bin(), name), filepath.Join(own, name+".new")).CombinedOutput()
+			if err != nil {
+				t.Fatalf("install: %s", out)
+			}
 			t.must(os.Rename(filepath.Join(own, name+".new"), filepath.Join(own, name)))
 		}
 	}

@@ -15,11 +15,11 @@ import (
 
 // row is one fault: what is done, and what has to come of it.
 type row struct {
-	number  int
-	fault   string
-	expect  string
-	patient bool // it waits more than it works, so it may run beside others
-	do      func(*trial)
+	number int
+	fault  string
+	expect string
+	waits  int // about so many seconds, beside others; 0: it works, or measures, and runs alone
+	do     func(*trial)
 }
 
 // trial is one run of a row. Its methods may be called from any goroutine, but

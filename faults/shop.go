@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 )
@@ -80,7 +81,7 @@ func (s *shop) user() *syscall.Credential {
 }
 
 // together is how many rows that mostly wait run beside each other.
-const together = 6
+const together = 7
 
 // runAll runs the rows and returns what came of each.
 func (s *shop) runAll(ctx context.Context, rows []row, progress io.Writer) []result {
@@ -94,20 +95,22 @@ func (s *shop) runAll(ctx context.Context, rows []row, progress io.Writer) []res
 	}
 	slots := make(chan struct{}, together)
 	var waiting sync.WaitGroup
-	for _, w := range rows {
-		if w.patient && ctx.Err() == nil {
-			slots <- struct{}{}
-			waiting.Go(func() {
-				defer func() { <-slots }()
-				done(s.run(ctx, w))
-			})
+	// Those that wait longest first, and those that do not wait last.
+	for _, w := range slices.SortedStableFunc(slices.Values(rows), func(a, b row) int { return b.waits - a.waits }) {
+		if ctx.Err() != nil {
+			break
 		}
+		if w.waits == 0 {
+			waiting.Wait()
+			done(s.run(ctx, w))
+			continue
+		}
+		slots <- struct{}{}
+		waiting.Go(func() {
+			defer func() { <-slots }()
+			done(s.run(ctx, w))
+		})
 	}
 	waiting.Wait()
-	for _, w := range rows {
-		if !w.patient && ctx.Err() == nil {
-			done(s.run(ctx, w))
-		}
-	}
 	return out
 }
