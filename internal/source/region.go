@@ -47,21 +47,24 @@ func isRegion(s string) bool {
 	return isLower(rune(s[0])) && (last == "global" || !strings.ContainsFunc(last, func(r rune) bool { return !isDigit(r) }))
 }
 
-// regionBelow finds the region of p or of the profiles that sign for it. It is
-// called for profiles that have been planned, and so makes no loop.
+// regionBelow finds the region of p or of the profiles that sign for it. A
+// source_profile beside keys signs nothing and may lead back: what stands in a
+// plan makes no loop, what is written may.
 func (b *builder) regionBelow(p profile) awsconfig.Value {
-	for {
+	for seen := map[string]bool{}; !seen[p.name]; {
+		seen[p.name] = true
 		if v, ok := p.value("region"); ok {
 			return v
 		}
 		from, ok := p.value("source_profile")
-		if !ok || from.Text == p.name {
-			return awsconfig.Value{}
+		if !ok {
+			break
 		}
 		section, ok := b.cfg.Profile(from.Text)
 		if !ok {
-			return awsconfig.Value{}
+			break
 		}
 		p = profile{Profile: section, name: from.Text}
 	}
+	return awsconfig.Value{}
 }

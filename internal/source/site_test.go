@@ -65,6 +65,15 @@ func TestTheRegionIsInheritedFromTheProfilesThatSign(t *testing.T) {
 	}
 }
 
+// What a profile with keys says of a source_profile counts for nothing, and may
+// lead back.
+func TestASourceProfileBesideKeysThatLeadsBackHoldsNobodyUp(t *testing.T) {
+	s := newStage(t, "", adminRole+"[profile base]\nsource_profile = admin\n", aliceKeys)
+	if got := siteOf(t, s, "admin").region; got != "us-east-1" {
+		t.Errorf("from nobody: %s", got)
+	}
+}
+
 func TestARoleOfAPartitionNobodyKnowsNeedsARegion(t *testing.T) {
 	const moon = "[profile x]\nrole_arn = arn:aws-moon:iam::123456789012:role/A\nsource_profile = base\n"
 	f := newStage(t, "", moon, aliceKeys).refusal(t, "x")
