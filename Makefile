@@ -41,11 +41,11 @@ race: ## the same under the race detector
 e2e: ## real clients against the real binaries, a real keyring and moto
 	go run ./scripts/gotest -shuffle=on -parallel=8 -timeout=9m ./e2e/...
 
-.PHONY: fuzz fuzz-short fuzz-hour
+.PHONY: fuzz fuzz-input fuzz-hour
 fuzz: ## every fuzz target for FUZZTIME each (60s)
 	scripts/fuzz.sh $(FUZZTIME)
-fuzz-short: ## those of what others write to us, for 3 seconds each
-	scripts/fuzz.sh 3s ./internal/wire ./internal/awsconfig ./internal/keychain ./internal/source
+fuzz-input: ## those of what others write to us: wire, configuration and its edits, keychain items, answers of STS
+	scripts/fuzz.sh $(FUZZTIME) ./internal/wire ./daemon ./internal/awsconfig ./internal/adopt ./internal/keychain ./internal/source
 fuzz-hour: ## every fuzz target for an hour each
 	scripts/fuzz.sh 1h
 

@@ -22,7 +22,6 @@ step make lint
 step make unit
 step make race
 step make e2e
-step make fuzz-short
 
 echo "== summary"
 cat "$SUMMARY"
