@@ -66,6 +66,7 @@ type slot struct {
 
 	record Record
 	known  bool // record is one
+	named  bool // the index on disk names it
 
 	flight *flight // the reading of the store under way
 }
@@ -87,11 +88,13 @@ func Open(c Config) (*Cache, error) {
 		for _, r := range cache.index.read() {
 			cache.slots[r.ID] = r.slot(c.Store != nil)
 		}
+		cache.index.wrote = cache.named
 		cache.wg.Go(func() { cache.index.loop.run(life) })
 	}
 	if c.Store != nil {
 		cache.queue = newQueue(c.Store, log, cache.settled)
 		cache.queue.loop.toldElsewhere = cache.tellAbsent
+		cache.queue.before = cache.name
 		for id, s := range cache.slots { // nobody else knows the cache yet
 			if s.gone {
 				cache.queue.remove(id, s.change)
@@ -148,6 +151,38 @@ func (c *Cache) rows() []row {
 	slices.SortFunc(all, func(a, b row) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
+
+// named notes what the index on disk names.
+func (c *Cache) named(rows []row) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range rows {
+		if s := c.slots[r.ID]; s != nil {
+			s.named = true
+		}
+	}
+}
+
+// name has the index name the sessions that are about to be stored. One that the
+// store has and no index names would be there after a crash, and nobody who
+// forgets all would know of it. A disk that is sick does not keep them out.
+func (c *Cache) name(ctx context.Context, ids []string) {
+	c.mu.Lock()
+	unnamed := slices.ContainsFunc(ids, func(id string) bool {
+		s := c.slots[id]
+		return s != nil && s.known && !s.named
+	})
+	c.mu.Unlock()
+	if !unnamed {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, nameWait)
+	defer cancel()
+	_ = c.index.flush(ctx) // the index's own loop tells of its trouble
+}
+
+// nameWait is the longest that the store waits for the index.
+const nameWait = 2 * time.Second
 
 // Update replaces the record with r's ID. The index on disk follows later, and
 // later still when nothing but the uses changed.

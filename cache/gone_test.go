@@ -3,6 +3,9 @@ package cache
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"os"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +29,56 @@ func keptThenSick(t *testing.T) (*shop, string, *Cache) {
 	wants(t, second, "a", mustDecode(t, store.values[storeKey("a")]))
 	store.become(keychain.ErrTimeout)
 	return store, dir, second
+}
+
+// crier is a store that says what the index on disk names when it is given a
+// session.
+type crier struct {
+	*shop
+	dir   string
+	named [][]row
+}
+
+func (c *crier) Set(ctx context.Context, key string, v credential.Secret) error {
+	x := newIndex(c.dir, slog.New(slog.DiscardHandler), nil)
+	c.mu.Lock()
+	c.named = append(c.named, x.read())
+	c.mu.Unlock()
+	return c.shop.Set(ctx, key, v)
+}
+
+// Whoever kills the daemon at any time and then forgets everything has forgotten
+// what is in the store, too.
+func TestTheIndexNamesASessionBeforeTheStoreHasIt(t *testing.T) {
+	store := &crier{newShop(), t.TempDir(), nil}
+	c := open(t, Config{Store: store, Dir: store.dir})
+	for _, id := range []string{"a", "b"} { // the second comes within the index's gap
+		c.Update(Record{ID: id, Profiles: []string{id}})
+		c.Put(id, session(id))
+		if err := c.queue.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		rows := store.named[len(store.named)-1]
+		if !slices.ContainsFunc(rows, func(r row) bool { return r.ID == id && r.Profiles != nil }) {
+			t.Errorf("the store was given %q, and the index named %+v", id, rows)
+		}
+	}
+}
+
+func TestASickDiskKeepsNoSessionOutOfTheStore(t *testing.T) {
+	store, dir := newShop(), t.TempDir()
+	c := open(t, Config{Store: store, Dir: dir})
+	if err := errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	c.Update(Record{ID: "a", Profiles: []string{"prod"}})
+	c.Put("a", session("a"))
+	if err := c.queue.flush(t.Context()); err != nil || !c.Stored("a") {
+		t.Errorf("it is not stored: %v", err)
+	}
+	if err := os.Remove(dir); err != nil { // for the end of the test
+		t.Fatal(err)
+	}
 }
 
 func TestWhatWasRemovedWhileTheStoreWasSickStaysGoneAfterARestart(t *testing.T) {

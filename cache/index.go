@@ -28,6 +28,8 @@ type index struct {
 	rows func() []row
 	loop *loop
 
+	wrote func([]row) // is told what lies there now; nil means nobody is
+
 	frozen  bool   // what lies there is not ours to overwrite; set by read
 	written []byte // what lies there, as far as known; the loop's own
 }
@@ -153,16 +155,19 @@ func formatIndex(rows []row) ([]byte, error) {
 }
 
 func (x *index) pass(context.Context) error {
-	b, err := formatIndex(x.rows())
+	rows := x.rows()
+	b, err := formatIndex(rows)
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(b, x.written) {
-		return nil
+	if !bytes.Equal(b, x.written) {
+		if err := replace(x.dir, indexFile, tempFiles, b); err != nil {
+			return err
+		}
+		x.written = b
 	}
-	if err := replace(x.dir, indexFile, tempFiles, b); err != nil {
-		return err
+	if x.wrote != nil {
+		x.wrote(rows)
 	}
-	x.written = b
 	return nil
 }

@@ -19,6 +19,7 @@ type queue struct {
 	store   Store
 	settled func(id string, change int, stored bool) // called without a lock
 	loop    *loop
+	before  func(ctx context.Context, ids []string) // called before these are tried; nil means nobody is told
 
 	mu    sync.Mutex // taken under the cache's, never the other way round
 	jobs  map[string]*job
@@ -122,6 +123,9 @@ func (q *queue) pass(ctx context.Context) (first error) {
 	q.mu.Lock()
 	ids := append([]string(nil), q.order...)
 	q.mu.Unlock()
+	if q.before != nil {
+		q.before(ctx, ids)
+	}
 	for n, id := range ids {
 		err := q.work(ctx, id)
 		if err == nil {

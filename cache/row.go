@@ -19,5 +19,6 @@ func (r row) slot(store bool) *slot {
 		record: r.Record, known: r.Profiles != nil || !r.Gone,
 		stored: r.Stored && store && !r.Gone,
 		gone:   r.Gone,
+		named:  true,
 	}
 }

@@ -107,6 +107,7 @@ func (s *Server) fetch(ctx context.Context, e *entry, p *credential.Plan, q cred
 			e.stamp = p.Stamp
 			e.record.Fetches++
 			if !ses.Raw { // it is in the keychain already, and may be another next time
+				s.cfg.Cache.Update(e.record) // first: what is in no index nobody can forget
 				s.cfg.Cache.Put(e.record.ID, ses)
 			}
 			s.mu.Unlock()
