@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
@@ -53,7 +54,7 @@ type Mover struct {
 // Change is what is to become of the two files.
 type Change struct {
 	Config, Credentials *awsconfig.Draft
-	Profiles            []Outcome // of those asked for, in their order
+	Profiles            []Outcome // of those asked for, in their order, each once
 }
 
 // Texts are the files as they are to be.
@@ -82,7 +83,7 @@ const (
 
 // Adopt moves profiles in. Each is moved whole or left as it is.
 func (m *Mover) Adopt(ctx context.Context, f Files, names []string) *Change {
-	drafts := begin(f)
+	drafts, names := begin(f), once(names)
 	outcomes := make([]Outcome, len(names))
 	var intents []*intent
 	for i, name := range names {
@@ -108,10 +109,21 @@ func (m *Mover) Adopt(ctx context.Context, f Files, names []string) *Change {
 
 // Release moves profiles out, each whole or not at all.
 func Release(f Files, names []string) *Change {
-	drafts := begin(f)
+	drafts, names := begin(f), once(names)
 	outcomes := make([]Outcome, len(names))
 	for i, name := range names {
 		outcomes[i] = release(f, drafts, name)
 	}
 	return &Change{Config: drafts[0], Credentials: drafts[1], Profiles: outcomes}
+}
+
+// once is names without those that stand there before: lines that came twice
+// would make some SDK refuse the file.
+func once(names []string) (all []string) {
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
 }

@@ -19,7 +19,7 @@ const (
 // nothing else of it any more. It returns the keys beside the outcomes; those of
 // a profile that is not Moved are empty.
 func (m *Mover) Import(f Files, names []string) (*Change, []awsconfig.StaticKeys) {
-	drafts := begin(f)
+	drafts, names := begin(f), once(names)
 	outcomes, keys := make([]Outcome, len(names)), make([]awsconfig.StaticKeys, len(names))
 	for i, name := range names {
 		outcomes[i], keys[i] = m.importOne(f, drafts, name)
