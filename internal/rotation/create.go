@@ -1,9 +1,11 @@
 package rotation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,6 +122,9 @@ func (r *Rotation) discard(ctx context.Context, e longkeys.Entry, other source.I
 	if e.Rotation == nil || other.Created.Before(e.Rotation.Since.Truncate(time.Second)) || other.Created.Sub(e.Rotation.Since) > lost {
 		return f
 	}
+	if kept, err := r.kept(ctx, other.ID); err != nil || kept {
+		return cmp.Or(err, error(f))
+	}
 	var used time.Time
 	err := r.signed(ctx, e, func(with awsconfig.StaticKeys) (err error) {
 		used, err = r.Issuer.LastUsed(ctx, with, other.ID)
@@ -141,6 +146,13 @@ func (r *Rotation) discard(ctx context.Context, e longkeys.Entry, other source.I
 	}
 	r.say("deleted the key %s: it was made when the rotation was interrupted, its secret was lost, and nobody used it", other.ID)
 	return nil
+}
+
+// kept reports whether a key is kept for any profile: it is not lost then, though
+// IAM may say for hours that nobody used it.
+func (r *Rotation) kept(ctx context.Context, id string) (bool, error) {
+	all, err := r.Keys.List(ctx)
+	return slices.ContainsFunc(all, func(one longkeys.Listed) bool { return one.ID == id }), err
 }
 
 func (r *Rotation) list(ctx context.Context, e longkeys.Entry) (all []source.IssuedKey, now time.Time, err error) {

@@ -208,6 +208,14 @@ func TestAnotherKeyOfTheUserIsNeverTouched(t *testing.T) {
 			k.Put(context.Background(), "alice", e)
 			p.keys = append(p.keys, other(time.Now(), time.Now()))
 		},
+		// What IAM says of a key's use may be hours old.
+		"made then, and kept for another profile": func(p *place, k longkeys.Keys, e longkeys.Entry) {
+			e.Rotation = &longkeys.Rotation{Since: time.Now()}
+			k.Put(context.Background(), "alice", e)
+			e.Rotation, e.Key = nil, longkeys.Key{ID: "AKIAOTHER", Secret: credential.NewSecret("x")}
+			k.Put(context.Background(), "second", e)
+			p.keys = append(p.keys, other(time.Now(), time.Time{}))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, func(t *testing.T, p *place, marks *longkeys.Marks) {
