@@ -133,7 +133,7 @@ func (d *Draft) shown(l line, text string) string {
 // secretive reports whether text names something that is nobody's business.
 func secretive(text string) bool {
 	text = strings.ToLower(text)
-	if strings.HasSuffix(text, "_file") || strings.HasSuffix(text, "_process") {
+	if strings.HasSuffix(text, "credential_source") || strings.HasSuffix(text, "_file") || strings.HasSuffix(text, "_process") {
 		return false
 	}
 	for _, word := range []string{"secret", "token", "passw", "access_key", "credential"} {

@@ -41,9 +41,9 @@ func TestADiffHoldsNoSecret(t *testing.T) {
 	const secret = "CANARY"
 	text := "[x]\nrole_arn = a\naws_access_key_id = " + secret + "\naws_secret_access_key=" + secret + "\n  " + secret + "\nAWS_SESSION_TOKEN : " + secret +
 		"\n# aws_secret_access_key = " + secret + "\nno delimiter " + secret + "\nunderstudy_was_aws_secret_access_key = " + secret +
-		"\nx_password=" + secret + "\nweb_identity_token_file = /token\n[broken\nlost = " + secret + "\n"
+		"\nx_password=" + secret + "\nweb_identity_token_file = /token\ncredential_source = Environment\n[broken\nlost = " + secret + "\n"
 	d := DraftCredentials("/credentials", text)
-	for line := 2; line <= 11; line++ {
+	for line := 2; line <= 12; line++ {
 		if l := d.lines[line-1]; l.kind == pair {
 			d.Rename(line, "understudy_"+l.line.key)
 		}
@@ -52,7 +52,8 @@ func TestADiffHoldsNoSecret(t *testing.T) {
 	if strings.Contains(diff, secret) {
 		t.Errorf("the diff tells it:\n%s", diff)
 	}
-	for _, shown := range []string{"+understudy_role_arn = a\n", "+understudy_aws_secret_access_key= ...\n", "+understudy_web_identity_token_file = /token\n", " ...\n"} {
+	for _, shown := range []string{"+understudy_role_arn = a\n", "+understudy_aws_secret_access_key= ...\n", "+understudy_web_identity_token_file = /token\n",
+		"+understudy_credential_source = Environment\n", " ...\n"} {
 		if !strings.Contains(diff, shown) {
 			t.Errorf("the diff does not hold %q:\n%s", shown, diff)
 		}
