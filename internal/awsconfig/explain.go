@@ -59,10 +59,17 @@ func (c *Config) misread(name string) *credential.Failure {
 }
 
 func (c *Config) unknown(name string) *credential.Failure {
+	header := "[profile " + name + "]"
+	if name == "default" {
+		header = "[default]"
+	}
 	f := &credential.Failure{
 		Code:   wire.UnknownProfile,
 		Reason: fmt.Sprintf("no profile %q in %s or %s", name, c.config.path, c.credentials.path),
-		Hint:   fmt.Sprintf("add [profile %s] to %s", name, c.config.path),
+		Hint:   fmt.Sprintf("run understudy list for those there are; or add %s to %s", header, c.config.path),
+	}
+	if c.config.src == "" {
+		f.Hint = fmt.Sprintf("nothing stands in %s: add %s to it, or have AWS_CONFIG_FILE name another", c.config.path, header)
 	}
 	if near := c.Nearest(name); len(near) > 0 {
 		f.Hint = "did you mean " + strings.Join(near, " or ") + "?"
