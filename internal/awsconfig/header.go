@@ -82,7 +82,11 @@ func kinds(word string) headKind {
 func parseHeader(text string, file grammar) header {
 	inner, behind, ok := brackets(text)
 	if !ok || unprintable(inner) != "" || strings.Trim(inner, " \t\"'") == "" {
-		return header{name: guess(text), note: noteBrokenHeader}
+		h := header{name: guess(text), note: noteBrokenHeader}
+		if text[0] == '[' && !strings.ContainsAny(text, "]=:") { // with = or : botocore takes it for a key
+			h.note = noteUnclosed
+		}
+		return h
 	}
 	trimmed := strings.TrimSpace(inner)
 	h := configHeader(trimmed)

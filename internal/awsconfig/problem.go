@@ -41,6 +41,7 @@ const refusesFile = "the whole file"
 // trips on it, and behind the last semicolon what to write instead.
 const (
 	noteBrokenHeader     = "broken section header: its lines up to the next header are passed over; write [profile NAME] and nothing behind it"
+	noteUnclosed         = "a section header without its ]: its lines up to the next header are passed over, while botocore refuses the whole file; write [profile NAME]"
 	noteNoName           = "the section header has no name: its lines are passed over; write [profile NAME]"
 	noteNoPrefix         = "no profile in the config file: its lines are passed over by every SDK; write [profile NAME]"
 	noteLowerCase        = "\"profile\" is written in small letters: its lines are passed over by every SDK; write [profile NAME]"
