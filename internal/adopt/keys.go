@@ -5,8 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
@@ -34,21 +32,13 @@ func isStatic(key string) bool {
 	return slices.Contains([]string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"}, key)
 }
 
-// oneWord reports whether every SDK reads s as one word of a command line, be it
-// split as botocore does, by sh or by cmd, and gives it on as it is.
-func oneWord(s string) bool {
-	return s != "" && s[0] != '-' && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-./:@+=,", r)
-	})
-}
-
 // FitsCommand reports whether a program's path can stand in a credential_process
 // so that every SDK runs it.
 func FitsCommand(path string) bool {
 	if runtime.GOOS == "windows" {
 		path = strings.ReplaceAll(path, `\`, "/")
 	}
-	return oneWord(path)
+	return awsconfig.OneWord(path)
 }
 
 // command is the value of credential_process that asks for a profile.

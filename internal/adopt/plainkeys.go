@@ -145,7 +145,7 @@ func (m *Mover) point(drafts [2]*awsconfig.Draft, s *subject) (notes []string) {
 	_, plugged := s.plugged()
 	switch {
 	case plugged, s.movable():
-	case !oneWord(s.name):
+	case !awsconfig.OneWord(s.name):
 		notes = append(notes, "no SDK reads the name alike in a command, so that the profile is for source_profile alone")
 	default:
 		lines = append(lines, p.Indent+process+" = "+m.command(s.name))

@@ -12,7 +12,7 @@ import (
 // unfit says why a profile cannot be moved in, whatever it asks for.
 func (in *intent) unfit(drafts [2]*awsconfig.Draft) error {
 	at := in.parts[0].at(in.parts[0].Line)
-	if !oneWord(in.name) {
+	if !awsconfig.OneWord(in.name) {
 		return no("rename the profile to one word of letters, digits and _ - . / : @ + = ,",
 			"%s: the name %q is not read alike by every SDK as the last word of a command", at, in.name)
 	}

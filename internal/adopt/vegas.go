@@ -18,7 +18,7 @@ func fromVegas(drafts [2]*awsconfig.Draft, s *subject) (t translation) {
 		if label == "" {
 			label = source.value("mfa_serial")
 		}
-		if oneWord(key) && oneWord(label) && !source.has("mfa_process") {
+		if awsconfig.OneWord(key) && awsconfig.OneWord(label) && !source.has("mfa_process") {
 			t.set(s, "mfa_process", "ykman --device "+key+" oath accounts code --single "+label)
 			t.notes = append(t.notes, "codes come from the Yubikey "+key+" through ykman")
 		} else {

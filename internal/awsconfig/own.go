@@ -3,6 +3,8 @@ package awsconfig
 import (
 	"path"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Names of the keys by which a profile that was moved in can be moved out again.
@@ -55,4 +57,12 @@ func firstWord(s string) (word, rest string) {
 		return s[:i], s[i:]
 	}
 	return s, ""
+}
+
+// OneWord reports whether every SDK reads s as one word of a command line, be it
+// split as botocore does, by sh or by cmd, and gives it on as it is.
+func OneWord(s string) bool {
+	return s != "" && s[0] != '-' && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-./:@+=,", r)
+	})
 }

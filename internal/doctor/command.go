@@ -81,6 +81,8 @@ func helperProfile(f *Facts, p profile, r *report) {
 	default:
 		if _, known := f.Config.Profile(name); !known {
 			r.at(p.helper, Error, fmt.Sprintf("%s asks for the profile %q, which there is not", p.helper.Key, name), "the helper refuses every program that runs it", line)
+		} else if name != p.Name && p.instructs() { // one that says nothing itself is another name, as meant
+			r.at(p.helper, Error, fmt.Sprintf("%s asks for the profile %q", p.helper.Key, name), "every program is served that one's session, and what this profile says of its own is not used", line)
 		}
 	}
 }

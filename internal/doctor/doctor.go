@@ -181,8 +181,11 @@ func run(words ...string) mend {
 func write(text string) mend { return mend{text, false} }
 
 // hinted makes a mend of a hint of ours: where it names one command, that stands
-// at its end.
+// at its end. One that helps under a condition alone is told with it.
 func hinted(hint string) mend {
+	if strings.HasPrefix(hint, "where ") {
+		return write(hint)
+	}
 	if i := strings.LastIndex(hint, ": understudy "); i >= 0 && !strings.Contains(hint[i:], "; ") {
 		return mend{hint[i+len(": "):], true}
 	}

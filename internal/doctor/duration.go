@@ -69,7 +69,7 @@ func lastAnswer(f *Facts, p profile, r *report) {
 		name = asked
 	}
 	for _, s := range f.Machine.Sessions {
-		if !slices.Contains(s.Profiles, name) || s.LastError == nil {
+		if !slices.Contains(s.Profiles, name) || s.LastError == nil || f.outdated(p, name, s) {
 			continue
 		}
 		again := run("understudy", "get", name)
@@ -82,4 +82,14 @@ func lastAnswer(f *Facts, p profile, r *report) {
 			r.in("", 0, Warning, s.LastError.Message, "the last try came to nothing; what is kept is served meanwhile", again)
 		}
 	}
+}
+
+// outdated reports whether s is of what the profile asked for before it was
+// changed: of another role, or of one that has been given since, by another way.
+func (f *Facts) outdated(p profile, name string, s daemon.SessionStatus) bool {
+	if plan, ok := f.planOf(p); ok && plan.RoleARN != s.RoleARN {
+		return true
+	}
+	last, ok := f.newest(name, s.RoleARN)
+	return ok && last.IssuedAt.After(s.LastError.At.Time)
 }

@@ -52,6 +52,9 @@ func notPluggedIn(f *Facts, p profile, r *report) {
 	}
 	file, line, _ := place(p.At() + ": ")
 	adopt := run("understudy", "adopt", p.Name)
+	if !awsconfig.OneWord(p.Name) { // adopt leaves it
+		adopt = write("rename the profile to one word, then run understudy adopt with that")
+	}
 	if p.instructs() {
 		if f.isSource(p.Name) {
 			return // a step of a chain: nobody has to ask for it

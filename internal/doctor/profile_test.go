@@ -36,6 +36,9 @@ func TestEachProfileIsFoundOut(t *testing.T) {
 		"no helper":                               {"[profile prod]\n" + ours, "", []string{"warning not-plugged-in prod config:1 run understudy adopt prod"}},
 		"a step of a chain":                       {good + "[profile up]\n" + strings.ReplaceAll(helper, "prod", "up") + "understudy_" + role + "understudy_source_profile = mid\n[profile mid]\n" + ours, "", nil},
 		"another's name":                          {good + "[profile alias]\n" + helper, "", nil},
+		"another's line in a profile of its own":  {good + "[profile copy]\n" + helper + ours, "", []string{"error helper-profile copy config:7"}},
+		"a name that adopt leaves":                {"[profile a b]\n" + role + "source_profile = base\n", "", []string{"warning line a b config:1", "note not-plugged-in a b config:1"}},
+		"a role of no container":                  {"[profile x]\n" + role + "credential_source = EcsContainer\n", "", []string{"warning config x config:3"}},
 		"a source that there is not":              {strings.Replace(good, "= base", "= bse", 1), "", []string{"error config prod config:5"}},
 		"a plain role whose source there is not":  {"[profile x]\n" + role + "source_profile = nope\n", "", []string{"warning config x config:3"}},
 		"a loop":                                  {strings.Replace(good, "= base", "= prod", 1), "", []string{"error config prod config:5"}},
@@ -128,8 +131,23 @@ func TestTheDaemonsLastAnswerIsPassedOn(t *testing.T) {
 		daemon.Ready:       "warning last-answer prod run understudy get prod",
 	} {
 		s := issued(time.Now(), time.Hour)
-		s.State, s.LastError = state, &daemon.LastError{Code: wire.Temporary, Message: "no answer"}
+		s.State, s.LastError = state, &daemon.LastError{Code: wire.Temporary, Message: "no answer", At: daemon.Stamp{Time: s.IssuedAt.Add(time.Second)}}
 		p.Machine.Sessions = []daemon.SessionStatus{s}
 		p.expect(t, want)
 	}
+}
+
+func TestAnAnswerToWhatStoodThereBeforeIsNotPassedOn(t *testing.T) {
+	p := newPatient(t, good, base)
+	now := time.Now()
+	refused := func(role string) daemon.SessionStatus {
+		return daemon.SessionStatus{Profiles: []string{"prod"}, RoleARN: "arn:aws:iam::123456789012:role/" + role, State: daemon.Refused,
+			LastError: &daemon.LastError{Code: wire.Denied, Message: "no", At: daemon.Stamp{Time: now}}}
+	}
+	p.Machine.Sessions = []daemon.SessionStatus{refused("Admni")}
+	p.expect(t)
+	p.Machine.Sessions = []daemon.SessionStatus{refused("Admin")}
+	p.expect(t, "error last-answer prod run understudy get prod")
+	p.Machine.Sessions = append(p.Machine.Sessions, issued(now.Add(time.Second), time.Hour))
+	p.expect(t)
 }
