@@ -43,6 +43,7 @@ done <<-'LIST'
 	xdotool xdotool the person before that screen
 	pinentry-gtk-2 pinentry-gtk2 a dialog that asks for a code
 	zenity zenity the other kind of dialog
+	tmux tmux a terminal that a person types into
 	systemd-analyze systemd the score of the unit's sandbox
 	node nodejs the JavaScript client
 	npm npm the JavaScript client
