@@ -3,122 +3,394 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"understudy/internal/canary"
+	"understudy/internal/credential"
 	"understudy/internal/sandbox"
+	"understudy/internal/sandbox/cloud"
+	"understudy/internal/sandbox/identitycenter"
+	"understudy/internal/sandbox/steer"
 )
 
-const canary = "CanaryInTheMine"
+// What is marked. A typed code has six digits and no room for a mark.
+const (
+	baseSecret    = "CANARYbase/K7MDENG+bPxRfiCYEXAMPLEKEY40x"
+	callersSecret = "CANARYcaller/K7MDENG+bPxRfiCYEXAMPLE40xx"
+	seedSecret    = "CANARYSEEDCANARYSEEDCANARYSEEDAA"
+	typedCode     = "739184"
+	mistaken      = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" // typed as an argument
+	sessionMark   = "CANARYsession/of+STS"
+	processMark   = "CANARYprocess/of+ours"
+	tokenMark     = "CANARYtoken/of+center"
+)
 
-// A marked secret is found in the helper's answer, and nowhere else: everything
-// that people, logs and files get to see is searched for the mark.
-func TestASecretIsInTheHelpersAnswerAndNowhereElse(t *testing.T) {
-	t.Parallel()
-	s := newStand(t, newWorld(t).withKeyring())
-	s.sts.Set(sandbox.Behaviour{SecretMark: canary})
-	alice := sandbox.Example().Secret.Reveal()
-
-	if k := s.served(s.helper("actor")); !strings.Contains(k.SecretAccessKey, canary) || !strings.Contains(k.SessionToken, canary) {
-		t.Fatal("the answer does not hold the mark, so the rest proves nothing")
-	}
-	s.append(".aws/config", s.role("stranger", "arn:aws:iam::999999999999:role/Other", s.http.URL))
-	var said []outcome
-	note := func(o outcome) { said = append(said, o) }
-	s.eventually("the session is in the keychain", patience/6, func() bool { return s.status().Sessions[0].Stored })
-
-	// The daemon comes back from the keychain, renews, is refused and misled.
-	s.kill()
-	s.helper("actor")
-	s.searchProcesses(canary, alice)
-	for _, b := range []sandbox.Behaviour{
-		{Code: "AccessDenied", Message: "no", SecretMark: canary},
-		{Mutate: sandbox.NoExpiration, SecretMark: canary},
-		{Mutate: sandbox.CutXML, SecretMark: canary},
-		{Body: &sandbox.Body{Text: "<html>" + canary}, SecretMark: canary},
-	} {
-		s.sts.Set(b)
-		note(s.helper("stranger"))
-		note(s.understudy("get", "stranger"))
-	}
-	for _, args := range [][]string{
-		{"status"}, {"status", "--json"}, {"daemon", "status"}, {"daemon", "logs"}, {"version"},
-		{"forget", "actor"}, {"status", "--json"}, {"daemon", "stop"}, {"daemon", "logs"},
-	} {
-		note(s.understudy(args...))
-	}
-	for _, o := range said {
-		for _, secret := range []string{canary, alice} {
-			if strings.Contains(o.stdout+o.stderr, secret) {
-				t.Errorf("%s shows a secret:\n%v", o.name, o)
-			}
-		}
-	}
-
-	// What a killed and a stopped daemon leave on disk.
-	s.end()
-	if found := s.filesWith(canary); len(found) != 0 {
-		t.Errorf("the mark stands in %v", found)
-	}
-	if found := s.filesWith(alice); len(found) != 1 || filepath.Base(found[0]) != "credentials" {
-		t.Errorf("alice's own secret stands in %v, want her credentials file alone", found)
-	}
+var marked = canary.Secrets{
+	"base key": baseSecret, "caller's key": callersSecret, "seed": seedSecret, "typed code": typedCode,
+	"session": sessionMark, "process's output": processMark, "token": tokenMark,
 }
 
-// searchProcesses looks for the texts in the command line and the environment
-// of every process of this world, as ps would show them.
-func (w *world) searchProcesses(texts ...string) {
-	w.t.Helper()
-	ours := 0
-	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, line := range lines {
-		dir := filepath.Dir(line)
-		argv, err := os.ReadFile(line)
-		if err != nil {
-			continue // ended meanwhile
-		}
-		// The environment of a process that may not be looked into is closed
-		// to ps as well.
-		environ, _ := os.ReadFile(filepath.Join(dir, "environ"))
-		if bytes.Contains(environ, []byte(w.dir)) || filepath.Base(dir) == fmt.Sprint(w.pid()) {
-			ours++
-		}
-		for _, text := range texts {
-			if bytes.Contains(argv, []byte(text)) || bytes.Contains(environ, []byte(text)) {
-				w.t.Errorf("%s shows a secret: %q", dir, bytes.ReplaceAll(argv, []byte{0}, []byte{' '}))
-			}
-		}
-	}
-	if ours == 0 {
-		w.t.Errorf("no process of this world was among %d", len(lines))
-	}
+// tour uses every marked secret through every verb.
+type tour struct {
+	*sky
+	output string    // the command that prints a session
+	said   []outcome // all but what is meant to hold a session
 }
 
-// filesWith returns the files of the world that hold the text.
-func (w *world) filesWith(text string) (found []string) {
-	w.t.Helper()
-	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if bytes.Contains(content, []byte(text)) {
-			found = append(found, path)
-		}
-		return nil
+// newTour is a world where ada has a plain key, dana a seed, bob a device that he
+// reads codes from, and carol nothing but what is in her environment.
+func newTour(t *testing.T) *tour {
+	t.Helper()
+	s := &sky{world: newWorld(t).withKeyring(), Cloud: cloud.New()}
+	server := httptest.NewServer(s.Cloud)
+	t.Cleanup(func() { s.Heal(); server.Close() })
+	s.url = server.URL
+	c := &tour{sky: s}
+	// As much as can be had of the runtime, of net/http and of what is linked.
+	maps.Copy(s.vars, map[string]string{
+		"GODEBUG": "http2debug=2,netdns=go+2", "GOTRACEBACK": "crash", "DBUS_VERBOSE": "1", "G_MESSAGES_DEBUG": "all",
+		"DEBUG": "1", "SSLKEYLOGFILE": filepath.Join(s.dir, "keylog"),
 	})
-	if err != nil {
-		w.t.Fatal(err)
+
+	person := func(name, secret string) sandbox.User {
+		u := sandbox.Example()
+		u.Name, u.AccessKeyID = name, "AKIA"+strings.ToUpper(name)+"EXAMPLE0"
+		u.MFASerial = "arn:aws:iam::111111111111:mfa/" + name
+		u.Secret = credential.NewSecret(secret)
+		return u
 	}
-	return found
+	dana := person("dana", baseSecret)
+	dana.TOTPSeed = credential.NewSecret(seedSecret)
+	for _, u := range []sandbox.User{person("ada", baseSecret), dana, person("bob", baseSecret), person("carol", callersSecret)} {
+		s.STS.AddUser(u)
+	}
+	s.STS.Set(sandbox.Behaviour{SecretMark: processMark})
+	(&portal{world: s.world}).withBrowser()
+	c.output = c.process()
+	key := func(name string) string {
+		return fmt.Sprintf("[%s]\naws_access_key_id = AKIA%sEXAMPLE0\naws_secret_access_key = %s\n", name, strings.ToUpper(name), baseSecret)
+	}
+	s.write(".aws/credentials", key("ada")+key("dana")+key("bob"))
+	source := func(name string) string { return "understudy_source_profile = " + name }
+	device := "mfa_serial = arn:aws:iam::111111111111:mfa/"
+	bare := func(name string, lines ...string) string {
+		return fmt.Sprintf("[profile %s]\nregion = us-east-1\nendpoint_url = %s\n%s\n\n", name, s.url, strings.Join(lines, "\n"))
+	}
+	s.write(".aws/config", bare("ada")+bare("dana", device+"dana", "understudy_totp = keychain")+bare("bob", device+"bob")+bare("carol")+
+		s.profile("actor", underRole, source("ada"))+
+		s.profile("robot", underRole, source("dana"))+
+		s.profile("typist", underRole, source("bob"))+
+		s.profile("shell", underRole, "understudy_credential_source = Environment")+
+		s.profile("process", "understudy_credential_process = "+c.output)+
+		s.profile("onprocess", underRole, source("process"))+
+		s.profile("dev", "understudy_sso_session = corp", "understudy_sso_account_id = 123456789012", "understudy_sso_role_name = Admin")+
+		fmt.Sprintf("[sso-session corp]\nsso_start_url = %s\nsso_region = %s\n\n", identitycenter.StartURL, identitycenter.Region)+
+		bare("plain", "role_arn = "+standRole, "source_profile = ada"))
+	s.STS.Set(sandbox.Behaviour{SecretMark: sessionMark})
+	s.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark})
+	return c
+}
+
+// process is a program that prints a session. What it prints stands outside of
+// the world, as on a token.
+func (c *tour) process() string {
+	c.t.Helper()
+	out := c.assume("arn:aws:iam::123456789012:role/Anywhere").Credentials
+	if !strings.Contains(*out.SecretAccessKey, processMark) {
+		c.t.Fatal("the process's session is not marked")
+	}
+	path := filepath.Join(c.t.TempDir(), "session.json")
+	session := fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"SessionToken":%q,"Expiration":%q}`,
+		*out.AccessKeyId, *out.SecretAccessKey, *out.SessionToken, out.Expiration.UTC().Format("2006-01-02T15:04:05Z"))
+	if err := os.WriteFile(path, []byte(session), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	return "sleep 0.5; cat " + path // long enough to be looked at
+}
+
+// note keeps what a program said.
+func (c *tour) note(o outcome) outcome {
+	c.said = append(c.said, o)
+	return o
+}
+
+// hands keeps what a program said beside the session that it is to print.
+func (c *tour) hands(o outcome, mark string) {
+	c.t.Helper()
+	if o.status != 0 || !strings.Contains(o.stdout, mark) {
+		o.stdout = fmt.Sprintf("(%d bytes)", len(o.stdout))
+		c.t.Fatalf("it does not hand out the mark, so the rest proves nothing: %v", o)
+	}
+	o.stdout = ""
+	c.note(o)
+}
+
+// inTime is hands of get, which may have to wait out a back-off or a keychain on a
+// machine that is busy.
+func (c *tour) inTime(profile, mark string) {
+	c.t.Helper()
+	var last outcome
+	c.eventually(profile+" is served", 2*patience, func() bool {
+		last = c.understudy("get", profile)
+		return last.status == 0
+	})
+	c.hands(last, mark)
+}
+
+// verb runs one that has to succeed.
+func (c *tour) verb(args ...string) outcome {
+	c.t.Helper()
+	o := c.note(c.understudy(args...))
+	if o.status != 0 {
+		c.t.Errorf("%v", o)
+	}
+	return o
+}
+
+// turned keeps what was said with nothing handed out.
+func (c *tour) turned(o outcome) outcome {
+	c.t.Helper()
+	if o.status == 0 || o.stdout != "" {
+		c.t.Errorf("it is served all the same: status %d, %d bytes of %s", o.status, len(o.stdout), o.name)
+		o.stdout = ""
+	}
+	return c.note(o)
+}
+
+// piped runs a verb that reads a secret from a pipe.
+func (c *tour) piped(text string, args ...string) {
+	c.t.Helper()
+	o := c.note(c.runWith(func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader(text) }, append([]string{filepath.Join(bin, "understudy")}, args...)...))
+	if o.status != 0 {
+		c.t.Errorf("%v", o)
+	}
+}
+
+// A marked secret is found in the keychain and in what a helper answers, and
+// nowhere else, whatever it was used for and whatever went wrong.
+func TestASecretIsInTheKeychainAndTheAnswerAndNowhereElse(t *testing.T) {
+	t.Parallel()
+	c := newTour(t)
+	if found := c.filesWith(marked); len(found) != 1 {
+		t.Fatalf("before anything was run the marks stand in %v", found)
+	}
+	look := c.searching(marked, "caller's key")
+	c.serves()
+	c.fails()
+	c.looks()
+	c.moves()
+	c.keeps()
+	c.verb("forget", "--all")
+	c.verb("daemon", "stop")
+	look.end("understudy-credentials", "understudy daemon", "understudy keys", "exe keychain-worker", "sh -c")
+
+	for _, o := range c.said {
+		if found := marked.In(o.stdout + o.stderr); len(found) > 0 {
+			t.Errorf("%s shows the %v", o.name, found)
+		}
+	}
+	if found := c.filesWith(marked); len(found) > 0 {
+		t.Errorf("on the disk: %v", found)
+	}
+	all := c.everyVerb()
+	for _, verb := range all {
+		if !slices.Contains(c.verbs(), verb) {
+			t.Errorf("the verb %q was not run", verb)
+		}
+	}
+	t.Logf("%d runs, of %d verbs; %d programs, %d environments", len(c.said), len(all), len(look.seen), look.environ)
+}
+
+// serves has every way in serve, each by its own secret.
+func (c *tour) serves() {
+	// Who starts the daemon has a key in the environment, for itself alone.
+	keys := func(cmd *exec.Cmd) {
+		cmd.Env = append(cmd.Env, "AWS_ACCESS_KEY_ID=AKIACAROLEXAMPLE0", "AWS_SECRET_ACCESS_KEY="+callersSecret)
+	}
+	c.hands(c.runWith(keys, helperPath(), "shell"), sessionMark)
+	c.hands(c.helper("actor"), sessionMark)
+	c.hands(c.helper("onprocess"), sessionMark)
+	c.hands(c.helper("process"), processMark)
+	c.piped(seedSecret+"\n", "totp", "add", "arn:aws:iam::111111111111:mfa/dana")
+	c.inTime("robot", sessionMark)
+
+	typist := c.atTerminal(filepath.Join(bin, "understudy"), "login", "typist")
+	typist.await("MFA code of arn:aws:iam::111111111111:mfa/bob")
+	typist.types(sandbox.WrongCode + "\n")
+	typist.await("that code was not accepted")
+	here := c.atTerminal(filepath.Join(bin, "understudy"), "approve")
+	here.await("MFA code of arn:aws:iam::111111111111:mfa/bob")
+	here.types(typedCode + "\n")
+	c.note(named(here.wait(), "understudy approve"))
+	c.note(named(typist.wait(), "understudy login"))
+	c.hands(c.helper("typist"), sessionMark)
+
+	page := &portal{world: c.world}
+	center := c.atTerminal(filepath.Join(bin, "understudy"), "login", "dev")
+	c.note(outcome{name: "the page", stdout: page.browse()})
+	c.note(named(center.wait(), "understudy login"))
+	c.hands(c.helper("dev"), sessionMark)
+	for _, format := range []string{"process", "env", "json"} {
+		c.hands(c.understudy("get", "actor", "--format", format), sessionMark)
+	}
+	c.eventually("all of it is in the keychain", patience, func() bool {
+		return !slices.ContainsFunc(c.status().Sessions, func(one sessionStatus) bool { return !one.Stored })
+	})
+	c.kill()
+	for _, profile := range []string{"actor", "robot", "typist", "dev"} {
+		c.hands(c.helper(profile), sessionMark)
+	}
+}
+
+func named(o outcome, name string) outcome {
+	o.name = name
+	return o
+}
+
+// fails has each kind of failure happen to each way in.
+func (c *tour) fails() {
+	for _, b := range []sandbox.Behaviour{
+		{Code: "AccessDenied", Message: "no"},
+		{Code: "Throttling", Status: http.StatusBadRequest},
+		{Status: http.StatusInternalServerError, Code: "InternalFailure"},
+		{Mutate: sandbox.CutXML},
+		{Mutate: sandbox.NoExpiration},
+		{Body: &sandbox.Body{Text: "<html>" + sessionMark}},
+		{Code: "InvalidClientTokenId"},
+	} {
+		b.SecretMark = sessionMark
+		c.STS.Set(b)
+		c.understudy("forget", "actor") // it may be gone already
+		c.understudy("forget", "onprocess")
+		for _, profile := range []string{"actor", "onprocess"} {
+			c.turned(c.helper(profile))
+		}
+		c.turned(c.understudy("get", "actor", "--format", "env"))
+	}
+	c.STS.Set(sandbox.Behaviour{SecretMark: sessionMark})
+	c.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark, Page: identitycenter.Denies, Fault: steer.Fault{Status: http.StatusBadRequest, Raw: tokenMark}})
+	c.understudy("forget", "dev")
+	c.turned(c.runWith(noTerminal, helperPath(), "dev"))
+	c.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark})
+	c.turned(c.helper("nobody"))
+	c.understudy("forget", "typist")
+	c.understudy("forget", "bob")
+	c.turned(c.runWith(noTerminal, helperPath(), "typist"))
+	c.turned(c.understudy("get", "shell"))
+
+	// A program that prints half of a session, and one with a line too much.
+	_, path, _ := strings.Cut(c.output, "cat ")
+	for i, command := range []string{"head -c 200", "cat"} {
+		profile := fmt.Sprintf("broken%d", i)
+		c.append(".aws/config", c.profile(profile, "understudy_credential_process = ("+command+"; echo '}') < "+path))
+		c.turned(c.helper(profile))
+	}
+	c.note(c.runWith(func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader(seedSecret + "18\n") },
+		filepath.Join(bin, "understudy"), "totp", "add", "arn:aws:iam::111111111111:mfa/bob"))
+	// An argument in a secret's place is not repeated.
+	if o := c.turned(c.understudy("keys", "add", mistaken)); strings.Contains(o.stderr, mistaken) {
+		c.t.Errorf("%v", o)
+	}
+}
+
+// looks runs what only tells.
+func (c *tour) looks() {
+	for _, profile := range []string{"actor", "robot"} {
+		c.inTime(profile, sessionMark)
+	}
+	c.note(c.understudy("doctor")) // its status says whether it found something
+	c.note(c.understudy("doctor", "--json"))
+	c.note(c.understudy("doctor", "actor"))
+	other := filepath.Join(c.dir, "other")
+	if err := os.WriteFile(other, []byte("[profile other]\nregion = us-east-1\n"), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	for _, args := range []string{
+		"status", "status --json", "list", "list --json", "totp list", "version", "man " + c.dir, "help", "help keys", "completion", "completion bash", "completion zsh",
+		"completion fish", "completion powershell", "trust " + other, "trust --list", "trust --remove " + other, "__complete get a",
+		"daemon", "daemon status", "daemon logs -n 1000", "daemon logs --access -n 1000", "daemon start", "daemon restart",
+		"daemon unit systemd", "daemon unit launchd", "totp remove arn:aws:iam::111111111111:mfa/dana",
+	} {
+		c.note(c.understudy(strings.Fields(args)...))
+	}
+	// In the foreground the log is on standard error, whatever there is of it.
+	c.verb("daemon", "stop")
+	over := make(chan outcome, 1)
+	go func() { over <- c.understudy("daemon", "run") }()
+	c.eventually("the daemon runs in the foreground", patience, func() bool { return c.pid() != 0 })
+	c.hands(c.helper("actor"), sessionMark)
+	c.verb("forget", "actor")
+	c.hands(c.helper("actor"), sessionMark)
+	c.verb("daemon", "stop")
+	c.note(<-over)
+}
+
+// moves has profiles move in and out, with a backup of either file.
+func (c *tour) moves() {
+	for _, args := range []string{"adopt --all --dry-run", "adopt plain --yes", "release plain --dry-run", "release plain --yes", "adopt plain --yes"} {
+		c.verb(strings.Fields(args)...)
+	}
+	c.hands(c.helper("plain"), sessionMark)
+}
+
+// keeps takes the plain keys out of the files; from then on the base key is in no
+// file either.
+func (c *tour) keeps() {
+	c.verb("keys", "import", "--all", "--dry-run")
+	c.verb("keys", "import", "--all", "--yes")
+	if found := c.filesWith(marked); len(found) > 0 {
+		c.t.Errorf("after the import: %v", found)
+	}
+	c.hands(c.helper("actor"), sessionMark)
+	c.verb("keys", "list")
+	c.STS.Set(sandbox.Behaviour{SecretMark: "CANARYbase/"})
+	c.verb("keys", "rotate", "ada", "--yes")
+	c.STS.Set(sandbox.Behaviour{SecretMark: sessionMark})
+	c.verb("forget", "actor")
+	c.hands(c.helper("actor"), sessionMark)
+	c.piped("AKIACAROLEXAMPLE0\n"+callersSecret+"\n", "keys", "add", "carol", "--yes")
+	for _, name := range []string{"ada", "dana", "bob", "carol"} {
+		c.verb("keys", "remove", name, "--yes")
+	}
+	c.note(c.helper("actor")) // nothing signs for it any more
+}
+
+// verbs are those that were run.
+func (c *tour) verbs() []string {
+	var all []string
+	for _, o := range c.said {
+		words := strings.Fields(o.name)
+		if words[0] != "understudy" {
+			continue
+		}
+		for i := 2; i <= min(3, len(words)); i++ {
+			all = append(all, strings.Join(words[1:i], " "))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// everyVerb lists the verbs by their help, those of a group too.
+func (c *tour) everyVerb(group ...string) (all []string) {
+	c.t.Helper()
+	_, list, _ := strings.Cut(c.understudy(append(group, "--help")...).stdout, "Available Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	for line := range strings.Lines(list) {
+		verb := append(slices.Clone(group), strings.Fields(line)[0])
+		all = append(append(all, strings.Join(verb, " ")), c.everyVerb(verb...)...)
+	}
+	if len(group) == 0 && len(all) < 20 {
+		c.t.Errorf("the help names no more than %q", all)
+	}
+	return all
 }

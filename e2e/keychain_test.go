@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"understudy/internal/canary"
 	"understudy/internal/keychain/keyringtest"
 )
 
@@ -142,7 +143,7 @@ func TestWithoutAKeychainNothingSecretIsOnDisk(t *testing.T) {
 	k := s.served(s.helper("actor"))
 	s.end()
 	for _, secret := range []string{k.SecretAccessKey, k.SessionToken, k.AccessKeyID} {
-		if found := s.filesWith(secret); len(found) != 0 {
+		if found := s.filesWith(canary.Secrets{"session": secret}); len(found) != 0 {
 			t.Errorf("a part of the session stands in %v", found)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"understudy/internal/canary"
 	"understudy/internal/sandbox"
 	"understudy/internal/sandbox/identitycenter"
 )
@@ -245,7 +246,7 @@ func TestTheSecretsOfASignInAreInNoFileAndOnNoScreen(t *testing.T) {
 		}
 	}
 	p.end()
-	if found := p.filesWith(mark); len(found) != 0 {
+	if found := p.filesWith(canary.Secrets{"token": mark}); len(found) != 0 {
 		t.Errorf("a secret is in %v", found)
 	}
 }
