@@ -23,7 +23,8 @@ var errTooLarge = errors.New("the answer is too large")
 
 // newTransport makes the connections of one CA bundle; nil roots are the
 // system's. Idle ones are closed after half a minute, so that a daemon with
-// nothing to do holds none.
+// nothing to do holds none. They speak HTTP/1.1: GODEBUG=http2debug=2 would have
+// net/http write down what is sent and answered, keys and all.
 func newTransport(proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
