@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -67,8 +68,9 @@ func (a *app) importKeys(ctx context.Context, names []string, o moveOptions) err
 		return err
 	}
 	defer issuers.close()
+	kept := map[string]longkeys.Entry{}
 	if !o.dryRun { // before a person is asked
-		if err := withKeys(func(k longkeys.Keys) error { _, err := k.List(ctx); return err }); err != nil {
+		if kept, err = keptKeys(ctx); err != nil {
 			return err
 		}
 	}
@@ -87,6 +89,9 @@ func (a *app) importKeys(ctx context.Context, names []string, o moveOptions) err
 				if o.dryRun {
 					return nil
 				}
+				if err := another(kept[profile], profile, key.AccessKeyID); err != nil {
+					return err
+				}
 				one, err := prove(ctx, issuers, profile, key)
 				proven[profile] = one
 				return err
@@ -96,6 +101,15 @@ func (a *app) importKeys(ctx context.Context, names []string, o moveOptions) err
 		},
 		first: func(moved []adopt.Outcome) error {
 			return changeKeys(func(k longkeys.Keys) error {
+				for _, p := range moved {
+					before, _, err := k.Get(ctx, p.Profile)
+					if err == nil {
+						err = another(before, p.Profile, proven[p.Profile].key.ID)
+					}
+					if err != nil && !errors.Is(err, longkeys.ErrDamaged) {
+						return err
+					}
+				}
 				for _, p := range moved {
 					if err := keepKey(ctx, k, p.Profile, proven[p.Profile].key, proven[p.Profile].who); err != nil {
 						return err
@@ -114,6 +128,29 @@ func (a *app) importKeys(ctx context.Context, names []string, o moveOptions) err
 		a.mopUp(spilled)
 	}
 	return err
+}
+
+// keptKeys are the keys in the keychain, by profile.
+func keptKeys(ctx context.Context) (map[string]longkeys.Entry, error) {
+	kept := map[string]longkeys.Entry{}
+	return kept, withKeys(func(k longkeys.Keys) error {
+		all, err := k.List(ctx)
+		for _, one := range all {
+			kept[one.Profile] = one.Entry
+		}
+		return err
+	})
+}
+
+// another refuses where another key is kept than the one that comes: it may have
+// been taken out of a file that has a profile of the same name, and be the only
+// copy.
+func another(kept longkeys.Entry, profile, id string) error {
+	if kept.ID == "" || kept.ID == id {
+		return nil
+	}
+	return &credential.Failure{Code: wire.BadConfig, Reason: fmt.Sprintf("another key is kept for %q, %s, and it may be the only copy", profile, kept.ID),
+		Hint: "give this profile another name; or, if nobody uses that key: understudy keys remove " + profile}
 }
 
 // importProven is Import of the keys that proves accepts; the others are left,
