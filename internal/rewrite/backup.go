@@ -51,7 +51,7 @@ func Backups(path string) ([]string, error) {
 // backUp writes what the file says into a file of its own, which is on the disk
 // before anything else happens.
 func (f *File) backUp(now time.Time) (string, error) {
-	temp, err := f.write(f.text, f.info.Mode().Perm()&0o600)
+	temp, err := f.write(f.text, f.info.Mode().Perm()&0o600, "")
 	if err != nil {
 		return "", err
 	}

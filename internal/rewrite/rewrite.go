@@ -1,7 +1,7 @@
 // Package rewrite puts a new text into a file that people and other programs
 // use: the old file or the new one, whole, whatever happens in between. What
-// the file was read as is what it has to be still; its mode and its group stay, and
-// a symbolic link goes on pointing to it.
+// the file was read as is what it has to be still; its mode, its group and its
+// access list stay, and a symbolic link goes on pointing to it.
 package rewrite
 
 import (
@@ -117,7 +117,7 @@ func (f *File) Replace(ctx context.Context, text string, o Options) (backup stri
 
 // put writes text beside the file and lets it take the file's place.
 func (f *File) put(text string) (fs.FileInfo, error) {
-	temp, err := f.write(text, f.info.Mode().Perm())
+	temp, err := f.write(text, f.info.Mode().Perm(), f.path)
 	if err != nil {
 		return nil, f.cannot(err)
 	}
@@ -139,15 +139,16 @@ func (f *File) put(text string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// write makes a temp file of this text, on the disk, and returns its path.
-func (f *File) write(text string, mode fs.FileMode) (string, error) {
+// write makes a temp file of this text, on the disk, and returns its path. It has
+// the access list of the file listOf, "" for none.
+func (f *File) write(text string, mode fs.FileMode, listOf string) (string, error) {
 	temp, err := os.CreateTemp(filepath.Dir(f.path), tempPrefix(f.path)) // mode 0600
 	if err != nil {
 		return "", err
 	}
 	_, err = io.WriteString(temp, text)
 	if err == nil {
-		err = like(temp, f.info, mode)
+		err = like(temp, f.info, mode, listOf)
 	}
 	if err == nil {
 		err = temp.Sync()

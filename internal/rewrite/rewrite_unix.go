@@ -33,8 +33,10 @@ func own(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// like gives a temp file the mode and the group of the file it is to replace.
-func like(temp *os.File, info fs.FileInfo, mode fs.FileMode) error {
+// like gives a temp file the group of the file it is to replace, the access list
+// of the file listOf, and then the mode: with a list its middle is the list's
+// mask.
+func like(temp *os.File, info fs.FileInfo, mode fs.FileMode, listOf string) error {
 	st := info.Sys().(*syscall.Stat_t)
 	made, err := temp.Stat()
 	if err != nil {
@@ -44,6 +46,9 @@ func like(temp *os.File, info fs.FileInfo, mode fs.FileMode) error {
 		if err := temp.Chown(-1, int(st.Gid)); err != nil {
 			return err
 		}
+	}
+	if err := listLike(temp, listOf); err != nil {
+		return err
 	}
 	return temp.Chmod(mode)
 }

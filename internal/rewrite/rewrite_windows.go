@@ -21,7 +21,7 @@ func lockedName(path string) string { return path + ".understudy-lock" }
 // is, and a new file takes it over.
 func own(string, fs.FileInfo) error { return nil }
 
-func like(*os.File, fs.FileInfo, fs.FileMode) error { return nil }
+func like(*os.File, fs.FileInfo, fs.FileMode, string) error { return nil }
 
 // syncDir has nothing to do: a rename is written through.
 func syncDir(string) {}
