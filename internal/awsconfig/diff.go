@@ -13,18 +13,26 @@ const around = 3
 // left out of it. It is empty when nothing changes.
 func (d *Draft) Diff() string {
 	var rows []row
+	secrets := d.secrets()
+	shown := func(l line, text string) string {
+		text = d.shown(l, text)
+		if slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(text, s) }) {
+			return withheld
+		}
+		return text
+	}
 	for _, l := range d.lines {
-		old := d.shown(l.line, d.src[l.start:l.end])
+		old := shown(l.line, d.src[l.start:l.end])
 		switch {
 		case l.gone:
 			rows = append(rows, row{'-', old})
 		case l.key != "":
-			rows = append(rows, row{'-', old}, row{'+', d.shown(l.line, d.changed(l))})
+			rows = append(rows, row{'-', old}, row{'+', shown(l.line, d.changed(l))})
 		default:
 			rows = append(rows, row{' ', old})
 		}
 		for _, text := range l.below {
-			rows = append(rows, row{'+', d.shown(line{kind: pair, key: keyOf(text)}, text)})
+			rows = append(rows, row{'+', shown(line{kind: pair, key: keyOf(text)}, text)})
 		}
 	}
 	gather(rows)
@@ -106,6 +114,21 @@ func keyOf(text string) string {
 }
 
 const withheld = "..."
+
+// shortest is how long a value is at least that is looked for in other lines: a
+// shorter one is a part of many words, and no key.
+const shortest = 8
+
+// secrets are the values that are left out wherever they stand: people leave
+// copies of a key in comments, and some in the name of a section.
+func (d *Draft) secrets() (all []string) {
+	for _, l := range d.lines {
+		if (l.kind == pair || l.kind == nested) && len(l.line.value) >= shortest && secretive(l.line.key) {
+			all = append(all, l.line.value)
+		}
+	}
+	return all
+}
 
 // shown is a line without what may be a secret in it: the value of a key that
 // sounds like one, and every line that nobody can say what it holds.

@@ -59,3 +59,11 @@ func TestADiffHoldsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestADiffShowsNoCopyOfASecret(t *testing.T) {
+	d := DraftCredentials("/c", "# it was CANARY/copy\n[CANARY/copy]\n[x]\naws_secret_access_key = CANARY/copy\nnote = CANARY/copy\n")
+	d.Remove(4, 4)
+	if diff := d.Diff(); strings.Contains(diff, "CANARY") || !strings.Contains(diff, "\n ...\n") || !strings.Contains(diff, "\n [x]\n") {
+		t.Errorf("it shows\n%s", diff)
+	}
+}
