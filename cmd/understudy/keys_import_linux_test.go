@@ -33,3 +33,17 @@ func TestImportDoesNotTakeThePlaceOfAnotherKey(t *testing.T) {
 		t.Errorf("list:\n%s", out)
 	}
 }
+
+func TestAKeyThatStandsElsewhereInTheFileIsTold(t *testing.T) {
+	t.Parallel()
+	p := newKeysPlace(t)
+	rest := "# it was " + canarySecret + "\n"
+	p.write("credentials", rest+"[base]\naws_access_key_id = "+aliceKey()+"\naws_secret_access_key = "+canarySecret+"\n")
+	_, said := p.must("", "keys", "import", "base", "--yes")
+	if p.read("credentials") != rest || !strings.Contains(said, "the key stands in "+p.path("credentials")+" still\n") {
+		t.Errorf("%s\n%s", said, p.read("credentials"))
+	}
+	if strings.Contains(said, p.path("config")+" still") {
+		t.Errorf("the other file does not hold it:\n%s", said)
+	}
+}

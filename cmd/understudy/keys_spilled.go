@@ -5,13 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"understudy/internal/adopt"
 	"understudy/internal/rewrite"
 	"understudy/internal/wire"
 )
 
-// spill is a file beside the two that holds a key which was moved.
+// spill is a file that holds a key which was moved.
 type spill struct {
 	path string
 	ours bool // a backup that adopt or release made
@@ -26,7 +27,7 @@ func (a *app) tellProven(c *adopt.Change, f adopt.Files, proven map[string]impor
 			continue
 		}
 		a.note("%s: the key %s speaks for %s", wire.Line(o.Profile), one.key.ID, wire.Line(one.who.ARN))
-		for _, s := range spills(f, one) {
+		for _, s := range append(spills(f, one), stays(c, one)...) {
 			if !slices.Contains(all, s) {
 				all = append(all, s)
 			}
@@ -35,6 +36,17 @@ func (a *app) tellProven(c *adopt.Change, f adopt.Files, proven map[string]impor
 	for _, s := range all {
 		if s.ours {
 			a.note("%s holds such a key too, and is removed", wire.Line(s.path))
+		}
+	}
+	return all
+}
+
+// stays are those of the two files that hold the key after the change too: in a
+// comment, in a section that is no profile, or in a profile that is not moved.
+func stays(c *adopt.Change, one imported) (all []spill) {
+	for _, d := range drafts(c) {
+		if strings.Contains(d.Text(), one.key.Secret.Reveal()) {
+			all = append(all, spill{path: d.Path()})
 		}
 	}
 	return all
