@@ -137,7 +137,7 @@ func (a *app) tellMoved(v verb, p pair, moved []adopt.Outcome, backups []string,
 	for _, backup := range slices.DeleteFunc(backups, func(b string) bool { return b == "" }) {
 		a.note("the old file is kept as %s", wire.Line(backup))
 	}
-	a.trustAnew(trusted)
+	a.trustAnew(p, trusted)
 	for _, m := range moved {
 		if err := a.say("%s %s", v.done, wire.Line(m.Profile)); err != nil {
 			return err

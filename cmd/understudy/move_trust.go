@@ -1,6 +1,11 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+
 	"understudy/internal/trust"
 	"understudy/internal/wire"
 )
@@ -21,16 +26,31 @@ func (p pair) trusted() (paths []string) {
 }
 
 // trustAnew allows files again that were allowed as they stood before a change
-// that a person has seen.
-func (a *app) trustAnew(paths []string) {
+// that a person has seen. What somebody wrote there since is not allowed.
+func (a *app) trustAnew(p pair, paths []string) {
 	l, err := trustList()
 	if err != nil {
 		return
 	}
 	for _, path := range paths {
-		if _, err := l.Add(path); err != nil {
+		e, err := l.Add(path)
+		if err == nil && !p.says(path, e.SHA256) {
+			err = errors.Join(l.Remove(path), errors.New("it has changed since it was written"))
+		}
+		if err != nil {
 			a.note("%s is trusted no longer: %s", wire.Line(path), wire.Line(err.Error()))
 			a.hint("to allow it again, run: understudy trust %s", wire.Line(path))
 		}
 	}
+}
+
+// says reports whether the file at path was written as what has this digest.
+func (p pair) says(path, digest string) bool {
+	return slices.ContainsFunc(p[:], func(h held) bool {
+		if h.path != path || h.file == nil {
+			return false
+		}
+		sum := sha256.Sum256([]byte(h.file.Text()))
+		return hex.EncodeToString(sum[:]) == digest
+	})
 }
