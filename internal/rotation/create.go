@@ -29,6 +29,9 @@ func (r *Rotation) create(ctx context.Context, e longkeys.Entry) (longkeys.Entry
 		return e, &credential.Failure{Code: wire.Denied, Reason: e.User + " is no IAM user, and only a user's key is rotated",
 			Hint: "a key of the account's root user is better deleted: make a user, and keep the key of that"}
 	}
+	if err := r.shared(ctx, e); err != nil {
+		return e, err
+	}
 	now, err := r.clear(ctx, e)
 	if err != nil {
 		return e, err
@@ -146,6 +149,19 @@ func (r *Rotation) discard(ctx context.Context, e longkeys.Entry, other source.I
 	}
 	r.say("deleted the key %s: it was made when the rotation was interrupted, its secret was lost, and nobody used it", other.ID)
 	return nil
+}
+
+// shared refuses to end a key that is kept for another profile too, which would
+// be left with it.
+func (r *Rotation) shared(ctx context.Context, e longkeys.Entry) error {
+	all, err := r.Keys.List(ctx)
+	for _, one := range all {
+		if one.ID == e.ID && one.Profile != r.Profile {
+			return &credential.Failure{Code: wire.BadConfig, Reason: fmt.Sprintf("the key %s is kept for %q too, which would stop working", e.ID, one.Profile),
+				Hint: fmt.Sprintf("have roles name %s as source_profile, then run: understudy keys remove %s", r.Profile, one.Profile)}
+		}
+	}
+	return err
 }
 
 // kept reports whether a key is kept for any profile: it is not lost then, though
