@@ -144,7 +144,9 @@ func (m *Mover) point(drafts [2]*awsconfig.Draft, s *subject) (notes []string) {
 	var lines []string
 	_, plugged := s.plugged()
 	switch {
-	case plugged, s.movable():
+	case plugged:
+	case s.movable():
+		notes = append(notes, "an SDK goes by what else the profile says from now on, not by the key; to have understudy serve it, run: understudy adopt "+s.name)
 	case !awsconfig.OneWord(s.name):
 		notes = append(notes, "no SDK reads the name alike in a command, so that the profile is for source_profile alone")
 	default:

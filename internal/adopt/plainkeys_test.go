@@ -113,6 +113,18 @@ func TestAProfileIsMarkedWhereItHasNoKeyInAFile(t *testing.T) {
 	}
 }
 
+// An SDK that took the key before the rest of the profile goes by the rest then.
+func TestImportTellsOfAProfileThatSDKsServeAnotherWayFromThenOn(t *testing.T) {
+	for rest, want := range map[string]bool{"credential_process = /opt/x\n": true, "role_arn = x\nsource_profile = base\n": true, "region = r\n": false, plugIn: false} {
+		f := Files{Files: paths, ConfigText: "[profile base]\n" + rest, CredentialsText: "[base]\n" + madeUpID + madeUpSecret}
+		change, _ := mover().Import(f, []string{"base"})
+		notes := strings.Join(change.Profiles[0].Notes, "\n")
+		if got := strings.Contains(notes, "run: understudy adopt base"); got != want || change.Profiles[0].State != Moved {
+			t.Errorf("%q: says %q", rest, notes)
+		}
+	}
+}
+
 func TestPlainKeysAreThoseThatHaveNoEnd(t *testing.T) {
 	f := Files{Files: paths, ConfigText: "[profile a]\n" + madeUpID + madeUpSecret + "[profile b]\nregion = r\n",
 		CredentialsText: "[c]\n" + madeUpID + madeUpSecret + "aws_session_token = x\n[d]\n" + madeUpID + madeUpSecret + "aws_session_token =\n[e]\n" + madeUpID}
