@@ -125,6 +125,13 @@ func TestImportTellsOfAProfileThatSDKsServeAnotherWayFromThenOn(t *testing.T) {
 	}
 }
 
+func TestReleaseTellsOfAKeyThatNoSDKGetsToAnyMore(t *testing.T) {
+	c := Release(Files{Files: paths, ConfigText: "[profile base]\n" + plugIn}, []string{"base"})
+	if notes := strings.Join(c.Profiles[0].Notes, "\n"); !strings.Contains(notes, "config:3: the key stays in the keychain") {
+		t.Errorf("says %q", notes)
+	}
+}
+
 func TestPlainKeysAreThoseThatHaveNoEnd(t *testing.T) {
 	f := Files{Files: paths, ConfigText: "[profile a]\n" + madeUpID + madeUpSecret + "[profile b]\nregion = r\n",
 		CredentialsText: "[c]\n" + madeUpID + madeUpSecret + "aws_session_token = x\n[d]\n" + madeUpID + madeUpSecret + "aws_session_token =\n[e]\n" + madeUpID}

@@ -38,6 +38,9 @@ func release(f Files, drafts [2]*awsconfig.Draft, name string) Outcome {
 			out.Notes = append(out.Notes, p.At()+": "+p.Key+" is understudy's alone: no SDK sends it")
 		}
 	}
+	if p, ok := s.find(keysKey); ok && p.Value() == "keychain" {
+		out.Notes = append(out.Notes, p.At()+": the key stays in the keychain, where no SDK looks")
+	}
 	if base := subjectOf(drafts, name+longTerm); base.leansOn(s) {
 		more := release(f, drafts, base.name)
 		if more.State == Left {
