@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/daemon"
+	"understudy/internal/settings"
 	"understudy/internal/wire"
 )
 
@@ -17,7 +18,7 @@ func newDaemonStartCommand(a *app) *cobra.Command {
 		Long: `Starts the daemon in the background unless it runs. The files that AWS_CONFIG_FILE
 and AWS_SHARED_CREDENTIALS_FILE name now are trusted by the daemon that is
 started; see: understudy trust --help`,
-		Args: cobra.NoArgs,
+		Args: noArgument,
 		RunE: func(*cobra.Command, []string) error {
 			before, err := look()
 			if err != nil {
@@ -38,8 +39,12 @@ func newDaemonRestartCommand(a *app) *cobra.Command {
 		Long: `Stops the daemon where one runs, and starts one: the way to put a new version of
 the program, or settings that wait for a restart, into effect. Sessions in the
 keychain go on; those in memory are fetched anew.`,
-		Args: cobra.NoArgs,
+		Args: noArgument,
 		RunE: func(*cobra.Command, []string) error {
+			// With settings that none starts with, the one that runs is worth more.
+			if _, err := settings.Load(); err != nil {
+				return err
+			}
 			if _, err := a.stopDaemon(); err != nil && !errors.Is(err, wire.ErrNotRunning) {
 				return err
 			}
