@@ -44,7 +44,7 @@ func newDaemonStatusCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Say in one line whether the daemon runs; exit 1 when it does not",
-		Args:  cobra.NoArgs,
+		Args:  noArgument,
 		RunE: func(*cobra.Command, []string) error {
 			now, err := look()
 			switch {

@@ -31,7 +31,7 @@ func newDaemonLogsCommand(a *app) *cobra.Command {
 profile, and what came of it, in local time. No secret stands in either.`,
 		Example: `  understudy daemon logs -f
   understudy daemon logs --access -n 200`,
-		Args: cobra.NoArgs,
+		Args: noArgument,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.lines < 0 {
 				return misused(fmt.Sprintf("-n %d is less than none", o.lines), "understudy daemon logs -n 50")

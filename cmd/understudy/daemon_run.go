@@ -34,9 +34,10 @@ func newDaemonRunCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Run the daemon in the foreground",
-		Long:  "Runs the daemon in the foreground, its log on standard error. Nobody has to: the first program that needs credentials starts one in the background.",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return a.runDaemon(c.Context(), o) },
+		Long: `Runs the daemon in the foreground, its log on standard error. Nobody has to: the
+first program that needs credentials starts one in the background.`,
+		Args: noArgument,
+		RunE: func(c *cobra.Command, _ []string) error { return a.runDaemon(c.Context(), o) },
 	}
 	c.Flags().BoolVar(&o.detached, "detached", false, "started by another program: log to the state folder, let go of standard error when ready")
 	c.Flags().StringVar(&o.config, "config-file", "", "a config `file` to trust beside ~/.aws/config")

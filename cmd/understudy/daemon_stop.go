@@ -18,7 +18,7 @@ func newDaemonStopCommand(a *app) *cobra.Command {
 		Long: `Stops the daemon as SIGTERM does: answers under way go out, and what is not in
 the keychain yet is written. One that does not answer is killed. The next
 program that needs credentials starts another.`,
-		Args: cobra.NoArgs,
+		Args: noArgument,
 		RunE: func(*cobra.Command, []string) error {
 			pid, err := a.stopDaemon()
 			switch {

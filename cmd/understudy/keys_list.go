@@ -20,7 +20,7 @@ func newKeysListCommand(a *app) *cobra.Command {
 		Long: `Shows the profiles whose keys are kept in the keychain, with the key's ID, its
 user and its age. No verb shows a secret access key. The age of a key that was
 made elsewhere is not known: what is shown is how long it is kept, at least.`,
-		Args: cobra.NoArgs,
+		Args: noArgument,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withKeys(func(k longkeys.Keys) error { return a.listKeys(c.Context(), k) })
 		},

@@ -72,12 +72,8 @@ func newApproveCommand(a *app) *cobra.Command {
 		Long: `Asks in this terminal what the daemon is asking for right now, wherever else it
 asks: an MFA code that a program without a terminal waits for, or one whose
 dialog is on another screen. The first answer counts.`,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return misused("approve takes no argument", "understudy approve")
-			}
-			return a.approve()
-		},
+		Args: noArgument,
+		RunE: func(*cobra.Command, []string) error { return a.approve() },
 	}
 }
 

@@ -56,6 +56,9 @@ func (a *app) explain(err error) *wire.Error {
 	if f, ok := errors.AsType[*credential.Failure](err); ok {
 		return &wire.Error{Code: f.Code, Message: f.Reason, Hint: f.Hint}
 	}
+	if e, ok := errors.AsType[*wire.Error](err); ok && !a.running {
+		return e // of ours all the same
+	}
 	if a.running {
 		return launch.Explain(err)
 	}

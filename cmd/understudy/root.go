@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"understudy/internal/wire"
 )
 
 // app is what every verb works with.
@@ -88,12 +90,17 @@ func tameCobra(root *cobra.Command) {
 	}
 }
 
-// wrongFlag puts a value that a flag does not take into words of ours: pflag's
-// are those of the Go function that read it.
-func wrongFlag(_ *cobra.Command, err error) error {
+// wrongFlag says where the verb's flags are told, and puts a value that a flag
+// does not take into words of ours: pflag's are those of the Go function that
+// read it.
+func wrongFlag(c *cobra.Command, err error) error {
+	refused := &wire.Error{Code: wire.Usage, Message: err.Error(), Hint: "see: " + c.CommandPath() + " --help"}
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedName() == "profile" && strings.Contains(c.Use, "PROFILE") {
+		refused.Hint = "the name goes without a flag, as in: " + c.CommandPath() + " prod" // as the AWS CLI has it
+	}
 	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
-		return err
+		return refused
 	}
 	want := "a " + bad.GetFlag().Value.Type()
 	switch bad.GetFlag().Value.Type() {
@@ -102,7 +109,17 @@ func wrongFlag(_ *cobra.Command, err error) error {
 	case "bool":
 		want = "true or false"
 	}
-	return fmt.Errorf("--%s %q is not %s", bad.GetFlag().Name, bad.GetValue(), want)
+	refused.Message = fmt.Sprintf("--%s %q is not %s", bad.GetFlag().Name, bad.GetValue(), want)
+	return refused
+}
+
+// noArgument refuses words behind a verb that takes none.
+func noArgument(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	_, verb, _ := strings.Cut(c.CommandPath(), " ")
+	return misused(verb+" takes no argument", c.CommandPath())
 }
 
 // noVerb refuses a word that is no verb, and names the one that may be meant.

@@ -18,7 +18,7 @@ what went wrong last. It asks the daemon that runs and starts none.
 
 With --json it prints one JSON document, in which "daemon" is null when none
 runs. No secret, token or access key ID stands in either.`,
-		Args: cobra.NoArgs,
+		Args: noArgument,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
 			case asJSON && watch:

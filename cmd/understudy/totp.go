@@ -51,7 +51,7 @@ terminal, and never from an argument.`,
 		&cobra.Command{
 			Use:   "list",
 			Short: "Print the serial numbers of the devices whose seeds are kept",
-			Args:  cobra.NoArgs,
+			Args:  noArgument,
 			RunE: func(c *cobra.Command, _ []string) error {
 				return withSeeds(func(s totp.Seeds) error { return a.listSeeds(c.Context(), s) })
 			},

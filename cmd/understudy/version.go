@@ -12,7 +12,7 @@ func newVersionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the versions of this program and of the daemon that runs",
-		Args:  cobra.NoArgs,
+		Args:  noArgument,
 		RunE:  func(*cobra.Command, []string) error { return a.printVersion() },
 	}
 }
