@@ -14,7 +14,7 @@ import (
 func newAdoptCommand(a *app) *cobra.Command {
 	var o moveOptions
 	c := &cobra.Command{
-		Use:   "adopt [PROFILE...]",
+		Use:   "adopt [PROFILE... | --all]",
 		Short: "Have understudy serve profiles that an SDK serves itself",
 		Long: `Rewrites role profiles so that every SDK gets their sessions from understudy:
 names the helper in credential_process, and puts understudy_ before the keys that

@@ -17,8 +17,9 @@ func newForgetCommand(a *app) *cobra.Command {
 		Short: "Drop a profile's session, or all, from memory and the keychain",
 		Long: `Drops the session that was served as a profile, or every one, from the daemon's
 memory and from the keychain; --all drops the sign-ins at IAM Identity Center
-too. AWS does not hear of it: whoever has the session
-already may use it until it ends. The next request fetches a new one.
+too. AWS does not hear of it: whoever has the session already may use it until it
+ends. The next request fetches a new one.
+
 At a terminal it lets you choose where neither PROFILE nor --all is given.
 
 A daemon is started where none runs, since it alone knows what the keychain has.`,

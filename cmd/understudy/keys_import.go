@@ -18,7 +18,7 @@ import (
 func newKeysImportCommand(a *app) *cobra.Command {
 	var o moveOptions
 	c := &cobra.Command{
-		Use:   "import [PROFILE...]",
+		Use:   "import [PROFILE... | --all]",
 		Short: "Move keys from plain text into the keychain",
 		Long: `Moves long-lived keys out of ~/.aws/credentials and ~/.aws/config into the
 keychain. AWS is asked whom each key speaks for; what changes is shown, without

@@ -9,7 +9,7 @@ import (
 func newReleaseCommand(a *app) *cobra.Command {
 	var o moveOptions
 	c := &cobra.Command{
-		Use:   "release [PROFILE...]",
+		Use:   "release [PROFILE... | --all]",
 		Short: "Give profiles back to the SDKs, as they were before adopt",
 		Long: `Takes back what adopt did: the line that names the helper goes, and the prefix of
 the keys. A profile that was adopted and not changed since is the same byte for
