@@ -72,12 +72,13 @@ func verbsPage(w io.Writer, root *cobra.Command) {
 	fmt.Fprint(w, ".SH EXIT STATUS\n")
 	for _, s := range []struct{ status, means string }{
 		{"0", "done"},
-		{"1", "understudy daemon status: none runs"},
+		{"1", "understudy daemon status: none runs; understudy doctor: an error or a warning was found"},
 		{"2", "the arguments are wrong, or standard output cannot be written"},
 		{"3", "a person must act first"},
 		{"4", "refused for good, or the configuration is wrong"},
 		{"5", "the daemon could not be reached or started"},
 		{"6", "AWS could not be reached and nothing usable is kept; try again"},
+		{"130", "a person's Ctrl-C, or Escape where a profile is picked"},
 	} {
 		fmt.Fprintf(w, ".TP\n.B %s\n%s\n", s.status, roff(s.means))
 	}

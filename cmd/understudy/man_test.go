@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -36,5 +38,32 @@ func TestEveryVerbHasHelpThatSaysWhatItDoes(t *testing.T) {
 		if len(line) > 1 && line[0] == '.' && !strings.ContainsRune("TSPBInf", rune(line[1])) {
 			t.Errorf("text reads as a macro: %s", line)
 		}
+	}
+}
+
+func TestTheManualHasEveryKeyOfAProfile(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("embed/understudy-config.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := 0
+	for line := range strings.Lines(string(doc)) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || strings.Contains(cells[1], "aws_access_key_id") { // everybody knows those
+			continue
+		}
+		for _, key := range regexp.MustCompile("`([a-z0-9_]+)`").FindAllStringSubmatch(cells[1], -1) {
+			keys++
+			if !regexp.MustCompile(`\b` + key[1] + `\b`).Match(page) {
+				t.Errorf("the manual does not have %s", key[1])
+			}
+		}
+	}
+	if keys < 30 {
+		t.Errorf("found only %d keys in the table", keys)
 	}
 }
