@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"understudy/internal/canary"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -65,7 +66,7 @@ func TestAKeyMovedInAndRotatedServesEverySDK(t *testing.T) {
 		return o
 	}
 	must("keys", "import", "base", "--yes")
-	if found := w.filesWith(story.Carol.Secret); len(found) > 0 {
+	if found := w.filesWith(canary.Secrets{"key": story.Carol.Secret}); len(found) > 0 {
 		t.Errorf("the secret stands in %v", found)
 	}
 	w.write(".aws/config", strings.Replace(w.read(".aws/config"), "understudy_keys", "understudy_raw = yes\nunderstudy_keys", 1))

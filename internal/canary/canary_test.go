@@ -37,6 +37,8 @@ type careless struct{ Name, Password string }
 
 type hidden struct{ secret *string }
 
+func (h hidden) reveal() string { return *h.secret }
+
 type careful struct {
 	Name   string
 	Secret credential.Secret
@@ -51,6 +53,9 @@ func TestWhatShowsItselfIsSeen(t *testing.T) {
 	}
 	if shown := Shown[careful](); len(shown) != 0 {
 		t.Errorf("a Secret shows itself: %q", shown)
+	}
+	if word := "word"; (hidden{&word}).reveal() != word {
+		t.Error("it hides nothing")
 	}
 	if shown := Shown[hidden](); len(shown) != 0 {
 		t.Errorf("what lies behind a pointer is shown: %q", shown)
