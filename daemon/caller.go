@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -151,16 +152,28 @@ func (e *environments) one(env credential.Environment) *credential.Environment {
 	return &env
 }
 
-// parseAnswer takes the line of an answer apart; what is not known is refused.
+// parseAnswer takes the line of an answer apart; what is not known is refused. A
+// person may have typed anything, which is judged where it is used.
 func parseAnswer(line []byte) (wire.Answer, error) {
 	var a wire.Answer
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&a); err != nil || a.V != wire.Version {
-		return wire.Answer{}, errors.New("not an answer") // the decoder's words may hold what was typed
+		return wire.Answer{}, errNoAnswer
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return wire.Answer{}, errNoAnswer
+	}
+	for _, v := range []string{a.ID, a.AccessKeyID, a.SecretAccessKey, a.SessionToken} {
+		if controls(v) {
+			return wire.Answer{}, errNoAnswer
+		}
 	}
 	return a, nil
 }
+
+// errNoAnswer stands in for the decoder's words, which may hold what was typed.
+var errNoAnswer = errors.New("not an answer")
 
 // asAsk is a question as the caller's side takes it.
 func asAsk(v prompt.View) wire.Ask {

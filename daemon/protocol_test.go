@@ -20,10 +20,14 @@ func TestMalformedRequestsAreRefusedByName(t *testing.T) {
 		for line, want := range map[string]string{
 			`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d","sudo":true}`: `unknown field \"sudo\"`,
 			`{"v":1,"op":"reboot"}`: `op \"reboot\"`,
-			`{"v":1,"op":"credentials","profile":"a\u001bb","config_file":"/c","credentials_file":"/d"}`:        "profile holds a control character",
-			`{"v":1,"op":"credentials","config_file":"/c","credentials_file":"/d"}`:                             "names no profile",
-			`{"v":1,"op":"credentials","profile":"x","config_file":"c","credentials_file":"/d"}`:                "not an absolute path",
-			`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d","device":true}`: "device goes with login",
+			`{"v":1,"op":"credentials","profile":"a\u001bb","config_file":"/c","credentials_file":"/d"}`:                 "profile holds a control character",
+			`{"v":1,"op":"credentials","profile":"a\u009bb","config_file":"/c","credentials_file":"/d"}`:                 "profile holds a control character",
+			`{"v":1,"op":"credentials","profile":"a\u2028b","config_file":"/c","credentials_file":"/d"}`:                 "profile holds a control character",
+			`{"v":1,"op":"credentials","profile":"x","config_file":"/c\u007f","credentials_file":"/d"}`:                  "config_file holds a control character",
+			"{\"v\":1,\"op\":\"credentials\",\"profile\":\"a\xffb\",\"config_file\":\"/c\",\"credentials_file\":\"/d\"}": "profile holds a control character",
+			`{"v":1,"op":"credentials","config_file":"/c","credentials_file":"/d"}`:                                      "names no profile",
+			`{"v":1,"op":"credentials","profile":"x","config_file":"c","credentials_file":"/d"}`:                         "not an absolute path",
+			`{"v":1,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d","device":true}`:          "device goes with login",
 			`{"v":2,"op":"credentials"}`:    "version 1",
 			`{"op":"status"}`:               "version 1",
 			`GET / HTTP/1.1`:                "not JSON",
@@ -73,6 +77,31 @@ func TestSilentClientIsCutAfterFiveSeconds(t *testing.T) {
 		client.Read(make([]byte, 1))
 		if took := time.Since(began); took != wire.ReadTimeout {
 			t.Errorf("cut after %v", took)
+		}
+	})
+}
+
+// A byte a second is no way to keep a place.
+func TestDrippingClientIsCutAfterFiveSeconds(t *testing.T) {
+	play(t, func(st *stage) {
+		client, server := net.Pipe()
+		go st.server.ServeConn(context.Background(), server, wire.Peer{})
+		began := time.Now()
+		for _, err := client.Write([]byte(`{`)); err == nil; _, err = client.Write([]byte(` `)) {
+			time.Sleep(time.Second)
+		}
+		if took := time.Since(began); took < wire.ReadTimeout || took > wire.ReadTimeout+time.Second {
+			t.Errorf("cut after %v", took)
+		}
+	})
+}
+
+func TestAConnectionHasOneRequest(t *testing.T) {
+	play(t, func(st *stage) {
+		status := string(wire.Request{Op: wire.Status}.Append(nil))
+		said := st.send(status + string(wire.Request{Op: wire.Forget, All: true}.Append(nil)) + status)
+		if strings.Contains(strings.TrimSpace(said), "\n") || wire.ParseReply([]byte(strings.TrimSpace(said))).Body == nil {
+			t.Errorf("three requests are answered with %q", said)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"understudy/internal/credential"
 	"understudy/internal/wire"
@@ -60,7 +61,7 @@ func checkRequest(r wire.Request) error {
 		{"op", string(r.Op)}, {"profile", r.Profile},
 		{"config_file", r.ConfigFile}, {"credentials_file", r.CredentialsFile},
 	} {
-		if strings.ContainsFunc(f.value, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\uFFFD' }) {
+		if controls(f.value) {
 			return usage(fmt.Sprintf("the request's %s holds a control character", f.name), "write it without")
 		}
 	}
@@ -90,6 +91,10 @@ func checkRequest(r wire.Request) error {
 	}
 	return nil
 }
+
+// controls reports whether s holds what is not fit for one line of a terminal, or
+// stands for bytes that were no text.
+func controls(s string) bool { return wire.Line(s) != s || strings.ContainsRune(s, utf8.RuneError) }
 
 func usage(reason, hint string) *credential.Failure {
 	return &credential.Failure{Code: wire.Usage, Reason: reason, Hint: hint}

@@ -145,3 +145,42 @@ func TestAnEmptyEnvironmentIsServed(t *testing.T) {
 		t.Errorf("no daemon listens at %s", s.socket)
 	}
 }
+
+// Whatever the umask of whoever starts it, what it writes is its user's alone.
+func TestWhateverTheUmaskNobodyElseReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, newWorld(t).withKeyring())
+	loose := func(argv ...string) outcome {
+		return s.run(append([]string{"sh", "-c", `umask 0; exec "$@"`, "sh"}, argv...)...)
+	}
+	if err := os.Remove(filepath.Dir(s.socket)); err != nil {
+		t.Fatal(err)
+	}
+	s.write(".aws/config", "[profile base]\nregion = us-east-1\nendpoint_url = "+s.http.URL+"\n"+s.role("actor", standRole, s.http.URL)+
+		"[profile plain]\nrole_arn = "+standRole+"\nsource_profile = base\n")
+	s.served(loose(helperPath(), "actor"))
+	s.eventuallyStored(patience)
+	for _, args := range []string{"trust " + filepath.Join(s.home, ".aws/config"), "adopt plain --yes", "keys import base --yes", "daemon stop"} {
+		if o := loose(append([]string{filepath.Join(bin, "understudy")}, strings.Fields(args)...)...); o.status != 0 {
+			t.Errorf("%v", o)
+		}
+	}
+	seen := 0
+	if err := filepath.WalkDir(s.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || path == s.dir {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		seen++
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", strings.TrimPrefix(path, s.dir), info.Mode())
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d files and folders", seen)
+}

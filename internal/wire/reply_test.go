@@ -101,7 +101,8 @@ func FuzzParseReply(f *testing.F) {
 	for _, b := range [][]byte{
 		AppendCredentials(nil, []byte(`{"Version":1,"SessionToken":"x"}`)), AppendResult(nil, []byte(`{"a":[1,{"b":"}"}]}`)),
 		AppendError(nil, Denied, "m\n", "h\x7f"), AppendWait(nil, FetchWait), []byte(`{"v":12,"error":{"code":"x","a":"\ud834\udd1e\ud834"}} `),
-		[]byte(`{"v":1,"wait":36028797018963968} `),
+		[]byte(`{"v":1,"wait":36028797018963968} `), AppendAsk(nil, Ask{ID: "1", Kind: AskVisit, Text: "t", URL: "https://x", UserCode: "AB-CD"}),
+		[]byte(`{"v":1,"ask":{"text":"MFA\u009b","kind":"code","since":"2030"}} `), []byte(`{"v":1,"ask":{"kind":""}} `),
 	} {
 		f.Add(b[:len(b)-1])
 	}
@@ -112,7 +113,7 @@ func FuzzParseReply(f *testing.F) {
 			t.Fatal("the line was changed")
 		}
 		switch {
-		case got.Body != nil && got.Err == nil && got.Wait == 0:
+		case got.Body != nil && got.Err == nil && got.Wait == 0 && got.Ask == nil:
 			if !bytes.Equal(l, line(t, AppendCredentials(nil, got.Body))) && !bytes.Equal(l, line(t, AppendResult(nil, got.Body))) {
 				t.Errorf("%s: body %s", l, got.Body)
 			}
@@ -126,8 +127,10 @@ func FuzzParseReply(f *testing.F) {
 			}
 		case got.Body == nil && got.Err != nil && got.Wait == 0:
 			checkError(t, l, got.Err)
+		case got.Ask != nil && got.Body == nil && got.Err == nil && got.Wait == 0:
+			checkAsk(t, *got.Ask)
 		default:
-			t.Errorf("%s: not one of the three: %+v", l, got)
+			t.Errorf("%s: not one of the four: %+v", l, got)
 		}
 	})
 }
