@@ -43,6 +43,7 @@ func renewalKilled(t *trial) {
 	w.stop()
 	w.vars["GOMAXPROCS"] = "1" // calls are counted by thread: so there are more to be killed at
 	kills, workers, away := 0, 0, 0
+	past := map[string]bool{} // sessions that were there before the last one
 	for n, before := 1, -1; kills+workers < t.size(100, 1000) && kills+workers > before; n++ {
 		before = kills + workers // a round that kills nobody is the last
 		for _, call := range steps {
@@ -67,7 +68,7 @@ func renewalKilled(t *trial) {
 			} else if strings.Contains(w.since(said), "worker ended unexpectedly") {
 				workers++
 			}
-			last = w.oldOrNew(fmt.Sprintf("killed at %s %d", call, n), last, o.Stdout)
+			last = w.oldOrNew(fmt.Sprintf("killed at %s %d", call, n), last, past)
 		}
 	}
 	t.worst("daemons killed", float64(kills), "")
@@ -89,14 +90,19 @@ func (w *world) listens(p *process) {
 	}
 }
 
-// oldOrNew counts one try, right when the next daemon serves one of the two
-// sessions from the keychain, and has swept up; it returns which.
-func (w *world) oldOrNew(what, old, fresh string) string {
+// oldOrNew counts one try, right when the next daemon has the old session from the
+// keychain, or a newer one, and has swept up; it returns which. The newer one may
+// be one that nobody got: a worker writes to its end what a daemon that was killed
+// had given it. That it is whole has been looked at.
+func (w *world) oldOrNew(what, old string, past map[string]bool) string {
 	calls, said := w.assumed(), w.logged()
 	w.start()
 	o := w.ask(actor)
 	w.check(served(o))
-	w.checkf(o.Stdout == old || o.Stdout == fresh, "%s: the next daemon serves a third session", what)
+	w.checkf(!past[o.Stdout], "%s: the next daemon serves an older session than the last", what)
+	if o.Stdout != old {
+		past[old] = true
+	}
 	w.checkf(w.assumed() == calls, "%s: the next daemon asks STS", what)
 	if log := w.since(said); strings.Contains(log, "not usable") {
 		w.violate("%s: what was kept is not whole: %s", what, log)
