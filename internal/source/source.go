@@ -93,7 +93,7 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 	r.once.Do(r.init)
 	files := awsconfig.Files{Config: q.ConfigFile, Credentials: q.CredentialsFile}
 	drops := r.plans.dropped()
-	cfg, refused := r.Read(ctx, files)
+	cfg, refused := r.read(ctx, files, q.Profile)
 	if cfg == nil {
 		return nil, credential.AsFailure(refused)
 	}
