@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -164,10 +165,8 @@ func parseAnswer(line []byte) (wire.Answer, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return wire.Answer{}, errNoAnswer
 	}
-	for _, v := range []string{a.ID, a.AccessKeyID, a.SecretAccessKey, a.SessionToken} {
-		if controls(v) {
-			return wire.Answer{}, errNoAnswer
-		}
+	if slices.ContainsFunc([]string{a.ID, a.AccessKeyID, a.SecretAccessKey, a.SessionToken}, controls) {
+		return wire.Answer{}, errNoAnswer
 	}
 	return a, nil
 }
