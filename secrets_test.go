@@ -131,6 +131,7 @@ func TestNoExportedTypeShowsASecret(t *testing.T) {
 			t.Errorf("%s shows what it holds: %q", name, shown)
 		}
 	}
+	t.Logf("%d types", len(all))
 	for _, name := range []string{"internal/wire.Answer", "internal/credential.Session", "internal/longkeys.Entry", "internal/adopt.Files"} {
 		if _, ok := all[name]; !ok {
 			t.Errorf("%s is not among the %d that were looked at", name, len(all))
