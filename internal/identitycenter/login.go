@@ -274,7 +274,7 @@ func (l *login) remove() {
 }
 
 // what is being done, for people.
-func (l *login) what() string { return clean("sign in to " + l.where()) }
+func (l *login) what() string { return credential.Clean("sign in to " + l.where()) }
 
 func (l *login) where() string {
 	l.mu.Lock()

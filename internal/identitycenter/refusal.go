@@ -3,9 +3,6 @@ package identitycenter
 import (
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc/types"
 	"github.com/aws/smithy-go"
@@ -39,9 +36,9 @@ func refuse(what string, err error, heard Heard, class func(code string) (wire.C
 	code := api.ErrorCode()
 	f := &credential.Failure{RetryAfter: heard.RetryAfter}
 	f.Code, f.Hint = class(code)
-	f.Reason = clean(fmt.Sprintf("%s: %s", what, code))
+	f.Reason = credential.Clean(fmt.Sprintf("%s: %s", what, code))
 	if said := described(err); said != "" {
-		f.Reason = clean(f.Reason + ": " + said)
+		f.Reason = credential.Clean(f.Reason + ": " + said)
 	}
 	return &refusal{f, code}
 }
@@ -86,21 +83,4 @@ func ended(err error) bool {
 func (l *login) senseless() *credential.Failure {
 	return &credential.Failure{Code: wire.Temporary, Reason: l.what() + ": the answer lacks something, so it is refused whole",
 		Hint: "look at endpoint_url if the profile names one"}
-}
-
-const maxReason = 500 // characters of what people are told
-
-// clean makes one printable line of s: what a service says may hold anything.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
-	s = strings.TrimSuffix(strings.Join(strings.Fields(s), " "), ".")
-	if utf8.RuneCountInString(s) > maxReason {
-		s = string([]rune(s)[:maxReason-3]) + "..."
-	}
-	return s
 }

@@ -166,7 +166,7 @@ func (s *stage) refused(ctx context.Context, name string, code wire.Code) *crede
 	if !ok {
 		s.t.Fatalf("the error is a %T: %v", err, err)
 	}
-	if f.Code != code || f.Reason == "" || f.Hint == "" || clean(f.Reason) != f.Reason {
+	if f.Code != code || f.Reason == "" || f.Hint == "" || credential.Clean(f.Reason) != f.Reason {
 		s.t.Fatalf("got %s: %q (%q), want %s", f.Code, f.Reason, f.Hint, code)
 	}
 	return f

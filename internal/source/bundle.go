@@ -57,7 +57,7 @@ func roots(path string) (*x509.CertPool, stamp, error) {
 func badBundle(err error) *credential.Failure {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: clean("the CA bundle cannot be used: " + err.Error()),
+		Reason: credential.Clean("the CA bundle cannot be used: " + err.Error()),
 		Hint:   "look at ca_bundle of the profile, and at " + EnvCABundle + " or AWS_CA_BUNDLE where the daemon was started",
 	}
 }

@@ -16,7 +16,7 @@ import (
 func commandFailure(by awsconfig.Value, err error, limit int) error {
 	f := &credential.Failure{
 		Code:   wire.Temporary,
-		Reason: clean(fmt.Sprintf("%s: %s: %v", by.At(), by.Key, err)),
+		Reason: credential.Clean(fmt.Sprintf("%s: %s: %v", by.At(), by.Key, err)),
 		Hint:   "run the command by hand and see what it says",
 	}
 	exit, ended := errors.AsType[*process.Exit](err)
@@ -28,7 +28,7 @@ func commandFailure(by awsconfig.Value, err error, limit int) error {
 	case errors.Is(err, process.ErrLate):
 		f.Hint = fmt.Sprintf("it has %d s; if it asks for something, nobody sees that: run it by hand first", int(process.Deadline.Seconds()))
 	case errors.Is(err, context.Canceled):
-		f.Reason = clean(fmt.Sprintf("%s: %s: ended before the command was done", by.At(), by.Key))
+		f.Reason = credential.Clean(fmt.Sprintf("%s: %s: ended before the command was done", by.At(), by.Key))
 		f.Hint = "try again"
 	}
 	return f

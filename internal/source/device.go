@@ -29,7 +29,7 @@ func (d *device) automatic() bool { return d.process != "" || d.totp != nil }
 func (d *device) question() prompt.Question {
 	q := prompt.Question{
 		About: d.about(), Kind: prompt.Code, Profile: d.profile,
-		Text: clean(fmt.Sprintf("MFA code of %s (profile %s)", d.serial, d.profile)),
+		Text: credential.Clean(fmt.Sprintf("MFA code of %s (profile %s)", d.serial, d.profile)),
 	}
 	switch {
 	case d.process != "":

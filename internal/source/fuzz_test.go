@@ -70,7 +70,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		f := oneLine(t, err)
-		if f.RetryAfter < 0 || f.RetryAfter > time.Hour || len([]rune(f.Reason)) > maxReason {
+		if f.RetryAfter < 0 || f.RetryAfter > time.Hour || len([]rune(f.Reason)) > credential.MaxReason {
 			t.Errorf("retry after %v, %d characters", f.RetryAfter, len(f.Reason))
 		}
 		if s != (credential.Session{}) {

@@ -64,6 +64,6 @@ func (r *Resolver) keptKey(ctx context.Context, profile string) (awsconfig.Stati
 		return keys, account, nil
 	}
 	f := *credential.AsFailure(err)
-	f.Reason = clean(fmt.Sprintf("keys of %q: %s", profile, f.Reason))
+	f.Reason = credential.Clean(fmt.Sprintf("keys of %q: %s", profile, f.Reason))
 	return awsconfig.StaticKeys{}, "", &f
 }

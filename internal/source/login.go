@@ -181,5 +181,5 @@ func (s *loginSession) again(reason string) *credential.Failure {
 }
 
 func (s *loginSession) failure(code wire.Code, reason, hint string) *credential.Failure {
-	return &credential.Failure{Code: code, Reason: clean(fmt.Sprintf("login session of profile %q: %s", s.profile, reason)), Hint: hint}
+	return &credential.Failure{Code: code, Reason: credential.Clean(fmt.Sprintf("login session of profile %q: %s", s.profile, reason)), Hint: hint}
 }

@@ -81,7 +81,7 @@ func sessionOf(got credentials, now credential.Moment, whom string) (credential.
 	}
 	return credential.Session{}, &credential.Failure{
 		Code:   wire.Temporary,
-		Reason: clean(fmt.Sprintf("%s: %v, so it is refused whole", whom, err)),
+		Reason: credential.Clean(fmt.Sprintf("%s: %v, so it is refused whole", whom, err)),
 		Hint:   "check this machine's clock; understudy asks again",
 	}
 }

@@ -159,7 +159,7 @@ func (b *builder) services(p profile, place identitycenter.Place) (identitycente
 func missingKey(at, kind, name, key, hint string) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: clean(fmt.Sprintf("%s: %s %q: missing %s", at, kind, name, key)),
+		Reason: credential.Clean(fmt.Sprintf("%s: %s %q: missing %s", at, kind, name, key)),
 		Hint:   hint,
 	}
 }

@@ -27,7 +27,7 @@ func FuzzPrinted(f *testing.F) {
 			if got != (credentials{}) {
 				t.Error("credentials beside an error")
 			}
-			if clean(err.Error()) != err.Error() || len(err.Error()) > 100 {
+			if credential.Clean(err.Error()) != err.Error() || len(err.Error()) > 100 {
 				t.Errorf("the reason is not short and clean: %q", err)
 			}
 			return

@@ -81,7 +81,7 @@ func (r *Resolver) reach(ctx context.Context, to site) Reached {
 	skew, ok := seen.skew()
 	if !ok {
 		return Reached{Host: to.host, Err: &credential.Failure{
-			Code: wire.Temporary, Reason: clean("ask STS for the time: " + to.host + " does not say what time it is"), Hint: hintPortal,
+			Code: wire.Temporary, Reason: credential.Clean("ask STS for the time: " + to.host + " does not say what time it is"), Hint: hintPortal,
 		}}
 	}
 	return Reached{Host: to.host, Skew: skew}

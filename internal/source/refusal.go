@@ -43,7 +43,7 @@ func (c *call) explain(ctx, within context.Context, err error, seen *answer, wit
 	api, _ := errors.AsType[smithy.APIError](err)
 	code, message := api.ErrorCode(), api.ErrorMessage()
 	f := c.class(code, message, seen.status)
-	f.Reason = clean(fmt.Sprintf("%s: %s: %s", c.what, code, withoutKeys(message, with.secrets())))
+	f.Reason = credential.Clean(fmt.Sprintf("%s: %s: %s", c.what, code, withoutKeys(message, with.secrets())))
 	f.RetryAfter = seen.retryAfter()
 	return &refusal{f, code, message}
 }
@@ -97,7 +97,7 @@ func (q *request) agree() string {
 	if len(q.tags) > 0 {
 		tags = " and its tags"
 	}
-	return clean(fmt.Sprintf("the caller needs sts:AssumeRole, and the role's trust policy has to allow the caller%s; %s, session name %s",
+	return credential.Clean(fmt.Sprintf("the caller needs sts:AssumeRole, and the role's trust policy has to allow the caller%s; %s, session name %s",
 		tags, external, q.sessionName))
 }
 

@@ -160,7 +160,7 @@ func TestWhatSTSRepeatsOfTheRequestIsNotPassedOn(t *testing.T) {
 			t.Errorf("the reason holds what must not be told: %q", f.Reason)
 		}
 	}
-	if n := len([]rune(f.Reason)); n > maxReason {
+	if n := len([]rune(f.Reason)); n > credential.MaxReason {
 		t.Errorf("%d characters", n)
 	}
 	mustContain(t, f.Reason, "key [key] secret [key] [31m token [key] and so on")

@@ -122,7 +122,7 @@ func oneLine(t testing.TB, err error) *credential.Failure {
 		t.Fatalf("the error is a %T, want a *credential.Failure: %v", err, err)
 	}
 	for _, text := range []string{f.Reason, f.Hint} {
-		if text == "" || clean(text) != text || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "...") {
+		if text == "" || credential.Clean(text) != text || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "...") {
 			t.Errorf("not one clean line without a full stop: %q", text)
 		}
 	}

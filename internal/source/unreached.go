@@ -66,7 +66,7 @@ const (
 func (e errand) temporary(seen *answer, reason, hint string) *credential.Failure {
 	return &credential.Failure{
 		Code:       wire.Temporary,
-		Reason:     clean(e.what + ": " + reason),
+		Reason:     credential.Clean(e.what + ": " + reason),
 		Hint:       hint,
 		RetryAfter: seen.retryAfter(),
 	}
