@@ -17,7 +17,7 @@ var arrows = map[string]string{
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
-	"internal/doctor":            "daemon internal/awsconfig internal/credential internal/source",
+	"internal/doctor":            "daemon internal/awsconfig internal/credential internal/process internal/source",
 	"internal/source":            "internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/wire",
 	"internal/identitycenter":    "internal/credential internal/keychain internal/prompt internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"understudy/internal/process"
 	"understudy/internal/wire"
 )
 
@@ -100,18 +101,7 @@ func exports(body []byte) ([]byte, error) {
 			fmt.Fprintf(&b, "unset %s\n", v.name)
 			continue
 		}
-		fmt.Fprintf(&b, "export %s=%s\n", v.name, quote(v.value))
+		fmt.Fprintf(&b, "export %s=%s\n", v.name, process.Quote(v.value))
 	}
 	return b.Bytes(), nil
-}
-
-// quote makes s one word of a POSIX shell.
-func quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
-	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"understudy/internal/awsconfig"
+	"understudy/internal/process"
 )
 
 // Severity says what a finding costs.
@@ -172,7 +173,7 @@ type mend struct {
 // run is a command of these words.
 func run(words ...string) mend {
 	for i, w := range words {
-		words[i] = quote(w)
+		words[i] = process.Quote(w)
 	}
 	return mend{strings.Join(words, " "), true}
 }
@@ -190,15 +191,4 @@ func hinted(hint string) mend {
 		return mend{hint[i+len(": "):], true}
 	}
 	return write(hint)
-}
-
-// quote makes s one word of a POSIX shell.
-func quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
-	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
