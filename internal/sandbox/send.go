@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"understudy/internal/sandbox/steer"
 )
 
 // send writes the answer, and breaks the connection off where more was
@@ -37,7 +39,7 @@ func dripTo(ctx context.Context, w http.ResponseWriter, b []byte, drip time.Dura
 	}
 	flush := http.NewResponseController(w)
 	for i := range b {
-		if i > 0 && !pause(ctx, drip) {
+		if i > 0 && !steer.Pause(ctx, drip) {
 			return false
 		}
 		if _, err := w.Write(b[i : i+1]); err != nil {
@@ -46,19 +48,4 @@ func dripTo(ctx context.Context, w http.ResponseWriter, b []byte, drip time.Dura
 		flush.Flush()
 	}
 	return true
-}
-
-// pause waits for d; false means that ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"context"
 	"net/http"
+
+	"understudy/internal/sandbox/steer"
 )
 
 // ServeHTTP answers one call.
@@ -10,7 +12,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req, err := parseRequest(r)
 	call := s.record(req)
 	b, changed := s.next(call.Action)
-	if !pause(r.Context(), b.Delay) {
+	if !steer.Pause(r.Context(), b.Delay) {
 		panic(http.ErrAbortHandler)
 	}
 	if b.Silent {

@@ -74,7 +74,7 @@ func (g *Gate) take(op string) (f Fault, changed <-chan struct{}) {
 // way net/http has for it, by a panic.
 func (g *Gate) Show(w http.ResponseWriter, r *http.Request, op string, refuse func(status int, code, message string)) int {
 	f, changed := g.take(op)
-	if !pause(r.Context(), f.Delay) {
+	if !Pause(r.Context(), f.Delay) {
 		panic(http.ErrAbortHandler)
 	}
 	if f.Silent {
@@ -102,8 +102,8 @@ func (g *Gate) Show(w http.ResponseWriter, r *http.Request, op string, refuse fu
 	return status
 }
 
-// pause waits for d; false means that ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
+// Pause waits for d; false means that ctx ended first.
+func Pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}
