@@ -21,6 +21,9 @@ type Launcher struct {
 	// which trusts the files of whoever started it. Empty: the default files.
 	ConfigFile      string
 	CredentialsFile string
+	// Begun is a connection on which the request of the first Do was sent already;
+	// nil means none.
+	Begun *wire.Conn
 
 	within time.Duration // replaces limit in tests
 }
@@ -36,12 +39,7 @@ func (l Launcher) Do(r wire.Request) ([]byte, error) {
 	begun := time.Now()
 	deadline := begun.Add(cmp.Or(l.within, limit))
 	for {
-		conn, err := l.connect(deadline)
-		if err != nil {
-			return nil, err
-		}
-		reply, err := conn.Do(r, time.Until(deadline))
-		conn.Close()
+		reply, err := l.try(r, deadline)
 		switch {
 		case errors.Is(err, wire.ErrClosed) && time.Since(begun) < wire.RetryFor:
 			time.Sleep(rand.N(20 * time.Millisecond))
@@ -53,6 +51,21 @@ func (l Launcher) Do(r wire.Request) ([]byte, error) {
 			return reply.Body, nil
 		}
 	}
+}
+
+// try asks once. What was begun counts as the first time.
+func (l *Launcher) try(r wire.Request, deadline time.Time) (wire.Reply, error) {
+	if conn := l.Begun; conn != nil {
+		l.Begun = nil
+		defer conn.Close()
+		return conn.Await(time.Until(deadline))
+	}
+	conn, err := l.connect(deadline)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	defer conn.Close()
+	return conn.Do(r, time.Until(deadline))
 }
 
 // connect dials, and starts a daemon where none is running.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"understudy/internal/wire"
 )
 
@@ -221,6 +223,24 @@ func TestADaemonThatWasJustLeavingIsAskedAgain(t *testing.T) {
 	st.script("", "", string(wire.AppendResult(nil, []byte(`{"n":3}`))))
 	if body, err := st.launcher().Do(wire.Request{Op: wire.Status}); err != nil || string(body) != `{"n":3}` {
 		t.Errorf("%q, %v", body, err)
+	}
+}
+
+// What was begun is the first try; where it comes to nothing the next is as ever.
+func TestWhatWasBegunIsNotAskedAgainUnlessTheDaemonLeft(t *testing.T) {
+	st := newStage(t, "serve")
+	st.script(string(wire.AppendResult(nil, []byte(`{"n":1}`))), "", string(wire.AppendResult(nil, []byte(`{"n":3}`))))
+	for _, want := range []string{`{"n":1}`, `{"n":3}`} {
+		l := st.launcher()
+		conn, err := l.Dial(time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unix.Write(conn.Fd(), wire.Request{Op: wire.Status}.Append(nil))
+		l.Begun = conn
+		if body, err := l.Do(wire.Request{Op: wire.Status}); err != nil || string(body) != want {
+			t.Errorf("%q, %v; want %s", body, err, want)
+		}
 	}
 }
 

@@ -65,6 +65,11 @@ func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 	if c.buf == nil {
 		c.buf = request[:0]
 	}
+	return c.Await(timeout)
+}
+
+// Await returns the final reply to a request that was sent, as Do does.
+func (c *Conn) Await(timeout time.Duration) (Reply, error) {
 	for {
 		line, err := c.readLine(timeout)
 		if err != nil {

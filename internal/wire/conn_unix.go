@@ -57,6 +57,18 @@ func dial(path string, timeout time.Duration, alone bool) (handle, error) {
 	return h, nil
 }
 
+// Resume returns the connection of a process that dialled before it could use this
+// package, made the checks of Dial itself, and sent its request. read is what came
+// back so far.
+func (d Dialer) Resume(fd int, read []byte) (*Conn, error) {
+	h := handle{fd: fd, alone: d.Alone}
+	if err := h.bound(unix.SO_SNDTIMEO, RetryFor); err != nil {
+		h.close()
+		return nil, err
+	}
+	return &Conn{h: h, buf: read, by: d.Answer}, nil
+}
+
 // bound sets the kernel's timeout for one kind of call. Zero would mean for
 // ever to the kernel.
 func (h *handle) bound(option int, timeout time.Duration) error {

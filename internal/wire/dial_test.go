@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestNoDaemonIsSaidAtOnceWhateverStandsInItsPlace(t *testing.T) {
@@ -73,6 +75,37 @@ func TestARequestGetsItsReply(t *testing.T) {
 			t.Errorf("the peer is %+v, %v", peer, err)
 		}
 	})
+}
+
+// A process may have dialled and asked before it could use this package.
+func TestAConnectionThatWasBegunIsGoneOnWith(t *testing.T) {
+	whole := string(AppendCredentials(nil, []byte(`{"Version":1}`)))
+	for name, c := range map[string]struct{ read, rest string }{
+		"nothing read":     {"", whole},
+		"a part":           {whole[:7], whole[7:]},
+		"all":              {whole, ""},
+		"a wait":           {string(AppendWait(nil, time.Second)), whole},
+		"a wait and a bit": {string(AppendWait(nil, time.Second)) + whole[:7], whole[7:]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bothWays(t, func(t *testing.T, alone bool) {
+				path := serve(t, func(s *net.UnixConn) { s.Write([]byte(c.rest)); takeRequest(s) })
+				begun := dialed(t, Dialer{Path: path, Alone: alone})
+				fd, err := unix.Dup(begun.Fd())
+				if err != nil {
+					t.Fatal(err)
+				}
+				conn, err := Dialer{Path: path, Alone: alone}.Resume(fd, []byte(c.read))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				if got, err := conn.Await(5 * time.Second); err != nil || string(got.Body) != `{"Version":1}` {
+					t.Errorf("%v, %v", got, err)
+				}
+			})
+		})
+	}
 }
 
 func TestARefusalIsAReplyAndNoError(t *testing.T) {
