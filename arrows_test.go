@@ -14,7 +14,7 @@ import (
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
 	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/longkeys internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/terminal internal/totp internal/trust internal/wire",
-	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/terminal internal/wire",
+	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/prelude internal/terminal internal/wire",
 	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/wire",
 	"cache":                      "internal/credential internal/keychain internal/wire",
 	"internal/doctor":            "daemon internal/awsconfig internal/credential internal/process internal/source",
@@ -37,6 +37,7 @@ var arrows = map[string]string{
 	"internal/terminal":          "internal/wire",
 	"internal/wire":              "",
 	"internal/lockdown":          "",
+	"internal/prelude":           "",
 	"internal/logfile":           "",
 }
 

@@ -44,7 +44,8 @@ func prepare(m *testing.M) int {
 	return m.Run()
 }
 
-// binaries returns the folder that holds both binaries, absolute.
+// binaries returns the folder that holds both binaries, absolute: built as they are
+// given away, but for a daemon under the race detector.
 func binaries(dir string) (string, error) {
 	if given := os.Getenv("UNDERSTUDY_BIN"); given != "" {
 		if !filepath.IsAbs(given) {
@@ -52,21 +53,15 @@ func binaries(dir string) (string, error) {
 		}
 		return filepath.Abs(given)
 	}
-	daemon := []string{"build", "-ldflags", "-X main.version=e2e", "-o", dir + "/"}
+	build := [][]string{{"../scripts/build.sh", dir + "/"}}
 	if raceDetector {
-		daemon = append(daemon, "-race")
+		build = append(build, []string{"go", "build", "-race", "-ldflags", "-X main.version=e2e", "-o", dir + "/", "../cmd/understudy"})
 	}
-	for _, build := range []struct {
-		env  []string
-		args []string
-	}{
-		{nil, append(daemon, "../cmd/understudy")},
-		{[]string{"CGO_ENABLED=0"}, []string{"build", "-o", dir + "/", "../cmd/understudy-credentials"}},
-	} {
-		cmd := exec.Command("go", build.args...)
-		cmd.Env = append(os.Environ(), build.env...)
+	for _, argv := range build {
+		cmd := exec.Command(argv[0], argv[1:]...)
+		cmd.Env = append(os.Environ(), "BUILD_VERSION=e2e")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("go %v: %w\n%s", build.args, err, out)
+			return "", fmt.Errorf("%v: %w\n%s", argv, err, out)
 		}
 	}
 	return dir, nil

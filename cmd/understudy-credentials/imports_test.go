@@ -19,6 +19,7 @@ var ours = []string{
 	"understudy/internal/wire",
 	"understudy/internal/launch",
 	"understudy/internal/lockdown",
+	"understudy/internal/prelude",
 	"understudy/internal/terminal",
 	"golang.org/x/sys/unix",
 	"golang.org/x/sys/windows",
@@ -71,7 +72,7 @@ func TestHelperLinksTheStandardLibraryAndLittleElse(t *testing.T) {
 			first, _, _ := strings.Cut(dep, "/")
 			foreign := strings.Contains(first, ".") || first == "understudy"
 			if foreign && !slices.Contains(ours, dep) {
-				t.Errorf("%s: the helper links %s; it may link the standard library, golang.org/x/sys, wire, launch, terminal and lockdown", goos, dep)
+				t.Errorf("%s: the helper links %s; it may link the standard library, golang.org/x/sys, wire, launch, terminal, lockdown and prelude", goos, dep)
 			}
 		}
 	}

@@ -48,11 +48,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if bad != nil {
 		return fail(stderr, profile, bad)
 	}
-	body, err := ask(profile)
+	body, printed, err := ask(profile)
 	if err != nil {
 		return fail(stderr, profile, err)
 	}
-	return put(stdout, stderr, profile, append(body, '\n'))
+	return put(stdout, stderr, profile, append(body, '\n')[printed:])
 }
 
 // put prints text and returns the exit status.
@@ -96,15 +96,17 @@ func profileOf(args []string) (string, *wire.Error) {
 		Hint: "one name; a comment behind the command is an argument too, so put it on a line of its own"}
 }
 
-// ask makes the round trip and starts the daemon where it has to.
-func ask(profile string) ([]byte, error) {
+// ask makes the round trip, or goes on with the one that was begun before the
+// runtime was there, and starts the daemon where it has to. printed is how much
+// of the answer is on standard output already.
+func ask(profile string) (body []byte, printed int, err error) {
 	socket, err := wire.SocketPath()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	config, credentials, named, err := launch.AWSFiles()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Alone: true, Answer: terminal.Answer}}
 	if named[0] {
@@ -113,7 +115,11 @@ func ask(profile string) ([]byte, error) {
 	if named[1] {
 		l.CredentialsFile = credentials
 	}
-	return l.Do(wire.Request{Op: wire.Credentials, Profile: profile, ConfigFile: config, CredentialsFile: credentials})
+	if l.Begun, printed, err = begun(l.Dialer); err != nil {
+		return nil, 0, err
+	}
+	body, err = l.Do(wire.Request{Op: wire.Credentials, Profile: profile, ConfigFile: config, CredentialsFile: credentials})
+	return body, printed, err
 }
 
 // fail says why on two lines and returns the exit status.

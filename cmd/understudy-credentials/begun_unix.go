@@ -1,0 +1,19 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"understudy/internal/prelude"
+	"understudy/internal/wire"
+)
+
+// begun is the connection that the prelude left, nil for none, and how much of
+// the answer it printed.
+func begun(d wire.Dialer) (conn *wire.Conn, printed int, err error) {
+	left, ok := prelude.Take()
+	if !ok {
+		return nil, 0, nil
+	}
+	conn, err = d.Resume(left.FD, left.Read)
+	return conn, left.Printed, err
+}

@@ -1,0 +1,126 @@
+//go:build linux && (amd64 || arm64)
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"understudy/internal/wire"
+)
+
+// programs are the helper with its prelude, as it is given away, and without.
+func programs(t *testing.T, arch string) (with, without string) {
+	t.Helper()
+	dir := t.TempDir()
+	with, without = filepath.Join(dir, "with"), filepath.Join(dir, "without")
+	for path, flags := range map[string]string{with: "-E understudy/internal/prelude.entry", without: ""} {
+		cmd := exec.Command("go", "build", "-ldflags="+flags, "-o", path, ".")
+		cmd.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("build: %v\n%s", err, out)
+		}
+	}
+	return with, without
+}
+
+// outcome is all that a run shows to whoever started it, and to the daemon.
+type outcome struct {
+	status         int
+	stdout, stderr string
+	asked          []wire.Request
+}
+
+// runs runs the program before a daemon that answers with reply. started says
+// whether the Go runtime came up, which tells of its initialisation when asked to.
+func runs(t *testing.T, program []string, reply, env string, args ...string) (o outcome, started bool) {
+	t.Helper()
+	asked := daemon(t, []byte(reply))
+	if name, value, ok := strings.Cut(env, "="); ok {
+		t.Setenv(name, value)
+	}
+	cmd := exec.CommandContext(t.Context(), program[0], append(program[1:], args...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	cmd.WaitDelay = 10 * time.Second
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	o = outcome{status: cmd.ProcessState.ExitCode(), stdout: stdout.String(), asked: asked()}
+	for line := range strings.Lines(stderr.String()) {
+		if strings.HasPrefix(line, "init ") {
+			started = true
+		} else {
+			o.stderr += line
+		}
+	}
+	return o, started
+}
+
+// The prelude saves time and changes nothing else.
+func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
+	session := string(wire.AppendCredentials(nil, []byte(answer)))
+	cases := map[string]struct {
+		reply string
+		args  []string
+		env   string // NAME=value
+		quick bool   // answered before the runtime is there
+	}{
+		"a session":               {session, []string{"prod"}, "", true},
+		"--profile":               {session, []string{"--profile", "prod"}, "", true},
+		"--profile=":              {session, []string{"--profile=prod"}, "", true},
+		"files of its own":        {session, []string{"prod"}, "AWS_CONFIG_FILE=/etc/aws/config", true},
+		"a relative file":         {session, []string{"prod"}, "AWS_CONFIG_FILE=config", false},
+		"a file below home":       {session, []string{"prod"}, "AWS_SHARED_CREDENTIALS_FILE=~/keys", false},
+		"a home to be cleaned":    {session, []string{"prod"}, "HOME=/home/alice/", false},
+		"no home":                 {session, []string{"prod"}, "HOME=", false},
+		"AWS_PROFILE":             {session, nil, "AWS_PROFILE=prod", false},
+		"a name to be escaped":    {session, []string{`a"b\cé`}, "", false},
+		"two names":               {session, []string{"prod", "dev"}, "", false},
+		"an option":               {session, []string{"--role"}, "", false},
+		"help":                    {session, []string{"--help"}, "", false},
+		"a relative socket":       {session, []string{"prod"}, "UNDERSTUDY_SOCKET=socket", false},
+		"a refusal":               {string(wire.AppendError(nil, wire.Denied, "no", "ask")), []string{"prod"}, "", false},
+		"a wait, then a session":  {string(wire.AppendWait(nil, time.Second)) + session, []string{"prod"}, "", false},
+		"nonsense":                {"hello\n", []string{"prod"}, "", false},
+		"two in one":              {`{"v":1,"credentials":` + answer + `,"more":{}}` + "\n", []string{"prod"}, "", false},
+		"a session that is long":  {`{"v":1,"credentials":{"SessionToken":"` + strings.Repeat("t", 5000) + "\"}}\n", []string{"prod"}, "", false},
+		"a session much too long": {`{"v":1,"credentials":{"SessionToken":"` + strings.Repeat("t", wire.MaxLine) + "\"}}\n", []string{"prod"}, "", false},
+	}
+	for arch, emulator := range map[string]string{"amd64": "qemu-x86_64", "arm64": "qemu-aarch64"} {
+		t.Run(arch, func(t *testing.T) {
+			var runner []string
+			if arch != runtime.GOARCH {
+				path, err := exec.LookPath(emulator)
+				if err != nil {
+					t.Skipf("there is no %s to run it", emulator)
+				}
+				runner = []string{path}
+			}
+			with, without := programs(t, arch)
+			for name, c := range cases {
+				t.Run(name, func(t *testing.T) {
+					want, _ := runs(t, append(slices.Clip(runner), without), c.reply, c.env, c.args...)
+					got, started := runs(t, append(slices.Clip(runner), with), c.reply, c.env, c.args...)
+					if got.status != want.status || got.stdout != want.stdout || got.stderr != want.stderr {
+						t.Errorf("with it:    %+v\nwithout it: %+v", got, want)
+					}
+					if len(got.asked) != len(want.asked) || len(got.asked) > 0 && got.asked[0] != want.asked[0] {
+						t.Errorf("asks with it %+v, without it %+v", got.asked, want.asked)
+					}
+					if started == c.quick {
+						t.Errorf("the runtime was started: %v", started)
+					}
+				})
+			}
+		})
+	}
+}
