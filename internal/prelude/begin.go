@@ -9,19 +9,25 @@ import (
 )
 
 // entry is the program's first instruction where the linker is told so.
+//
+//lint:ignore U1000 the linker names it
 func entry()
 
 // What entry makes Go code believe in: a goroutine without a limit to its stack,
 // and on amd64 the memory that a thread finds it by.
 var (
+	//lint:ignore U1000 entry names it
 	goroutine [128]uint64
-	thread    [2]uintptr
+	//lint:ignore U1000 entry names it
+	thread [2]uintptr
 )
 
 // begun is the one round trip of this process.
 var begun trip
 
 // begin is called by entry. It does not return where the answer was printed.
+//
+//lint:ignore U1000 entry calls it
 func begin(stack unsafe.Pointer) {
 	if lock() && begun.run(stack, unix.Stdout) {
 		system(unix.SYS_EXIT_GROUP, 0, 0, 0, 0, 0)
