@@ -93,7 +93,8 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 	r.once.Do(r.init)
 	files := awsconfig.Files{Config: q.ConfigFile, Credentials: q.CredentialsFile}
 	drops := r.plans.dropped()
-	cfg, refused := r.read(ctx, files, q.Profile)
+	what := asked{q.Profile, q.Environment}
+	cfg, p, refused := r.read(ctx, files, what)
 	if cfg == nil {
 		return nil, credential.AsFailure(refused)
 	}
@@ -102,8 +103,7 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 			r.Log.Warn("configuration refused; its last good content is used", "error", refused)
 		})
 	}
-	asked := asked{q.Profile, q.Environment}
-	if p, ok := r.plans.get(files, cfg, asked); ok {
+	if p != nil {
 		return p, nil
 	}
 	if _, ok := cfg.Profile(q.Profile); !ok {
@@ -117,7 +117,7 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 	if err != nil {
 		return nil, err
 	}
-	r.plans.put(files, cfg, asked, p, b.read, drops)
+	r.plans.put(files, cfg, what, p, b.read, drops)
 	return p, nil
 }
 

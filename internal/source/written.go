@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"understudy/internal/awsconfig"
+	"understudy/internal/credential"
 )
 
 const (
@@ -14,22 +15,26 @@ const (
 	looks     = 4
 )
 
-// read reads the files. Where the profile does not stand in what was changed just
-// now it looks again for a moment: a daemon that has just started, or was told to
-// drop its secrets, has no last good content to tell a half by.
-func (r *Resolver) read(ctx context.Context, files awsconfig.Files, profile string) (*awsconfig.Config, error) {
+// read reads the files, and returns the plan that was made of them before, if one
+// was. Where the profile does not stand in what was changed just now it looks again
+// for a moment: a daemon that has just started, or was told to drop its secrets,
+// has no last good content to tell a half by.
+func (r *Resolver) read(ctx context.Context, files awsconfig.Files, what asked) (*awsconfig.Config, *credential.Plan, error) {
 	for look := 1; ; look++ {
 		cfg, refused := r.Read(ctx, files)
-		if cfg == nil || refused != nil || look == looks {
-			return cfg, refused
+		if p, ok := r.plans.get(files, cfg, what); ok {
+			return cfg, p, refused
 		}
-		if _, ok := cfg.Profile(profile); ok || !justWritten(files) {
-			return cfg, refused
+		if cfg == nil || refused != nil || look == looks {
+			return cfg, nil, refused
+		}
+		if _, ok := cfg.Profile(what.profile); ok || !justWritten(files) {
+			return cfg, nil, refused
 		}
 		select {
 		case <-time.After(lookAgain):
 		case <-ctx.Done():
-			return cfg, refused
+			return cfg, nil, refused
 		}
 	}
 }
