@@ -14,6 +14,9 @@ func begun(d wire.Dialer) (conn *wire.Conn, printed int, err error) {
 	if !ok {
 		return nil, 0, nil
 	}
-	conn, err = d.Resume(left.FD, left.Read)
+	if left.Silent {
+		return nil, 0, wire.ErrSilent
+	}
+	conn, err = d.Resume(left.FD, left.Read, left.Wait)
 	return conn, left.Printed, err
 }

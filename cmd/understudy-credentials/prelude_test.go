@@ -38,11 +38,11 @@ type outcome struct {
 	asked          []wire.Request
 }
 
-// runs runs the program before a daemon that answers with reply. started says
+// runs runs the program before a daemon that answers with replies. started says
 // whether the Go runtime came up, which tells of its initialisation when asked to.
-func runs(t *testing.T, program []string, reply, env string, args ...string) (o outcome, started bool) {
+func runs(t *testing.T, program, replies []string, env string, args ...string) (o outcome, started bool) {
 	t.Helper()
-	asked := daemon(t, []byte(reply))
+	asked := daemon(t, []byte(replies[0]), replies[1:]...)
 	if name, value, ok := strings.Cut(env, "="); ok {
 		t.Setenv(name, value)
 	}
@@ -89,7 +89,8 @@ func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
 		"help":                    {session, []string{"--help"}, "", false},
 		"a relative socket":       {session, []string{"prod"}, "UNDERSTUDY_SOCKET=socket", false},
 		"a refusal":               {string(wire.AppendError(nil, wire.Denied, "no", "ask")), []string{"prod"}, "", false},
-		"a wait, then a session":  {string(wire.AppendWait(nil, time.Second)) + session, []string{"prod"}, "", false},
+		"a wait, then a session":  {string(wire.AppendWait(nil, time.Second)) + session, []string{"prod"}, "", true},
+		"a wait, then a refusal":  {string(wire.AppendWait(nil, time.Second)) + string(wire.AppendError(nil, wire.Denied, "no", "ask")), []string{"prod"}, "", false},
 		"nonsense":                {"hello\n", []string{"prod"}, "", false},
 		"two in one":              {`{"v":1,"credentials":` + answer + `,"more":{}}` + "\n", []string{"prod"}, "", false},
 		"a session that is long":  {`{"v":1,"credentials":{"SessionToken":"` + strings.Repeat("t", 5000) + "\"}}\n", []string{"prod"}, "", false},
@@ -108,18 +109,48 @@ func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
 			with, without := programs(t, arch)
 			for name, c := range cases {
 				t.Run(name, func(t *testing.T) {
-					want, _ := runs(t, append(slices.Clip(runner), without), c.reply, c.env, c.args...)
-					got, started := runs(t, append(slices.Clip(runner), with), c.reply, c.env, c.args...)
+					want, _ := runs(t, append(slices.Clip(runner), without), []string{c.reply}, c.env, c.args...)
+					got, started := runs(t, append(slices.Clip(runner), with), []string{c.reply}, c.env, c.args...)
 					if got.status != want.status || got.stdout != want.stdout || got.stderr != want.stderr {
 						t.Errorf("with it:    %+v\nwithout it: %+v", got, want)
 					}
-					if len(got.asked) != len(want.asked) || len(got.asked) > 0 && got.asked[0] != want.asked[0] {
-						t.Errorf("asks with it %+v, without it %+v", got.asked, want.asked)
+					if !slices.Equal(got.asked, want.asked) {
+						t.Errorf("asks %d times with it, %d without, or for something else", len(got.asked), len(want.asked))
 					}
 					if started == c.quick {
 						t.Errorf("the runtime was started: %v", started)
 					}
 				})
+			}
+		})
+	}
+}
+
+// Those that wait for STS or for a person are many; none of them needs a runtime.
+func TestWhatTheDaemonSaysToWaitIsWaitedBeforeTheRuntime(t *testing.T) {
+	with, without := programs(t, runtime.GOARCH)
+	wait := string(wire.AppendWait(nil, time.Second))
+	session := string(wire.AppendCredentials(nil, []byte(answer)))
+	refusal := string(wire.AppendError(nil, wire.Denied, "no", "ask"))
+	for name, c := range map[string]struct {
+		pieces []string
+		quick  bool
+	}{
+		"a session":               {[]string{wait, session}, true},
+		"another wait":            {[]string{wait, wait, wait + session}, true},
+		"a session in two pieces": {[]string{wait + session[:9], session[9:]}, true},
+		"a refusal":               {[]string{wait, refusal}, false},
+		"a session that drips":    {[]string{wait, session[:9], session[9:11], session[11:]}, false},
+		"silence":                 {[]string{wait, ""}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want, _ := runs(t, []string{without}, c.pieces, "", "prod")
+			got, started := runs(t, []string{with}, c.pieces, "", "prod")
+			if got.status != want.status || got.stdout != want.stdout || got.stderr != want.stderr || !slices.Equal(got.asked, want.asked) {
+				t.Errorf("with it:    %+v\nwithout it: %+v", got, want)
+			}
+			if started == c.quick {
+				t.Errorf("the runtime was started: %v", started)
 			}
 		})
 	}

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"understudy/internal/wire"
 )
@@ -25,9 +27,10 @@ func TestMain(m *testing.M) {
 
 const answer = `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"made-up","SessionToken":"made-up-too","Expiration":"2026-03-01T13:00:00Z","AccountId":"123456789012"}`
 
-// daemon answers every request with reply; asked returns what it was asked so
-// far. No daemon can be started beside it.
-func daemon(t *testing.T, reply []byte) (asked func() []wire.Request) {
+// daemon answers every request with reply, and with what comes later each a moment
+// later, an empty one being silence to the end of the test; asked returns what it
+// was asked so far. No daemon can be started beside it.
+func daemon(t *testing.T, reply []byte, later ...string) (asked func() []wire.Request) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "helper") // t.TempDir's names are too long for a socket
 	if err != nil {
@@ -45,7 +48,7 @@ func daemon(t *testing.T, reply []byte) (asked func() []wire.Request) {
 		t.Setenv(name, "")
 	}
 	var requests []wire.Request
-	ended := make(chan struct{})
+	ended, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for {
@@ -58,11 +61,20 @@ func daemon(t *testing.T, reply []byte) (asked func() []wire.Request) {
 				requests = append(requests, r)
 			}
 			c.Write(reply)
+			for _, piece := range later {
+				time.Sleep(60 * time.Millisecond)
+				if piece == "" {
+					<-over
+				}
+				c.Write([]byte(piece))
+			}
 			c.Close()
 		}
 	}()
+	stop := sync.OnceFunc(func() { close(over) })
 	asked = func() []wire.Request {
 		l.Close()
+		stop()
 		<-ended
 		return requests
 	}

@@ -8,21 +8,66 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// receive reads one line and reports whether it is a session to be printed. Any
-// other, or none in time, is for main to read on.
+// receive reads until a session is there to be printed. While the daemon says to
+// wait it does: a program that waits for STS, or for a person, needs no runtime.
+// Any other line, or none in time, is for main to go on with.
 func (t *trip) receive() bool {
-	for tries := 0; tries < 2 && t.read < len(t.buf); tries++ {
-		n := system(unix.SYS_READ, uintptr(t.fd), uintptr(unsafe.Pointer(&t.buf[t.read])), uintptr(len(t.buf)-t.read), 0, 0)
-		if n <= 0 || n > len(t.buf)-t.read {
-			return false
+	for pieces := 0; ; {
+		end := 0
+		for end < t.read && t.buf[end] != '\n' {
+			end++
 		}
-		t.read += n
-		if t.buf[t.read-1] == '\n' {
-			return isSession(t.buf[:t.read])
+		switch {
+		case end < t.read && end+1 == t.read && isSession(t.buf[:t.read]):
+			return true
+		case end < t.read:
+			t.wait = 0
+			seconds := waitOf(t.buf[:end+1])
+			t.within = unix.Timeval{Sec: int64(seconds)}
+			if seconds == 0 || !t.bound(t.fd, unix.SO_RCVTIMEO) {
+				return false
+			}
+			t.wait = seconds
+			t.read = copy(t.buf[:], t.buf[end+1:t.read])
+			pieces = 0
+		case t.read == len(t.buf) || pieces == 2: // a line comes in one piece, or it drips
+			return false
+		default:
+			n := system(unix.SYS_READ, uintptr(t.fd), uintptr(unsafe.Pointer(&t.buf[t.read])), uintptr(len(t.buf)-t.read), 0, 0)
+			t.silent = n == -int(unix.EAGAIN) && t.wait > 0 && t.read == 0
+			if n <= 0 || n > len(t.buf)-t.read {
+				return false
+			}
+			t.read += n
+			pieces++
 		}
 	}
-	return false
 }
+
+// waitOf is how many seconds the daemon's line says to wait, 0 where it says
+// something else, or longer than it ever does (wire.AskWait).
+func waitOf(line []byte) (seconds int) {
+	if len(line) < len(openWait)+len(closeWait) ||
+		string(line[:len(openWait)]) != openWait || string(line[len(line)-len(closeWait):]) != closeWait {
+		return 0
+	}
+	digits := line[len(openWait) : len(line)-len(closeWait)]
+	if len(digits) > 2 {
+		return 0
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		seconds = 10*seconds + int(c-'0')
+	}
+	if seconds > longestWait {
+		return 0
+	}
+	return seconds
+}
+
+const longestWait = 50
 
 // isSession reports whether line holds one object without another in it, and
 // nothing that has to be looked at more closely. wire.ParseReply takes more.

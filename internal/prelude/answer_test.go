@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -28,6 +29,21 @@ func FuzzASessionIsOneForTheHelperToo(f *testing.F) {
 		}
 		if got := wire.ParseReply(line[:len(line)-1]); string(got.Body) != string(body) {
 			t.Errorf("prints %q, main %q", body, got.Body)
+		}
+	})
+}
+
+func FuzzAWaitIsOneForTheHelperToo(f *testing.F) {
+	for _, digits := range []string{"1", "50", "51", "0", "-1", "+1", "1s", "", "007", "99999999999999999999"} {
+		f.Add([]byte(openWait + digits + closeWait))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		seconds := waitOf(line)
+		if seconds == 0 {
+			return
+		}
+		if got := wire.ParseReply(line[:len(line)-1]); got.Wait != time.Duration(seconds)*time.Second {
+			t.Errorf("%q: waits %d s, main %v", line, seconds, got.Wait)
 		}
 	})
 }

@@ -3,6 +3,7 @@
 package prelude
 
 import (
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -49,7 +50,10 @@ func Take() (left Left, ok bool) {
 	if begun.fd == 0 {
 		return Left{}, false
 	}
-	left = Left{FD: begun.fd, Read: begun.buf[:begun.read:begun.read], Printed: begun.printed}
+	left = Left{
+		FD: begun.fd, Read: begun.buf[:begun.read:begun.read], Printed: begun.printed,
+		Wait: time.Duration(begun.wait) * time.Second, Silent: begun.silent,
+	}
 	begun.fd = 0
 	return left, true
 }

@@ -4,9 +4,9 @@
 // millisecond for memory, threads and the packages' own initialisation, against
 // a tenth for the round trip. So the linker is told (scripts/build.sh, -E) to let
 // the program begin in this package. It makes the most common round trip there
-// is — one profile's name, the usual places, a daemon that has the session — with
-// a dozen system calls, prints the answer and ends. Everything else it leaves to
-// main: it then starts the Go runtime as though nothing had been, in the state
+// is — one profile's name, the usual places, a daemon that has the session or soon
+// will — with a dozen system calls, prints the answer and ends. Everything else it
+// leaves to main: it then starts the Go runtime as though nothing had been, in the state
 // that the kernel handed over, and main goes on with the connection that is open
 // (see [Take]), or begins anew.
 //
@@ -24,9 +24,13 @@
 // finished program and holds them to that, on each architecture.
 package prelude
 
+import "time"
+
 // Left is what the prelude began and left to main.
 type Left struct {
-	FD      int    // a connection to this user's daemon, the request sent
-	Read    []byte // what came on it so far
-	Printed int    // bytes of the answer that are on standard output already
+	FD      int           // a connection to this user's daemon, the request sent
+	Read    []byte        // what came on it so far and was not understood
+	Wait    time.Duration // for so long the daemon said to wait; 0 where it did not
+	Silent  bool          // that is over, and nothing came
+	Printed int           // bytes of the answer that are on standard output already
 }

@@ -4,12 +4,12 @@ package prelude
 
 import "syscall"
 
-// system makes a system call and returns its result, or less than 0 where it was
-// refused: why does not matter here, main will meet it again.
+// system makes a system call and returns its result, or where it was refused the
+// number of the error, negative. Why hardly ever matters: main will meet it again.
 func system(call, a, b, c, d, e uintptr) int {
 	result, _, errno := syscall.RawSyscall6(call, a, b, c, d, e, 0)
 	if errno != 0 {
-		return -1
+		return -int(errno)
 	}
 	return int(result)
 }

@@ -23,6 +23,8 @@ type trip struct {
 	fd      int // 0 while nothing was sent
 	buf     [8192]byte
 	read    int
+	wait    int // seconds that the daemon said to wait last
+	silent  bool
 	printed int
 
 	room   unix.PollFd
@@ -38,10 +40,12 @@ const patience = 40_000 // microseconds
 // A pipe that has room takes so many bytes whole; a longer answer is main's.
 const pipeAtom = 4096
 
-// The replies that are printed open and end so.
+// How the replies that are understood here open and end.
 const (
-	opening = `{"v":1,"credentials":`
-	ending  = "}}\n"
+	opening   = `{"v":1,"credentials":`
+	ending    = "}}\n"
+	openWait  = `{"v":1,"wait":`
+	closeWait = "}\n"
 )
 
 // run makes the trip and reports whether the answer stands on out whole.
@@ -64,13 +68,16 @@ func (t *trip) connect() bool {
 
 func (t *trip) reach(fd int) bool {
 	t.within.Usec = patience
-	for _, option := range [...]uintptr{unix.SO_SNDTIMEO, unix.SO_RCVTIMEO} {
-		if system(unix.SYS_SETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, option, uintptr(unsafe.Pointer(&t.within)), unsafe.Sizeof(t.within)) < 0 {
-			return false
-		}
+	if !t.bound(fd, unix.SO_SNDTIMEO) || !t.bound(fd, unix.SO_RCVTIMEO) {
+		return false
 	}
 	size := unsafe.Offsetof(t.to.path) + uintptr(t.length) + 1
 	return system(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&t.to)), size, 0, 0) == 0
+}
+
+// bound lets one kind of system call take t.within at most.
+func (t *trip) bound(fd int, option uintptr) bool {
+	return system(unix.SYS_SETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, option, uintptr(unsafe.Pointer(&t.within)), unsafe.Sizeof(t.within)) == 0
 }
 
 // daemonIsOurs asks the kernel who listens, as the helper always does: another

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,16 @@ func call(t *testing.T, socket string) (trip *trip, whole bool, printed string) 
 
 func callTo(t *testing.T, socket string, out int) (made *trip, whole bool) {
 	t.Helper()
+	// By this signal the runtime takes a processor back from whoever keeps it for
+	// 10 ms; a process that has no runtime gets none.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var without, before unix.Sigset_t
+	without.Val[0] = 1 << (unix.SIGURG - 1)
+	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &without, &before); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)
 	made = new(trip)
 	whole = made.run(process([]string{"helper", "prod"}, []string{"HOME=/home/alice", "UNDERSTUDY_SOCKET=" + socket}), out)
 	if made.fd != 0 {
@@ -101,7 +112,6 @@ func TestASessionIsPrintedToTheByte(t *testing.T) {
 
 func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 	for name, reply := range map[string]string{
-		"a wait":              string(wire.AppendWait(nil, time.Second)),
 		"a refusal":           string(wire.AppendError(nil, wire.Denied, "no", "ask")),
 		"a result":            string(wire.AppendResult(nil, []byte(`{}`))),
 		"nonsense":            "hello\n",
@@ -112,7 +122,10 @@ func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 		"an empty body":       `{"v":1,"credentials":}` + "\n",
 		"an escape":           `{"v":1,"credentials":{"a":"\u0041"}}` + "\n",
 		"a control character": "{\"v\":1,\"credentials\":{\"a\":\"\x1b\"}}\n",
-		"two lines":           string(wire.AppendCredentials(wire.AppendWait(nil, time.Second), []byte(session))),
+		"a wait of nothing":   `{"v":1,"wait":0}` + "\n",
+		"a wait that is none": `{"v":1,"wait":1s}` + "\n",
+		"too long a wait":     `{"v":1,"wait":51}` + "\n",
+		"a session and more":  string(wire.AppendWait(wire.AppendCredentials(nil, []byte(session)), time.Second)),
 		"half a line":         `{"v":1,"credentials":` + session[:40],
 		"more than it takes":  `{"v":1,"credentials":{"t":"` + strings.Repeat("t", 9000) + "\"}}\n",
 		"longer than a pipe":  `{"v":1,"credentials":{"t":"` + strings.Repeat("t", pipeAtom) + "\"}}\n",
@@ -130,6 +143,38 @@ func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What comes on later is in the helper's own tests: the runtime of a test is in
+// the way of a process that waits.
+func TestWhatTheDaemonSaysToWaitIsTakenIn(t *testing.T) {
+	wait := string(wire.AppendWait(nil, 7*time.Second))
+	answer := string(wire.AppendCredentials(nil, []byte(session)))
+	refusal := string(wire.AppendError(nil, wire.Denied, "no", "ask"))
+	for name, c := range map[string]struct {
+		reply string
+		left  string // "" where the answer is printed
+	}{
+		"a session":                 {wait + answer, ""},
+		"another wait":              {wait + wait + answer, ""},
+		"a refusal":                 {wait + refusal, refusal},
+		"a session that is doubled": {wait + answer + answer, answer + answer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			socket, _ := daemon(t, c.reply, true)
+			made, whole, printed := call(t, socket)
+			if whole != (c.left == "") || whole && printed != session+"\n" || !whole && printed != "" {
+				t.Errorf("%v, printed %q", whole, printed)
+			}
+			if got := string(made.buf[:made.read]); !whole && got != c.left {
+				t.Errorf("main finds %q, want %q", got, c.left)
+			}
+		})
+	}
+	socket, _ := daemon(t, wait, true)
+	if made, whole := callTo(t, socket, 1); whole || made.silent || made.wait != 7 || made.read != 0 {
+		t.Errorf("of a daemon that leaves: %v, silent %v, wait %d, %d bytes", whole, made.silent, made.wait, made.read)
 	}
 }
 

@@ -14,6 +14,8 @@ type Conn struct {
 	h   handle
 	buf []byte // read but not yet returned
 	by  Answerer
+
+	told time.Duration // of a connection that was resumed: for so long the daemon said to wait
 }
 
 // Format keeps what was read out of anything printed.
@@ -70,6 +72,9 @@ func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 
 // Await returns the final reply to a request that was sent, as Do does.
 func (c *Conn) Await(timeout time.Duration) (Reply, error) {
+	if c.told > 0 {
+		timeout, c.told = c.told, 0
+	}
 	for {
 		line, err := c.readLine(timeout)
 		if err != nil {

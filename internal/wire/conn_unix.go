@@ -59,14 +59,14 @@ func dial(path string, timeout time.Duration, alone bool) (handle, error) {
 
 // Resume returns the connection of a process that dialled before it could use this
 // package, made the checks of Dial itself, and sent its request. read is what came
-// back so far.
-func (d Dialer) Resume(fd int, read []byte) (*Conn, error) {
+// back so far, less a Wait of told, 0 for none.
+func (d Dialer) Resume(fd int, read []byte, told time.Duration) (*Conn, error) {
 	h := handle{fd: fd, alone: d.Alone}
 	if err := h.bound(unix.SO_SNDTIMEO, RetryFor); err != nil {
 		h.close()
 		return nil, err
 	}
-	return &Conn{h: h, buf: read, by: d.Answer}, nil
+	return &Conn{h: h, buf: read, by: d.Answer, told: told}, nil
 }
 
 // bound sets the kernel's timeout for one kind of call. Zero would mean for

@@ -80,12 +80,16 @@ func TestARequestGetsItsReply(t *testing.T) {
 // A process may have dialled and asked before it could use this package.
 func TestAConnectionThatWasBegunIsGoneOnWith(t *testing.T) {
 	whole := string(AppendCredentials(nil, []byte(`{"Version":1}`)))
-	for name, c := range map[string]struct{ read, rest string }{
-		"nothing read":     {"", whole},
-		"a part":           {whole[:7], whole[7:]},
-		"all":              {whole, ""},
-		"a wait":           {string(AppendWait(nil, time.Second)), whole},
-		"a wait and a bit": {string(AppendWait(nil, time.Second)) + whole[:7], whole[7:]},
+	for name, c := range map[string]struct {
+		read, rest string
+		told       time.Duration
+	}{
+		"nothing read":      {"", whole, 0},
+		"a part":            {whole[:7], whole[7:], 0},
+		"all":               {whole, "", 0},
+		"a wait":            {string(AppendWait(nil, time.Second)), whole, 0},
+		"a wait and a bit":  {string(AppendWait(nil, time.Second)) + whole[:7], whole[7:], 0},
+		"told to wait once": {"", whole, 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bothWays(t, func(t *testing.T, alone bool) {
@@ -95,12 +99,16 @@ func TestAConnectionThatWasBegunIsGoneOnWith(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				conn, err := Dialer{Path: path, Alone: alone}.Resume(fd, []byte(c.read))
+				conn, err := Dialer{Path: path, Alone: alone}.Resume(fd, []byte(c.read), c.told)
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer conn.Close()
-				if got, err := conn.Await(5 * time.Second); err != nil || string(got.Body) != `{"Version":1}` {
+				patience := 5 * time.Second
+				if c.told > 0 {
+					patience = 0 // what was told counts
+				}
+				if got, err := conn.Await(patience); err != nil || string(got.Body) != `{"Version":1}` {
 					t.Errorf("%v, %v", got, err)
 				}
 			})
