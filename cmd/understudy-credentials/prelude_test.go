@@ -7,11 +7,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"understudy/internal/wire"
 )
@@ -93,6 +97,7 @@ func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
 		"a wait, then a refusal":  {string(wire.AppendWait(nil, time.Second)) + string(wire.AppendError(nil, wire.Denied, "no", "ask")), []string{"prod"}, "", false},
 		"nonsense":                {"hello\n", []string{"prod"}, "", false},
 		"two in one":              {`{"v":1,"credentials":` + answer + `,"more":{}}` + "\n", []string{"prod"}, "", false},
+		"an open string":          {`{"v":1,"credentials":{"a}}` + "\n", []string{"prod"}, "", false},
 		"a session that is long":  {`{"v":1,"credentials":{"SessionToken":"` + strings.Repeat("t", 5000) + "\"}}\n", []string{"prod"}, "", false},
 		"a session much too long": {`{"v":1,"credentials":{"SessionToken":"` + strings.Repeat("t", wire.MaxLine) + "\"}}\n", []string{"prod"}, "", false},
 	}
@@ -154,4 +159,54 @@ func TestWhatTheDaemonSaysToWaitIsWaitedBeforeTheRuntime(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhatIsGivenAwayAnswersBeforeTheRuntime(t *testing.T) {
+	session := string(wire.AppendCredentials(nil, []byte(answer)))
+	got, started := runs(t, []string{release(t)}, []string{session}, "", "prod")
+	if got.status != 0 || got.stdout != answer+"\n" || started {
+		t.Errorf("%+v, the runtime was started: %v", got, started)
+	}
+}
+
+// A person may take a minute to answer: all that time the request is in memory,
+// and then the session.
+func TestWhileItWaitsItsMemoryIsShut(t *testing.T) {
+	program := release(t)
+	daemon(t, wire.AppendWait(nil, 30*time.Second), "")
+	cmd := exec.CommandContext(t.Context(), program, "prod")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	proc := filepath.Join("/proc", strconv.Itoa(cmd.Process.Pid))
+	shut := regexp.MustCompile(`(?m)^Max core file size +0 +0 +`)
+	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		limits, err := os.ReadFile(proc + "/limits")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shut.Match(limits) {
+			break
+		}
+		if time.Since(begun) > 5*time.Second {
+			t.Fatalf("it may leave a core:\n%s", limits)
+		}
+	}
+	var st unix.Stat_t
+	if err := unix.Stat(proc+"/mem", &st); err != nil || st.Uid != 0 { // for root it says nothing
+		t.Errorf("its memory is user %d's, %v", st.Uid, err)
+	}
+}
+
+// Signals end a program that begins without a runtime, unless it sees to them.
+func TestAFileThatMayNotGrowIsAStatusAndNoSignal(t *testing.T) {
+	program, out := release(t), filepath.Join(t.TempDir(), "out")
+	daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", `ulimit -f 0; exec "$0" prod >"$1"`, program, out)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	cmd.Run()
+	checkRefusal(t, cmd.ProcessState.ExitCode(), 2, "", stderr.String(), "prod")
 }

@@ -77,12 +77,14 @@ func isSession(line []byte) bool {
 		return false
 	}
 	body := line[len(opening) : len(line)-len(ending)]
+	quoted := false
 	for i, c := range body {
 		if (c == '{') != (i == 0) || c == '}' || c == '\\' || c < ' ' {
 			return false
 		}
+		quoted = quoted != (c == '"')
 	}
-	return true
+	return !quoted
 }
 
 // print writes the answer where it goes at once and whole, and reports whether it
@@ -93,10 +95,13 @@ func (t *trip) print(out int) bool {
 	if system(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&t.room)), 1, uintptr(unsafe.Pointer(&t.none)), 0, 0) != 1 || t.room.Revents != unix.POLLOUT {
 		return false
 	}
-	// A reader that goes just now must not end us; Go sets this signal anew.
+	// Neither a reader that goes just now nor a limit for files must end us, where
+	// main has a status and a word for it. Go sets these signals anew.
 	t.ignore[0] = ignoreSignal
-	if system(unix.SYS_RT_SIGACTION, uintptr(unix.SIGPIPE), uintptr(unsafe.Pointer(&t.ignore)), 0, 8, 0) != 0 {
-		return false
+	for _, signal := range [...]uintptr{uintptr(unix.SIGPIPE), uintptr(unix.SIGXFSZ)} {
+		if system(unix.SYS_RT_SIGACTION, signal, uintptr(unsafe.Pointer(&t.ignore)), 0, 8, 0) != 0 {
+			return false
+		}
 	}
 	last := t.read - 2 // of the line's braces, the one that is not the session's
 	length := last + 1 - len(opening)

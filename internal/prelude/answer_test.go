@@ -22,6 +22,7 @@ func FuzzASessionIsOneForTheHelperToo(f *testing.F) {
 	f.Add([]byte(`{"a":"b"},"c":{"d":"e"}`))
 	f.Add([]byte(`{"a":"\"}`))
 	f.Add([]byte(`{"a"}`))
+	f.Add([]byte(`{"a}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		line := wire.AppendCredentials(nil, body)
 		if !isSession(line) {
@@ -49,7 +50,7 @@ func FuzzAWaitIsOneForTheHelperToo(f *testing.F) {
 }
 
 func TestOfWhateverIsReadTheRestIsWhole(t *testing.T) {
-	for _, line := range []string{"", "\n", opening, opening + "}\n", opening + "}}\n", opening + "{}\n", opening + "{}}", opening + "{}} \n"} {
+	for _, line := range []string{"", "\n", opening, opening + "}\n", opening + "}}\n", opening + "{}\n", opening + "{}}", opening + "{}} \n", opening + `{"a}}` + "\n"} {
 		if isSession([]byte(line)) {
 			t.Errorf("%q is taken", line)
 		}

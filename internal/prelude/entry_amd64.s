@@ -6,7 +6,8 @@
 // are on the stack, and no register means anything.
 //
 // Go code finds its goroutine through the thread's FS register. A zeroed one does:
-// its stack's limit is 0, so that no function asks for more of it.
+// its stack's limit is 0, so that no function asks for more of it. The runtime then
+// sets FS for itself; a libc would not, so a program with cgo must not begin here.
 TEXT ·entry(SB), NOSPLIT|NOFRAME, $0
 	MOVQ	SP, BX
 	LEAQ	·goroutine(SB), AX

@@ -17,6 +17,9 @@ type address struct {
 
 const maxPath = 99
 
+// runtimeFolders is where the system makes a private folder for each user.
+var runtimeFolders = "/run/user/" // replaced in tests
+
 // find finds the socket, as wire.SocketPath does, and looks at its folder, as
 // wire.CheckDir does.
 func (t *trip) find() bool {
@@ -27,14 +30,14 @@ func (t *trip) find() bool {
 	t.uid = uint32(uid)
 	t.to.family = unix.AF_UNIX
 	path := sheet{b: t.to.path[:maxPath]}
-	forbidden := uint16(0o077)
+	forbidden := uint32(0o077)
 	if t.socket.value != "" {
 		path.add(t.socket.value)
 		forbidden = 0o022
 	} else {
-		path.add("/run/user/")
+		path.add(runtimeFolders)
 		path.number(t.uid)
-		if t.ours(0o7777, 0o700) {
+		if t.ours(0o777, 0o700) {
 			path.add("/understudy/socket")
 		} else {
 			path.n = 0
@@ -61,11 +64,9 @@ func (t *trip) find() bool {
 
 // ours reports whether t.to.path is a folder, no link to one, of this user's and
 // with the bits of its mode that mask selects as wanted.
-func (t *trip) ours(mask, wanted uint16) bool {
-	const fields = unix.STATX_TYPE | unix.STATX_MODE | unix.STATX_UID
+func (t *trip) ours(mask, wanted uint32) bool {
 	here := unix.AT_FDCWD
-	return system(unix.SYS_STATX, uintptr(here), uintptr(unsafe.Pointer(&t.to.path)), unix.AT_SYMLINK_NOFOLLOW,
-		fields, uintptr(unsafe.Pointer(&t.status))) == 0 &&
-		t.status.Mask&fields == fields && t.status.Mode&unix.S_IFMT == unix.S_IFDIR &&
-		t.status.Uid == t.uid && t.status.Mode&mask == wanted
+	return system(fstatat, uintptr(here), uintptr(unsafe.Pointer(&t.to.path)), uintptr(unsafe.Pointer(&t.status)),
+		unix.AT_SYMLINK_NOFOLLOW, 0) == 0 &&
+		t.status.Mode&unix.S_IFMT == unix.S_IFDIR && t.status.Uid == t.uid && t.status.Mode&mask == wanted
 }

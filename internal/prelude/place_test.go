@@ -77,10 +77,9 @@ func TestWhatIsNoFolderOfThisUsersIsLeftToMain(t *testing.T) {
 
 // Without UNDERSTUDY_SOCKET the folder must be shut to others altogether.
 func TestTheUsualFolderIsBelowHomeAndShut(t *testing.T) {
-	if _, err := os.Lstat("/run/user/" + strconv.Itoa(os.Getuid())); err == nil {
-		t.Skip("this user has a runtime folder")
-	}
-	home := t.TempDir()
+	defer func(was string) { runtimeFolders = was }(runtimeFolders)
+	runtimeFolders = t.TempDir() + "/"
+	home := folder(t)
 	run := filepath.Join(home, ".local/state/understudy/run")
 	if err := os.MkdirAll(run, 0o700); err != nil {
 		t.Fatal(err)
@@ -91,6 +90,28 @@ func TestTheUsualFolderIsBelowHomeAndShut(t *testing.T) {
 		}
 		if path, ok := find(t, home, ""); ok != want || path != filepath.Join(run, "socket") {
 			t.Errorf("mode %o: %v at %q", mode, ok, path)
+		}
+	}
+}
+
+// As wire.TestARuntimeFolderCountsOnlyWhenItIsTheUsersAlone has it.
+func TestARuntimeFolderCountsAsItDoesForMain(t *testing.T) {
+	defer func(was string) { runtimeFolders = was }(runtimeFolders)
+	runtimeFolders = folder(t) + "/"
+	home, own := folder(t), runtimeFolders+strconv.Itoa(os.Getuid())
+	if err := os.MkdirAll(own+"/understudy", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for mode, want := range map[os.FileMode]string{
+		0o700: own + "/understudy/socket", 0o700 | os.ModeSticky: own + "/understudy/socket", 0o700 | os.ModeSetgid: own + "/understudy/socket",
+		0o755: home + "/.local/state/understudy/run/socket", 0o710: home + "/.local/state/understudy/run/socket",
+		0o500: home + "/.local/state/understudy/run/socket",
+	} {
+		if err := os.Chmod(own, mode); err != nil {
+			t.Fatal(err)
+		}
+		if path, _ := find(t, home, ""); path != want {
+			t.Errorf("mode %v: %q, want %q", mode, path, want)
 		}
 	}
 }

@@ -15,13 +15,13 @@ type trip struct {
 	uid    uint32
 	to     address
 	length int // of to.path
-	status unix.Statx_t
+	status unix.Stat_t
 	peer   unix.Ucred
 	size   uint32 // of peer
 	within unix.Timeval
 
-	fd      int // 0 while nothing was sent
-	buf     [8192]byte
+	fd      int        // 0 while nothing was sent
+	buf     [8192]byte // the request, then what came
 	read    int
 	wait    int // seconds that the daemon said to wait last
 	silent  bool
@@ -35,7 +35,7 @@ type trip struct {
 // patience is how long the daemon has in each system call before main waits for
 // it, which can tell a slow daemon from a frozen one. It is a small part of the
 // five seconds that callers of the helper are promised.
-const patience = 40_000 // microseconds
+var patience int64 = 40_000 // microseconds; longer in tests
 
 // A pipe that has room takes so many bytes whole; a longer answer is main's.
 const pipeAtom = 4096
@@ -50,13 +50,18 @@ const (
 
 // run makes the trip and reports whether the answer stands on out whole.
 func (t *trip) run(stack unsafe.Pointer, out int) bool {
-	return t.look(stack) && t.find() && t.connect() && t.receive() && t.print(out)
+	return t.look(stack) && t.find() && t.ask() && t.receive() && t.print(out)
 }
 
-// connect asks the daemon; t.fd is set where the request was sent.
-func (t *trip) connect() bool {
+// ask connects and asks the daemon; t.fd is set where the request was sent.
+func (t *trip) ask() bool {
+	n, ok := t.compose()
+	if !ok {
+		return false
+	}
 	fd := system(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0, 0, 0)
-	if fd > unix.Stderr && t.reach(fd) && t.daemonIsOurs(fd) && t.send(fd) {
+	if fd > unix.Stderr && t.reach(fd) && t.daemonIsOurs(fd) &&
+		system(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&t.buf)), uintptr(n), unix.MSG_NOSIGNAL, 0) == n {
 		t.fd = fd
 		return true
 	}
@@ -87,11 +92,6 @@ func (t *trip) daemonIsOurs(fd int) bool {
 	t.size = size
 	return system(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_PEERCRED, uintptr(unsafe.Pointer(&t.peer)),
 		uintptr(unsafe.Pointer(&t.size))) == 0 && t.size == size && t.peer.Uid == t.uid
-}
-
-func (t *trip) send(fd int) bool {
-	n, ok := t.compose()
-	return ok && system(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&t.buf)), uintptr(n), unix.MSG_NOSIGNAL, 0) == n
 }
 
 // compose writes the line that wire.Request makes for this call, and returns its

@@ -20,6 +20,12 @@ import (
 
 const session = `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"made-up","SessionToken":"made-up-too","Expiration":"2026-03-01T13:00:00Z"}`
 
+// A busy machine may not come to the fake daemon for some time.
+func TestMain(m *testing.M) {
+	patience = 500_000
+	os.Exit(m.Run())
+}
+
 // folder is one that a socket's path fits into: t.TempDir's are too long.
 func folder(t *testing.T) string {
 	t.Helper()
@@ -120,6 +126,7 @@ func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 		"two in one":          `{"v":1,"credentials":` + session + `,"more":{}}` + "\n",
 		"a body in a body":    `{"v":1,"credentials":{"a":{}}}` + "\n",
 		"an empty body":       `{"v":1,"credentials":}` + "\n",
+		"an open string":      `{"v":1,"credentials":{"a}}` + "\n",
 		"an escape":           `{"v":1,"credentials":{"a":"\u0041"}}` + "\n",
 		"a control character": "{\"v\":1,\"credentials\":{\"a\":\"\x1b\"}}\n",
 		"a wait of nothing":   `{"v":1,"wait":0}` + "\n",
