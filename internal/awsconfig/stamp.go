@@ -23,6 +23,9 @@ func stampOf(path string) stamp {
 	if path == "" {
 		return stamp{settled: true}
 	}
+	if st, ok := quickStamp(path); ok {
+		return st
+	}
 	info, err := os.Stat(path)
 	switch {
 	case missing(err) || err == nil && isNull(info):

@@ -1,0 +1,3 @@
+package awsconfig
+
+func quickStamp(string) (stamp, bool) { return stamp{}, false }
