@@ -117,8 +117,7 @@ func (s *Server) credentials(ctx context.Context, d demand) []byte {
 	if err != nil {
 		return refusal(err)
 	}
-	body := ses.ProcessJSON()
-	return wire.AppendCredentials(make([]byte, 0, len(body)+64), body)
+	return wire.AppendCredentialsBy(make([]byte, 0, 384+len(ses.SessionToken.Reveal())), ses.AppendProcessJSON)
 }
 
 func refusal(err error) []byte {

@@ -3,6 +3,7 @@ package credential
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 )
@@ -103,8 +104,12 @@ const TimeFormat = "2006-01-02T15:04:05Z"
 
 // ProcessJSON is the session as credential_process wants it: one line of
 // minified JSON, without the newline. It holds the secrets.
-func (s Session) ProcessJSON() []byte {
-	b := make([]byte, 0, 256+len(s.SessionToken.Reveal()))
+func (s Session) ProcessJSON() []byte { return s.AppendProcessJSON(nil) }
+
+// AppendProcessJSON appends what ProcessJSON returns, so that the secrets are
+// written where they go and nowhere before.
+func (s Session) AppendProcessJSON(b []byte) []byte {
+	b = slices.Grow(b, 256+len(s.SessionToken.Reveal()))
 	b = append(b, `{"Version":1,"AccessKeyId":`...)
 	b = appendJSON(b, s.AccessKeyID)
 	b = append(b, `,"SecretAccessKey":`...)
@@ -126,6 +131,9 @@ func (s Session) ProcessJSON() []byte {
 // appendJSON appends s, which Check has found to be printable ASCII, quoted.
 func appendJSON(b []byte, s string) []byte {
 	b = append(b, '"')
+	if strings.IndexByte(s, '"') < 0 && strings.IndexByte(s, '\\') < 0 { // as good as always
+		return append(append(b, s...), '"')
+	}
 	for i := range len(s) {
 		if s[i] == '"' || s[i] == '\\' {
 			b = append(b, '\\')

@@ -20,6 +20,11 @@ const (
 // one line, newline included. body is a JSON object without a newline.
 func AppendCredentials(b, body []byte) []byte { return appendReply(b, openCredentials, body) }
 
+// AppendCredentialsBy is AppendCredentials of the body that appendBody appends.
+func AppendCredentialsBy(b []byte, appendBody func([]byte) []byte) []byte {
+	return append(appendBody(append(b, openCredentials...)), "}\n"...)
+}
+
 func AppendResult(b, body []byte) []byte { return appendReply(b, openResult, body) }
 
 func appendReply(b []byte, open string, body []byte) []byte {
