@@ -20,7 +20,7 @@ const maxProfile = 256
 // know, so that a newer client never gets less checking than it asked for.
 func parseRequest(line []byte) (wire.Request, error) {
 	if r, ok := plainRequest(line); ok {
-		return r, checkRequest(r)
+		return r, checkParts(r)
 	}
 	return decodeRequest(line)
 }
@@ -65,6 +65,11 @@ func checkRequest(r wire.Request) error {
 			return usage(fmt.Sprintf("the request's %s holds a control character", f.name), "write it without")
 		}
 	}
+	return checkParts(r)
+}
+
+// checkParts is checkRequest of what is known to hold no control character.
+func checkParts(r wire.Request) error {
 	switch r.Op {
 	case wire.Credentials:
 		if r.Profile == "" {

@@ -169,7 +169,14 @@ func scanHex(b []byte) (r rune, ok bool) {
 }
 
 // Line is s on one line, fit for a terminal: control characters become spaces.
-func Line(s string) string { return strings.Map(visible, s) }
+func Line(s string) string {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return strings.Map(visible, s)
+		}
+	}
+	return s
+}
 
 // visible is r, or a space for what ends a line or moves the cursor: the C0 and
 // C1 controls and Unicode's own line ends.
