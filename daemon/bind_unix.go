@@ -49,8 +49,8 @@ func (s *Socket) bind() error {
 		l.Close()
 		return err
 	}
-	s.l = l
-	return nil
+	s.accepts, err = newAcceptor(l)
+	return err
 }
 
 // clear removes what dead daemons left. It asks first whether one lives: the

@@ -3,6 +3,7 @@
 package daemon
 
 import (
+	"errors"
 	"net"
 	"syscall"
 
@@ -12,19 +13,26 @@ import (
 // heard reports whether c has sent something that nobody has read yet. It does
 // not wait.
 func heard(c net.Conn) (sent bool) {
-	sc, ok := c.(syscall.Conn)
-	if !ok {
-		return false
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return false
-	}
 	// An end that has hung up reads as nothing sent.
-	err = raw.Control(func(fd uintptr) {
+	err := control(c, func(fd uintptr) {
 		var b [1]byte
 		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
 		sent = err == nil && n > 0
 	})
 	return err == nil && sent
+}
+
+// control runs f with the descriptor of c, if it has one.
+func control(c net.Conn, f func(fd uintptr)) error {
+	switch c := c.(type) {
+	case interface{ control(func(uintptr)) error }:
+		return c.control(f)
+	case syscall.Conn:
+		raw, err := c.SyscallConn()
+		if err != nil {
+			return err
+		}
+		return raw.Control(f)
+	}
+	return errors.ErrUnsupported
 }

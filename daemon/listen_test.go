@@ -179,7 +179,7 @@ func TestOfManyDaemonsAtOnceOneWins(t *testing.T) {
 		}
 		s := <-winner
 		if race%2 == 0 { // the next finds a stale socket
-			s.l.Close()
+			s.accepts.close()
 		}
 		leave(s)
 	}

@@ -26,11 +26,13 @@ var ErrRunning = errors.New("another daemon is running")
 // one and a watch over its file.
 type Socket struct {
 	path  string
-	l     *net.UnixListener
 	lock  *flock.Flock // nil where the file system knows no locks
 	inode os.FileInfo
 	log   *slog.Logger
-	alien int // connections of other users that were refused
+
+	accepts *acceptor
+	uid     int // of this process, for good
+	alien   int // connections of other users that were refused
 
 	closed   chan struct{}
 	shutting sync.Once
@@ -46,7 +48,7 @@ func Listen(path string, log *slog.Logger) (*Socket, error) {
 	if err := prepare(path); err != nil {
 		return nil, err
 	}
-	s := &Socket{path: path, log: log, closed: make(chan struct{})}
+	s := &Socket{path: path, log: log, uid: os.Getuid(), closed: make(chan struct{})}
 	// A lock whose holder answers no more is that of a daemon on its way out: it
 	// still keeps what it has, and is waited for.
 	for leaving := time.Now().Add(leaveWait); ; time.Sleep(20 * time.Millisecond) {
@@ -115,12 +117,11 @@ func takeLock(path string) (*flock.Flock, error) {
 // Accept returns the next connection of this user; others' are closed.
 func (s *Socket) Accept() (net.Conn, wire.Peer, error) {
 	for {
-		c, err := s.l.AcceptUnix()
-		if err != nil {
+		c, peer, err := s.accepts.accept()
+		if c == nil {
 			return nil, wire.Peer{}, err
 		}
-		peer, err := peerOf(c)
-		if err == nil && peer.UID == os.Getuid() {
+		if err == nil && peer.UID == s.uid {
 			return c, peer, nil
 		}
 		c.Close()
@@ -128,15 +129,4 @@ func (s *Socket) Accept() (net.Conn, wire.Peer, error) {
 			s.log.Warn("refused a connection of another user", "uid", peer.UID, "so_far", s.alien)
 		}
 	}
-}
-
-func peerOf(c *net.UnixConn) (peer wire.Peer, err error) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return peer, err
-	}
-	if cerr := raw.Control(func(fd uintptr) { peer, err = wire.PeerOf(int(fd)) }); cerr != nil {
-		return peer, cerr
-	}
-	return peer, err
 }

@@ -82,7 +82,7 @@ func (s *Socket) Close() error {
 		if s.there() {
 			os.Remove(s.path)
 		}
-		err = s.l.Close()
+		err = s.accepts.close()
 	})
 	return err
 }
