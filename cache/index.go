@@ -1,8 +1,8 @@
 package cache
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -31,8 +31,12 @@ type index struct {
 	wrote func([]row) // is told what lies there now; nil means nobody is
 
 	frozen  bool   // what lies there is not ours to overwrite; set by read
-	written []byte // what lies there, as far as known; the loop's own
+	written digest // of what lies there, as far as known; the loop's own
 }
+
+// digest stands for what was written: half a kilobyte for each session is much to
+// keep for the sake of not writing the same again.
+type digest = [sha256.Size]byte
 
 func newIndex(dir string, log *slog.Logger, rows func() []row) *index {
 	x := &index{dir: dir, log: log, rows: rows}
@@ -90,7 +94,7 @@ func (x *index) read() []row {
 	}
 	switch {
 	case err == nil:
-		x.written = b
+		x.written = sha256.Sum256(b)
 	case errors.Is(err, fs.ErrNotExist):
 	case errors.Is(err, errNewer), errors.Is(err, errForeign):
 		x.frozen = true
@@ -160,11 +164,11 @@ func (x *index) pass(context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(b, x.written) {
+	if sum := sha256.Sum256(b); sum != x.written {
 		if err := replace(x.dir, indexFile, tempFiles, b); err != nil {
 			return err
 		}
-		x.written = b
+		x.written = sum
 	}
 	if x.wrote != nil {
 		x.wrote(rows)
