@@ -164,12 +164,12 @@ func (s *Server) DropSecrets() {
 	for _, e := range s.entries {
 		e.drop()
 		e.loaded, e.plan = false, nil
-		askers := make(map[credential.Query]*credential.Plan, len(e.askers))
-		for q := range e.askers {
-			q.Environment = nil
-			askers[q] = nil // plans hold keys
+		var bare askers
+		for _, a := range e.askers {
+			a.query.Environment = nil
+			bare.set(a.query, nil) // plans hold keys
 		}
-		e.askers = askers
+		e.askers = bare
 		if e.record.Query.Environment != nil {
 			e.record.Query.Environment = nil
 			s.cfg.Cache.Update(e.record) // which has a copy

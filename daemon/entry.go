@@ -13,10 +13,8 @@ import (
 // entry is what the server knows of one session identity. The server's mutex
 // guards it.
 type entry struct {
-	plan *credential.Plan // as asked for last; nil until it was since the start
-	// askers are who is served this session, each with the plan that its
-	// configuration gave it last; nil for those of an earlier daemon.
-	askers map[credential.Query]*credential.Plan
+	plan   *credential.Plan // as asked for last; nil until it was since the start
+	askers askers
 
 	session credential.Session
 	has     bool    // session is there
@@ -40,14 +38,11 @@ type entry struct {
 	noted  credential.Moment // when the cache last got record
 }
 
-// maxAskers bounds entry.askers; more profiles for one role are nobody's.
-const maxAskers = 256
-
 // restored is the entry of a session that an earlier daemon recorded. The
 // session itself is read from the store when somebody asks or it is due.
 func restored(r cache.Record) *entry {
 	return &entry{
-		askers: map[credential.Query]*credential.Plan{r.Query: nil},
+		askers: askers{{query: r.Query}},
 		record: r, used: credential.Moment{Wall: r.LastUsedAt}, jitter: rand.Float64(),
 	}
 }
@@ -56,18 +51,15 @@ func restored(r cache.Record) *entry {
 func (s *Server) entryLocked(p *credential.Plan, q credential.Query) *entry {
 	e := s.entries[p.ID]
 	if e == nil {
-		e = &entry{askers: make(map[credential.Query]*credential.Plan), jitter: rand.Float64(), record: cache.Record{ID: p.ID}}
+		e = &entry{jitter: rand.Float64(), record: cache.Record{ID: p.ID}}
 		s.entries[p.ID] = e
 	}
-	before, known := e.askers[q]
-	if before != nil && before != p && e.failure != nil && e.failure.Final() {
+	if before := e.askers.plan(q); before != nil && before != p && e.failure != nil && e.failure.Final() {
 		// This asker's configuration was read anew: what was refused may be
 		// allowed now.
 		e.clearFailure()
 	}
-	if known || len(e.askers) < maxAskers {
-		e.askers[q] = p
-	}
+	e.askers.set(q, p)
 	if e.plan != p {
 		e.plan = p
 		e.record.RoleARN, e.record.Source = p.RoleARN, p.Source

@@ -35,8 +35,8 @@ func TestACallersOwnCredentialsGoWithTheOtherSecrets(t *testing.T) {
 			if e.record.Query.Environment != nil {
 				t.Error("the last query still has them")
 			}
-			for q := range e.askers {
-				if q.Environment != nil {
+			for _, a := range e.askers {
+				if a.query.Environment != nil {
 					t.Error("an asker still has them")
 				}
 			}

@@ -159,16 +159,14 @@ func (s *Server) renewLocked(e *entry) {
 // still asked for.
 func (s *Server) renew(ctx context.Context, e *entry) {
 	s.mu.Lock()
-	askers, uses := maps.Clone(e.askers), e.record.Uses
+	asked, uses := slices.Clone(e.askers), e.record.Uses
 	s.mu.Unlock()
-	still, gone := s.replan(ctx, e.record.ID, askers)
+	still, gone := s.replan(ctx, e.record.ID, asked)
 
 	s.mu.Lock()
 	e.checking = false
-	for _, q := range gone {
-		if e.askers[q] == askers[q] {
-			delete(e.askers, q)
-		}
+	for _, one := range gone {
+		e.askers.remove(one)
 	}
 	switch {
 	case still != nil && !still.Manual:
@@ -196,9 +194,9 @@ const unreadRest = time.Minute
 // replan resolves what each asker asks for, until one of them still asks for
 // session id; it returns that plan, and those askers that certainly do not.
 // An asker whose configuration cannot be used now is neither.
-func (s *Server) replan(ctx context.Context, id string, askers map[credential.Query]*credential.Plan) (still *credential.Plan, gone []credential.Query) {
-	for q := range askers {
-		top, err := s.resolve(ctx, q)
+func (s *Server) replan(ctx context.Context, id string, asked askers) (still *credential.Plan, gone []asker) {
+	for _, one := range asked {
+		top, err := s.resolve(ctx, one.query)
 		switch {
 		case err == nil:
 			// The session may be the one asked for, or one of those it is
@@ -208,9 +206,9 @@ func (s *Server) replan(ctx context.Context, id string, askers map[credential.Qu
 					return p, gone
 				}
 			}
-			gone = append(gone, q)
+			gone = append(gone, one)
 		case credential.AsFailure(err).Code == wire.UnknownProfile:
-			gone = append(gone, q)
+			gone = append(gone, one)
 		}
 	}
 	return nil, gone
