@@ -72,7 +72,7 @@ func readLine(conn net.Conn) ([]byte, error) {
 
 // answer returns the reply to c's request.
 func (s *Server) answer(ctx context.Context, line []byte, c *caller) []byte {
-	r, err := parseRequest(line)
+	r, err := s.paths.parseRequest(line)
 	if err != nil {
 		return refusal(err)
 	}

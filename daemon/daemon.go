@@ -65,6 +65,7 @@ type Server struct {
 	wake    chan struct{}           // the renewal loop should look again
 	flying  sync.WaitGroup
 	slots   chan struct{} // renewals under way
+	paths   paths
 
 	mu       sync.Mutex // guards what follows and every entry; never held over I/O
 	entries  map[string]*entry

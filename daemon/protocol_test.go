@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"understudy/internal/credential"
 	"understudy/internal/wire"
@@ -230,7 +231,7 @@ func TestStoppingAnswersThoseWhoWait(t *testing.T) {
 func TestAHelpersRequestIsPlain(t *testing.T) {
 	sent := wire.Request{V: 1, Op: wire.Credentials, Profile: "prod.eu", ConfigFile: "/home/a b/.aws/config", CredentialsFile: "/d"}
 	line := bytes.TrimSpace(sent.Append(nil))
-	if r, ok := plainRequest(line); !ok || r != sent {
+	if r, ok := new(paths).plain(line); !ok || r != sent {
 		t.Errorf("%s: %+v, %v", line, r, ok)
 	}
 	for _, odd := range []string{
@@ -241,9 +242,25 @@ func TestAHelpersRequestIsPlain(t *testing.T) {
 		`{"v":2,"op":"credentials","profile":"x","config_file":"/c","credentials_file":"/d"}`,
 		`{"v":1,"op":"credentials","profile":"x`, ``,
 	} {
-		if r, ok := plainRequest([]byte(odd)); ok {
+		if r, ok := new(paths).plain([]byte(odd)); ok {
 			t.Errorf("%s was taken for %+v", odd, r)
 		}
+	}
+}
+
+func TestRequestsForTheSameFilesShareTheirPaths(t *testing.T) {
+	var p paths
+	var got []wire.Request
+	for _, file := range []string{"/a", "/a", "/b"} {
+		r, ok := p.plain(bytes.TrimSpace(wire.Request{Op: wire.Credentials, Profile: "x", ConfigFile: file, CredentialsFile: "/c"}.Append(nil)))
+		if !ok || r.ConfigFile != file || r.CredentialsFile != "/c" {
+			t.Fatalf("%+v, %v", r, ok)
+		}
+		got = append(got, r)
+	}
+	if unsafe.StringData(got[0].ConfigFile) != unsafe.StringData(got[1].ConfigFile) ||
+		unsafe.StringData(got[0].CredentialsFile) != unsafe.StringData(got[2].CredentialsFile) {
+		t.Error("the same path is there twice")
 	}
 }
 
@@ -255,8 +272,9 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+	var p paths
 	f.Fuzz(func(t *testing.T, line []byte) {
-		r, err := parseRequest(line)
+		r, err := p.parseRequest(line)
 		if slow, why := decodeRequest(line); slow != r || fmt.Sprint(why) != fmt.Sprint(err) {
 			t.Errorf("%+v, %v; the decoder says %+v, %v", r, err, slow, why)
 		}
@@ -266,7 +284,7 @@ func FuzzRequest(f *testing.F) {
 			}
 			return
 		}
-		if again, err := parseRequest(r.Append(nil)); err != nil || again != r {
+		if again, err := p.parseRequest(r.Append(nil)); err != nil || again != r {
 			t.Errorf("%+v became %+v, %v", r, again, err)
 		}
 	})

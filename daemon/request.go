@@ -18,8 +18,8 @@ const maxProfile = 256
 
 // parseRequest takes a line apart. It refuses by name whatever it does not
 // know, so that a newer client never gets less checking than it asked for.
-func parseRequest(line []byte) (wire.Request, error) {
-	if r, ok := plainRequest(line); ok {
+func (p *paths) parseRequest(line []byte) (wire.Request, error) {
+	if r, ok := p.plain(line); ok {
 		return r, checkParts(r)
 	}
 	return decodeRequest(line)

@@ -2,36 +2,58 @@ package daemon
 
 import (
 	"bytes"
+	"sync/atomic"
 
 	"understudy/internal/wire"
 )
 
-// plainRequest takes apart what nearly every line is: a helper's request, to
-// the letter as wire writes it, with nothing in it that JSON would escape. Any
-// other line, whatever is the matter with it, is left to the decoder.
-func plainRequest(line []byte) (r wire.Request, ok bool) {
-	r = wire.Request{V: wire.Version, Op: wire.Credentials}
-	for _, f := range [...]struct {
-		before string
-		to     *string
-	}{
-		{`{"v":1,"op":"credentials","profile":"`, &r.Profile},
-		{`","config_file":"`, &r.ConfigFile},
-		{`","credentials_file":"`, &r.CredentialsFile},
-	} {
-		if line, ok = bytes.CutPrefix(line, []byte(f.before)); !ok {
-			return wire.Request{}, false
-		}
-		n := 0
-		for n < len(line) && plain(line[n]) {
-			n++
-		}
-		*f.to, line = string(line[:n]), line[n:]
+// paths are those of the last request. Nearly every one names the same two files,
+// and a thousand sessions need not keep a thousand copies of their names.
+type paths struct{ config, credentials atomic.Pointer[string] }
+
+// shared returns b as a string, the one in last where they are the same.
+func shared(b []byte, last *atomic.Pointer[string]) string {
+	if p := last.Load(); p != nil && *p == string(b) {
+		return *p
 	}
-	if string(line) != `"}` {
+	s := string(b)
+	last.Store(&s)
+	return s
+}
+
+// plain takes apart what nearly every line is: a helper's request, to the letter
+// as wire writes it, with nothing in it that JSON would escape. Any other line,
+// whatever is the matter with it, is left to the decoder.
+func (p *paths) plain(line []byte) (r wire.Request, ok bool) {
+	profile, line, ok := plainField(line, `{"v":1,"op":"credentials","profile":"`)
+	if !ok {
 		return wire.Request{}, false
 	}
-	return r, true
+	config, line, ok := plainField(line, `","config_file":"`)
+	if !ok {
+		return wire.Request{}, false
+	}
+	credentials, line, ok := plainField(line, `","credentials_file":"`)
+	if !ok || string(line) != `"}` {
+		return wire.Request{}, false
+	}
+	return wire.Request{
+		V: wire.Version, Op: wire.Credentials, Profile: string(profile),
+		ConfigFile: shared(config, &p.config), CredentialsFile: shared(credentials, &p.credentials),
+	}, true
+}
+
+// plainField returns what comes after before, as long as it stands for itself in
+// a JSON string, and the rest of the line.
+func plainField(line []byte, before string) (value, rest []byte, ok bool) {
+	if line, ok = bytes.CutPrefix(line, []byte(before)); !ok {
+		return nil, nil, false
+	}
+	n := 0
+	for n < len(line) && plain(line[n]) {
+		n++
+	}
+	return line[:n], line[n:], true
 }
 
 // plain reports whether c stands for itself in a JSON string.
