@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -62,9 +61,6 @@ func (a *acceptor) accept() (net.Conn, wire.Peer, error) {
 	err := a.raw.Read(a.try)
 	if err == nil {
 		err = a.err
-	}
-	if errors.Is(err, os.ErrClosed) {
-		err = net.ErrClosed
 	}
 	if err != nil {
 		return nil, wire.Peer{}, err

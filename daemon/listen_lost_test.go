@@ -114,6 +114,26 @@ func TestAClosedSocketIsNoLostOne(t *testing.T) {
 }
 
 // The next socket may have the inode that was the first one's.
+func TestAcceptSaysThatTheSocketWasClosed(t *testing.T) {
+	s, err := Listen(place(t, 0o700), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan error)
+	go func() {
+		for range 2 { // one that waits, most likely, and one that does not
+			_, _, err := s.Accept()
+			accepted <- err
+		}
+	}()
+	leave(s)
+	for range 2 {
+		if err := <-accepted; !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	}
+}
+
 func TestASecondCloseLeavesTheNextDaemonsSocket(t *testing.T) {
 	path := place(t, 0o700)
 	for range 5 {

@@ -114,11 +114,17 @@ func takeLock(path string) (*flock.Flock, error) {
 	return nil, fmt.Errorf("the lock %s is replaced again and again", path)
 }
 
-// Accept returns the next connection of this user; others' are closed.
+// Accept returns the next connection of this user; others' are closed. It is
+// net.ErrClosed when the socket is.
 func (s *Socket) Accept() (net.Conn, wire.Peer, error) {
 	for {
 		c, peer, err := s.accepts.accept()
 		if c == nil {
+			select {
+			case <-s.closed: // what the poller says then has no name
+				err = net.ErrClosed
+			default:
+			}
 			return nil, wire.Peer{}, err
 		}
 		if err == nil && peer.UID == s.uid {
