@@ -42,7 +42,9 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, b
 	busy()
 	c := &caller{conn: conn, peer: peer, parked: parked}
 	defer c.leave()
-	reply(conn, s.answer(ctx, line, c))
+	answer := s.answer(ctx, line, c)
+	reply(conn, answer)
+	clear(answer) // it may hold a session
 }
 
 var errTooLong = fmt.Errorf("the request is longer than %d bytes", wire.MaxLine)
