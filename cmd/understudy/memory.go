@@ -20,8 +20,9 @@ type memory struct {
 }
 
 const (
-	burstOver  = 2 * time.Second // without a request
-	worthwhile = 1 << 20         // less is not worth the collection
+	burstLook  = time.Second // during a burst and until it is over
+	burstOver  = 3           // looks without a request; by then the index of sessions is written, too
+	worthwhile = 1 << 20     // less is not worth the collection
 )
 
 func newMemory() *memory { return &memory{spare: spareMemory, free: debug.FreeOSMemory} }
@@ -30,15 +31,20 @@ func newMemory() *memory { return &memory{spare: spareMemory, free: debug.FreeOS
 func (m *memory) used() {
 	m.uses.Add(1)
 	if m.waking.CompareAndSwap(false, true) {
-		m.lookLater()
+		m.lookLater(m.uses.Load(), 0)
 	}
 }
 
-func (m *memory) lookLater() {
-	seen := m.uses.Load()
-	time.AfterFunc(burstOver, func() {
-		if m.uses.Load() != seen {
-			m.lookLater()
+// lookLater looks whether there were more uses than those seen, as there were
+// none for so many quiet looks before.
+func (m *memory) lookLater(seen uint64, quiet int) {
+	time.AfterFunc(burstLook, func() {
+		if now := m.uses.Load(); now != seen {
+			m.lookLater(now, 0)
+			return
+		}
+		if quiet++; quiet < burstOver {
+			m.lookLater(seen, quiet)
 			return
 		}
 		m.waking.Store(false)
