@@ -113,7 +113,6 @@ func TestAClosedSocketIsNoLostOne(t *testing.T) {
 	}
 }
 
-// The next socket may have the inode that was the first one's.
 func TestAcceptSaysThatTheSocketWasClosed(t *testing.T) {
 	s, err := Listen(place(t, 0o700), nil)
 	if err != nil {
@@ -134,6 +133,7 @@ func TestAcceptSaysThatTheSocketWasClosed(t *testing.T) {
 	}
 }
 
+// The next socket may have the inode that was the first one's.
 func TestASecondCloseLeavesTheNextDaemonsSocket(t *testing.T) {
 	path := place(t, 0o700)
 	for range 5 {
