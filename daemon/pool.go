@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,11 +10,11 @@ import (
 )
 
 // pool bounds the connections of a server. One that has not sent its request
-// yet is idle, and the oldest idle one goes when a new one needs its place;
-// those that came so lately that they have had no time to send it, or whose
-// request lies there unread, keep theirs. One that waits for a fetch is parked:
-// it takes no place, or a slow role would keep out everybody who can be answered
-// at once.
+// yet is idle, and the oldest idle one goes when a new one needs its place and no
+// answer is about to leave one; those that came so lately that they have had no
+// time to send it, or whose request lies there unread, keep theirs. One that waits
+// for a fetch is parked: it takes no place, or a slow role would keep out everybody
+// who can be answered at once.
 type pool struct {
 	limit int
 
@@ -53,7 +54,12 @@ func newPool(limit int) *pool {
 func (p *pool) wait() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.slots)-p.parked >= p.limit && !p.closed {
+	for waited := false; len(p.slots)-p.parked >= p.limit && !p.closed; {
+		if !waited && p.answeringLocked() {
+			waited = true
+			p.roomLocked(grace) // most likely at once
+			continue
+		}
 		wait, evicted := p.evictLocked()
 		if evicted {
 			continue
@@ -62,11 +68,23 @@ func (p *pool) wait() bool {
 			p.room.Wait() // until one is answered
 			continue
 		}
-		t := time.AfterFunc(wait, p.wakeAll)
-		p.room.Wait()
-		t.Stop()
+		p.roomLocked(wait)
 	}
 	return !p.closed
+}
+
+// roomLocked waits until there may be a place, for d at most. p.mu must be held;
+// it is let go meanwhile.
+func (p *pool) roomLocked(d time.Duration) {
+	t := time.AfterFunc(d, p.wakeAll)
+	p.room.Wait()
+	t.Stop()
+}
+
+// answeringLocked reports whether somebody is being answered, who then gives a
+// place back. p.mu must be held.
+func (p *pool) answeringLocked() bool {
+	return slices.ContainsFunc(p.slots, func(sl *slot) bool { return !sl.idle && !sl.parked })
 }
 
 // add gives c a place, and the time in which it has to send its request.

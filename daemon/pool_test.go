@@ -50,6 +50,25 @@ func TestACallerWhoseRequestHasComeIsNotTakenForSilent(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatGoesOutLeavesItsPlaceBeforeASilentOneLosesIts(t *testing.T) {
+	_, silent := connected(t)
+	_, answered := connected(t)
+	p := newPool(2)
+	first, second := p.add(silent), p.add(answered)
+	first.since = first.since.Add(-time.Hour)
+	p.busy(second)
+	room := make(chan bool)
+	go func() { room <- p.wait() }()
+	p.remove(second)
+	if !<-room || first.gone {
+		t.Error("the silent one went")
+	}
+	p.busy(p.add(answered)) // and stays so
+	if !p.wait() || !first.gone {
+		t.Error("a silent one kept its place for good")
+	}
+}
+
 func TestOneThatHungUpIsSilent(t *testing.T) {
 	client, server := connected(t)
 	p := newPool(1)
