@@ -6,5 +6,5 @@ import "time"
 
 const (
 	raceDetector = false
-	atOnce       = 100 * time.Millisecond
+	atOnce       = 250 * time.Millisecond
 )
