@@ -14,7 +14,7 @@ import (
 // profiles in one pair than anybody has.
 const (
 	maxPairs    = 16
-	maxProfiles = 4096
+	maxProfiles = 16384
 )
 
 // plans keeps the plans made from the newest Config of each pair of files, so
