@@ -62,6 +62,7 @@ func flatness(ctx context.Context, targets []target, sizes []int, d time.Duratio
 			if err != nil {
 				return nil, err
 			}
+			targets[i].from += len(some) // in the end each session was asked for, and not the first ones again and again
 			took[i] = append(took[i], some...)
 			medians[i] = append(medians[i], milliseconds(some.percentile(50)))
 		}
