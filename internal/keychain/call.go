@@ -120,18 +120,26 @@ func (k *Keychain) refusal() error {
 	return nil
 }
 
-// late is why a caller whose ctx is over goes without an answer.
+// late is why a caller whose ctx is over goes without an answer: it may be that
+// the prompt it waited behind has come to nothing just now.
 func (k *Keychain) late(ctx context.Context) error {
 	k.mu.Lock()
-	open := k.prompt != nil
-	k.mu.Unlock()
+	defer k.mu.Unlock()
+	switch {
+	case k.prompt != nil:
+		return lateOr(ctx, errPrompted)
+	case time.Now().Before(k.until):
+		return lateOr(ctx, k.cause)
+	}
+	return lateOr(ctx, ErrTimeout)
+}
+
+// lateOr is why a caller's ctx is over, and err where that is our own deadline.
+func lateOr(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, ErrTimeout) {
 		return fmt.Errorf("keychain: %w", cause)
 	}
-	if open {
-		return errPrompted
-	}
-	return ErrTimeout
+	return err
 }
 
 // start runs f in a goroutine that Close waits for, and reports whether it did.

@@ -82,6 +82,6 @@ func (k *Keychain) await(ctx context.Context) error {
 	case <-p.over:
 		return p.err
 	case <-patience.Done():
-		return k.late(patience)
+		return lateOr(patience, errPrompted) // even if it was answered just now
 	}
 }
