@@ -35,7 +35,7 @@ type trip struct {
 // patience is how long the daemon has in each system call before main waits for
 // it, which can tell a slow daemon from a frozen one. It is a small part of the
 // five seconds that callers of the helper are promised.
-var patience int64 = 40_000 // microseconds; longer in tests
+var patience = unix.Timeval{Usec: 40_000} // longer in tests
 
 // A pipe that has room takes so many bytes whole; a longer answer is main's.
 const pipeAtom = 4096
@@ -72,7 +72,7 @@ func (t *trip) ask() bool {
 }
 
 func (t *trip) reach(fd int) bool {
-	t.within.Usec = patience
+	t.within = patience
 	if !t.bound(fd, unix.SO_SNDTIMEO) || !t.bound(fd, unix.SO_RCVTIMEO) {
 		return false
 	}

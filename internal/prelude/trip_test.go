@@ -3,7 +3,6 @@
 package prelude
 
 import (
-	"bufio"
 	"fmt"
 	"net"
 	"os"
@@ -20,12 +19,6 @@ import (
 
 const session = `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"made-up","SessionToken":"made-up-too","Expiration":"2026-03-01T13:00:00Z"}`
 
-// A busy machine may not come to the fake daemon for some time.
-func TestMain(m *testing.M) {
-	patience = 500_000
-	os.Exit(m.Run())
-}
-
 // folder is one that a socket's path fits into: t.TempDir's are too long.
 func folder(t *testing.T) string {
 	t.Helper()
@@ -35,33 +28,6 @@ func folder(t *testing.T) string {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
-}
-
-// daemon answers one request with reply, "" for silence, and tells of it; then
-// the connection stays open until the test is over, unless shut.
-func daemon(t *testing.T, reply string, shut bool) (socket string, asked <-chan string) {
-	t.Helper()
-	socket = filepath.Join(folder(t), "s")
-	l, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, over := make(chan string, 1), make(chan struct{})
-	t.Cleanup(func() { l.Close(); close(over) })
-	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		line, _ := bufio.NewReader(c).ReadString('\n')
-		lines <- line
-		c.Write([]byte(reply))
-		if !shut {
-			<-over
-		}
-	}()
-	return socket, lines
 }
 
 // call makes the round trip and returns it with what it printed.
@@ -110,7 +76,7 @@ func TestASessionIsPrintedToTheByte(t *testing.T) {
 			t.Errorf("%s: %v, printed %q", name, whole, printed)
 		}
 		want := wire.Request{Op: wire.Credentials, Profile: "prod", ConfigFile: "/home/alice/.aws/config", CredentialsFile: "/home/alice/.aws/credentials"}
-		if got := <-asked; got != string(want.Append(nil)) {
+		if got := asked(); got != string(want.Append(nil)) {
 			t.Errorf("%s: asked %q", name, got)
 		}
 	}
@@ -140,12 +106,17 @@ func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 	} {
 		for _, shut := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, shut %v", name, shut), func(t *testing.T) {
+				inVain := !shut && !strings.HasSuffix(reply, "\n")
+				if inVain {
+					defer func(before unix.Timeval) { patience = before }(patience)
+					patience = unix.Timeval{Usec: 300_000}
+				}
 				socket, _ := daemon(t, reply, shut)
 				made, whole, printed := call(t, socket)
 				if whole || printed != "" || made.printed != 0 || made.fd == 0 {
 					t.Fatalf("%v, printed %q, connection %d", whole, printed, made.fd)
 				}
-				if got := string(made.buf[:made.read]); !strings.HasPrefix(reply, got) || got == "" && reply != "" {
+				if got := string(made.buf[:made.read]); !strings.HasPrefix(reply, got) || got == "" && reply != "" && !inVain {
 					t.Errorf("it has read %q", got)
 				}
 			})
