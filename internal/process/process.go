@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"understudy/internal/credential"
@@ -82,18 +83,19 @@ func Command(ctx context.Context, path string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// output runs cmd, which ends with ctx. A context below ctx would not do to ask
+// for the reason: when ctx has ended it may not have yet.
 func output(ctx context.Context, cmd *exec.Cmd, limit int) (credential.Secret, error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	var tooMuch atomic.Bool
 	out := &bounded{limit: limit, over: func() {
-		stop(ErrTooMuch)
+		tooMuch.Store(true)
 		_ = cmd.Cancel() // its end is what Wait returns for
 	}}
 	said := &bounded{limit: maxStderr}
 	cmd.Stdout, cmd.Stderr = out, said
 	err := cmd.Run()
 	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, ErrTooMuch):
+	case tooMuch.Load():
 		return credential.Secret{}, ErrTooMuch
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // something it left running keeps the output open
 		return credential.NewSecret(out.String()), nil
