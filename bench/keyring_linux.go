@@ -10,7 +10,7 @@ import (
 
 // keyring starts a gnome-keyring on a bus of its own, as the tests have it, and
 // returns what a program needs to find it.
-func (w *world) keyring() (env []string, err error) {
+func (w *world) keyring(inMemory bool) (env []string, err error) {
 	s := &stage{}
 	w.stops = append(w.stops, s.end)
 	defer func() {
@@ -18,7 +18,11 @@ func (w *world) keyring() (env []string, err error) {
 			err = &absence{string(said)}
 		}
 	}()
-	k := keyringtest.Start(s)
+	begin := keyringtest.Start
+	if inMemory {
+		begin = keyringtest.StartInMemory
+	}
+	k := begin(s)
 	return []string{"UNDERSTUDY_STORE=keychain", "DBUS_SESSION_BUS_ADDRESS=" + k.Address}, nil
 }
 

@@ -5,6 +5,7 @@
 //
 //	go run ./bench                four minutes: times, sizes, throughput, many sessions
 //	go run ./bench -idle          and five minutes of watching a daemon do nothing
+//	go run ./bench -load 10000    and some minutes of keychain
 //	go run ./bench -check         exit status 1 when a goal is missed, or a ratio is worse than bench/expected.json has it
 //	go run ./bench -expect        write that file from this run
 //	go run ./bench -doc FILE      write the table as a page
@@ -39,6 +40,7 @@ type options struct {
 	warmup   int    // rounds dropped before those
 	sessions int    // held while memory is measured
 	many     int    // and held by a second daemon
+	load     int    // read from a keychain in memory; 0 leaves that out
 	herd     int    // helpers at once
 	only     string // part of a row's title; "" for the race and all rows
 	stub     bool
@@ -64,6 +66,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.warmup, "warmup", 50, "`rounds` before those that count")
 	f.IntVar(&o.sessions, "sessions", 1000, "`how many` the daemon holds while its memory is measured")
 	f.IntVar(&o.many, "many", 10000, "and `how many` a second daemon does")
+	f.IntVar(&o.load, "load", 0, "read so `many` sessions from a keychain in memory, which for 10,000 takes minutes; 0 leaves that out")
 	f.IntVar(&o.herd, "herd", 1000, "`how many` helpers start at once")
 	f.IntVar(&o.slowRounds, "slow-rounds", 40, "how `often` each program that takes half a second is run; 0 leaves those out")
 	f.DurationVar(&o.pound, "pound", 400*time.Millisecond, "for so `long` a server is kept busy in each of its turns")
@@ -80,7 +83,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if f.NArg() > 0 || min(o.rounds, o.sessions, o.many, o.herd) < 1 || min(o.warmup, o.slowRounds) < 0 || min(o.idleFor, o.pound) <= 0 || o.settle < 0 {
+	if f.NArg() > 0 || min(o.rounds, o.sessions, o.many, o.herd) < 1 || min(o.warmup, o.slowRounds, o.load) < 0 || min(o.idleFor, o.pound) <= 0 || o.settle < 0 {
 		f.Usage()
 		return o, errors.New("arguments not understood")
 	}

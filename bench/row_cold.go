@@ -15,7 +15,7 @@ const coldRuns = 21
 // the keychain. The helper starts the daemon, that starts the keychain's
 // worker, and STS is not asked.
 func coldRow(ctx context.Context, w *world) ([]figure, error) {
-	p, err := w.kept(ctx, "cold", 1)
+	p, err := w.kept(ctx, "cold", 1, false)
 	if err != nil {
 		return nil, err
 	}
@@ -48,9 +48,10 @@ func coldRow(ctx context.Context, w *world) ([]figure, error) {
 }
 
 // kept makes a place whose keychain has the sessions of n profiles and whose
-// daemon has gone.
-func (w *world) kept(ctx context.Context, name string, n int) (*place, error) {
-	keyring, err := w.keyring()
+// daemon has gone. Many want a keychain that is in memory: what one in a file
+// takes to be given them grows with their square.
+func (w *world) kept(ctx context.Context, name string, n int, inMemory bool) (*place, error) {
+	keyring, err := w.keyring(inMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -72,14 +73,17 @@ func (w *world) kept(ctx context.Context, name string, n int) (*place, error) {
 // them.
 func (p *place) stored(ctx context.Context, n int) error {
 	index := filepath.Join(p.home, ".local", "state", "understudy", "sessions.json")
-	for began := time.Now(); ; {
+	had, since := 0, time.Now()
+	for {
 		b, err := os.ReadFile(index)
 		have := strings.Count(string(b), `"stored":true`) + strings.Count(string(b), `"stored": true`)
-		if have >= n {
+		switch {
+		case have >= n:
 			return nil
-		}
-		if time.Since(began) > 2*time.Minute {
-			return fmt.Errorf("the keychain has %d of %d sessions after 2 min (%v)", have, n, err)
+		case have > had:
+			had, since = have, time.Now()
+		case time.Since(since) > time.Minute:
+			return fmt.Errorf("the keychain has %d of %d sessions, and for a minute no more (%v)", have, n, err)
 		}
 		if err := wait(ctx, 50*time.Millisecond); err != nil {
 			return err

@@ -58,6 +58,9 @@ func rows(o options) []row {
 		{"cold start, the session in the keychain", coldRow},
 		{fmt.Sprintf("%d sessions from the keychain", o.sessions), loadRow},
 	}
+	if o.load > 0 {
+		out = append(out, row{fmt.Sprintf("%d sessions from a keychain in memory", o.load), loadManyRow})
+	}
 	if o.idle {
 		out = append(out, row{"idle daemon", idleRow})
 	}

@@ -16,6 +16,12 @@ import (
 // password opens the login keyring of a test.
 const password = "made-up-password"
 
+// Where gnome-keyring and its login keyring are on the bus.
+const (
+	service = "org.freedesktop.secrets"
+	login   = dbus.ObjectPath("/org/freedesktop/secrets/collection/login")
+)
+
 // Keyring is gnome-keyring on a bus of its own.
 type Keyring struct {
 	*Bus
@@ -42,6 +48,28 @@ func StartLocked(t T) *Keyring {
 	k := Start(t)
 	k.KillService()
 	k.StartService(false)
+	return k
+}
+
+// StartInMemory is Start with a keyring that is kept in no file. gnome-keyring
+// writes a file anew with each item, so that thousands take it an hour.
+func StartInMemory(t T) *Keyring {
+	t.Helper()
+	k := Start(t)
+	conn, err := dbus.Connect(k.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	// Who keeps something uses the login collection, and the default one where
+	// there is none.
+	if err := conn.Object(service, login).Call("org.freedesktop.Secret.Collection.Delete", 0).Err; err != nil {
+		t.Fatal(err)
+	}
+	const inMemory = dbus.ObjectPath("/org/freedesktop/secrets/collection/session")
+	if err := conn.Object(service, "/org/freedesktop/secrets").Call("org.freedesktop.Secret.Service.SetAlias", 0, "default", inMemory).Err; err != nil {
+		t.Fatal(err)
+	}
 	return k
 }
 
@@ -94,8 +122,7 @@ func (k *Keyring) answers() bool {
 	}
 	defer conn.Close()
 	var locked bool
-	return conn.Object("org.freedesktop.secrets", "/org/freedesktop/secrets/collection/login").
-		StoreProperty("org.freedesktop.Secret.Collection.Locked", &locked) == nil
+	return conn.Object(service, login).StoreProperty("org.freedesktop.Secret.Collection.Locked", &locked) == nil
 }
 
 // KillService ends gnome-keyring as a crash would; the bus stays.
