@@ -49,15 +49,15 @@ func TestAProgramThatDoesNotSucceedEndsTheRace(t *testing.T) {
 	}
 }
 
-// buildHelper puts the real helper into a folder, as make build does.
-func buildHelper(t *testing.T) string {
+// build puts both real programs into a folder, as make build does.
+func build(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the sandboxed world is made of unix sockets")
 	}
 	bin := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "understudy/cmd/understudy-credentials")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd := exec.CommandContext(t.Context(), filepath.Join("..", "scripts", "build.sh"), bin+"/")
+	cmd.Env = append(os.Environ(), "BUILD_VERSION=0.0.0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -65,7 +65,7 @@ func buildHelper(t *testing.T) string {
 }
 
 func TestTheRealHelperAndTheClientGetTheirAnswerFromTheStub(t *testing.T) {
-	bin := buildHelper(t)
+	bin := build(t)
 	out := filepath.Join(t.TempDir(), "results.json")
 	var table, progress strings.Builder
 	if status := run(t.Context(), []string{"-stub", "-bin", bin, "-rounds", "3", "-warmup", "1", "-out", out}, &table, &progress); status != 0 {

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,16 +15,11 @@ func TestEveryRowOfTheTableIsMeasured(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the real programs")
 	}
-	bin := buildHelper(t)
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "understudy/cmd/understudy")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	bin := build(t)
 	out := filepath.Join(t.TempDir(), "results.json")
 	var table, progress strings.Builder
 	status := run(t.Context(), []string{"-bin", bin, "-rounds", "3", "-warmup", "0", "-slow-rounds", "1",
-		"-sessions", "20", "-many", "40", "-herd", "40", "-pound", "20ms", "-settle", "10ms", "-out", out}, &table, &progress)
+		"-sessions", "20", "-many", "40", "-load", "30", "-herd", "40", "-pound", "20ms", "-settle", "10ms", "-out", out}, &table, &progress)
 	if status != 0 {
 		t.Fatalf("exit status %d: %s", status, progress.String())
 	}
