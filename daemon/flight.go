@@ -137,7 +137,8 @@ func (s *Server) restLocked(e *entry, p *credential.Plan, d demand, now credenti
 }
 
 // noteLocked gives the cache what is known of e, for the index. It need not
-// have every use at once. s.mu must be held; the cache does no I/O here.
+// have every use at once: of many sessions that are asked for in turn, each
+// request would bring one. s.mu must be held; the cache does no I/O here.
 func (s *Server) noteLocked(e *entry, now credential.Moment) {
 	if since, ok := now.Since(e.noted); !ok || since >= noteEvery {
 		e.noted = now
@@ -145,7 +146,7 @@ func (s *Server) noteLocked(e *entry, now credential.Moment) {
 	}
 }
 
-const noteEvery = 10 * time.Second
+const noteEvery = time.Minute
 
 func stopping() *credential.Failure {
 	return &credential.Failure{Code: wire.Temporary, Reason: errStopping.Error(), Hint: "try again: the next call starts a new one"}
