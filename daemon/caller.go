@@ -23,6 +23,7 @@ type caller struct {
 	conn   net.Conn
 	peer   wire.Peer
 	parked func()
+	room   []byte // empty, to append the answer to: the request may have been there
 
 	answers chan wire.Answer // of a goroutine that reads; closed with the connection; nil before the first question
 	reading sync.WaitGroup
@@ -54,7 +55,7 @@ func (c *caller) ask(a wire.Ask) {
 func (c *caller) read() {
 	defer close(c.answers)
 	for {
-		line, err := readLine(c.conn)
+		line, err := readLine(c.conn, make([]byte, 0, 512))
 		if err != nil {
 			return
 		}

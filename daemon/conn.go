@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"slices"
+	"sync"
 	"time"
 
 	"understudy/internal/credential"
@@ -32,27 +34,36 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, b
 			s.cfg.Log.Error("a request ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 		}
 	}()
-	line, err := readLine(conn)
+	room := rooms.Get().(*[2048]byte)
+	line, err := readLine(conn, room[:])
 	if err != nil {
+		rooms.Put(room)
 		if errors.Is(err, errTooLong) {
 			reply(conn, wire.AppendError(nil, wire.Usage, err.Error(), "send one request of one line"))
 		}
 		return
 	}
 	busy()
-	c := &caller{conn: conn, peer: peer, parked: parked}
+	c := &caller{conn: conn, peer: peer, parked: parked, room: room[:0]}
 	defer c.leave()
 	answer := s.answer(ctx, line, c)
 	reply(conn, answer)
 	clear(answer) // it may hold a session
+	clear(room[:])
+	rooms.Put(room)
 }
+
+// rooms are what nearly every request, and then its answer, fits into. They are
+// used again: a daemon that holds many sessions collects its garbage so seldom
+// that each request would else have memory that no cache of the processor knows.
+var rooms = sync.Pool{New: func() any { return new([2048]byte) }}
 
 var errTooLong = fmt.Errorf("the request is longer than %d bytes", wire.MaxLine)
 
-// readLine reads up to the first newline. It holds no more than it was sent,
-// and never more than wire.MaxLine.
-func readLine(conn net.Conn) ([]byte, error) {
-	buf := make([]byte, 0, 512)
+// readLine reads up to the first newline, into room where that does. It holds
+// little more than it was sent, and never more than wire.MaxLine.
+func readLine(conn net.Conn, room []byte) ([]byte, error) {
+	buf := room[:0]
 	for {
 		n, err := conn.Read(buf[len(buf):cap(buf)])
 		seen := len(buf)
@@ -72,7 +83,8 @@ func readLine(conn net.Conn) ([]byte, error) {
 	}
 }
 
-// answer returns the reply to c's request.
+// answer returns the reply to c's request, which is line until the answer takes
+// its place.
 func (s *Server) answer(ctx context.Context, line []byte, c *caller) []byte {
 	r, err := s.paths.parseRequest(line)
 	if err != nil {
@@ -119,7 +131,9 @@ func (s *Server) credentials(ctx context.Context, d demand) []byte {
 	if err != nil {
 		return refusal(err)
 	}
-	return wire.AppendCredentialsBy(make([]byte, 0, 384+len(ses.SessionToken.Reveal())), ses.AppendProcessJSON)
+	// As much as it takes, since what append outgrows would be left lying about.
+	answer := slices.Grow(d.from.room, 384+len(ses.SessionToken.Reveal()))
+	return wire.AppendCredentialsBy(answer, ses.AppendProcessJSON)
 }
 
 func refusal(err error) []byte {

@@ -46,7 +46,7 @@ func TestARequestThatIsThereIsAnsweredWithoutThePoller(t *testing.T) {
 	if _, err := client.Write([]byte("hello\n")); err != nil {
 		t.Fatal(err)
 	}
-	if line, err := readLine(c); string(line) != "hello" || err != nil {
+	if line, err := readLine(c, make([]byte, 64)); string(line) != "hello" || err != nil {
 		t.Fatalf("read %q, %v", line, err)
 	}
 	if !bytes.Equal(readAfter(t, client, func() { reply(c, []byte("answer\n")); c.Close() }), []byte("answer\n")) {
