@@ -187,10 +187,11 @@ const nameWait = 2 * time.Second
 // Update replaces the record with r's ID. The index on disk follows later, and
 // later still when nothing but the uses changed.
 func (c *Cache) Update(r Record) {
+	r = r.clone()
 	c.mu.Lock()
 	s := c.slotLocked(r.ID)
 	little := s.known && s.record.sameButUses(r)
-	s.record, s.known = r.clone(), true
+	s.record, s.known = r, true
 	c.mu.Unlock()
 	if little {
 		c.index.used()

@@ -59,7 +59,7 @@ func (x *index) urgent() {
 }
 
 // used says that nothing but the uses of a session changed: on a busy machine
-// they do with every answer, and lost with a crash they are not missed.
+// those of one or another always do, and lost with a crash they are not missed.
 func (x *index) used() {
 	if x != nil && !x.frozen {
 		x.loop.changedLittle(indexLazy)

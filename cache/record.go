@@ -41,7 +41,10 @@ type LastError struct {
 	At      time.Time `json:"at"`
 }
 
+// clone is r as the cache keeps it: a caller's own credentials are secrets, and
+// of no use to whoever comes after the daemon that was told them.
 func (r Record) clone() Record {
+	r.Query.Environment = nil
 	r.Profiles = slices.Clone(r.Profiles)
 	if r.LastError != nil {
 		e := *r.LastError

@@ -171,10 +171,7 @@ func (s *Server) DropSecrets() {
 			bare.set(a.query, nil) // plans hold keys
 		}
 		e.askers = bare
-		if e.record.Query.Environment != nil {
-			e.record.Query.Environment = nil
-			s.cfg.Cache.Update(e.record) // which has a copy
-		}
+		e.record.Query.Environment = nil
 	}
 	s.envs = environments{}
 	s.mu.Unlock()

@@ -30,6 +30,11 @@ func TestACallersOwnCredentialsGoWithTheOtherSecrets(t *testing.T) {
 		if r = h.next(); r.Body == nil {
 			t.Fatalf("%+v", r.Err)
 		}
+		// Another, who needs none of them for the same session, asks last.
+		p := st.plans["prod"]
+		if _, err := st.server.session(t.Context(), p, demand{query: st.query("other")}); err != nil {
+			t.Fatal(err)
+		}
 		st.server.DropSecrets()
 		for _, e := range st.server.entries {
 			if e.record.Query.Environment != nil {
