@@ -80,6 +80,7 @@ func (e *entry) touch(p *credential.Plan, q credential.Query, now credential.Mom
 		// A copy: status may be reading the old one.
 		e.record.Profiles = append(slices.Clone(e.record.Profiles), p.Profile)
 		slices.Sort(e.record.Profiles)
+		e.noted = credential.Moment{} // this is more than a use
 	}
 }
 

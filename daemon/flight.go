@@ -136,8 +136,8 @@ func (s *Server) restLocked(e *entry, p *credential.Plan, d demand, now credenti
 	return held
 }
 
-// noteLocked gives the cache what is known of e, for the index. It need not
-// have every use at once: of many sessions that are asked for in turn, each
+// noteLocked gives the cache what is known of e, for the index; where e.noted is
+// set, it can wait. Uses can: of many sessions that are asked for in turn, each
 // request would bring one. s.mu must be held; the cache does no I/O here.
 func (s *Server) noteLocked(e *entry, now credential.Moment) {
 	if since, ok := now.Since(e.noted); !ok || since >= noteEvery {

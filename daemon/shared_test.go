@@ -36,6 +36,19 @@ func TestSharedSessionOutlivesTheProfileThatGoes(t *testing.T) {
 	})
 }
 
+// A crash must not make it forget who shares what: their names lead to it.
+func TestAnotherProfileOfASessionIsRecordedAtOnce(t *testing.T) {
+	play(t, func(st *stage) {
+		st.plan("other", "id-prod")
+		st.mustAsk("prod")
+		time.Sleep(time.Second)
+		st.mustAsk("other")
+		if r := st.server.cfg.Cache.Records(); len(r) != 1 || len(r[0].Profiles) != 2 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
 func TestRoleSessionDoesNotDieWithItsBase(t *testing.T) {
 	play(t, func(st *stage) {
 		base, _ := st.chain()
