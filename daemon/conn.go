@@ -60,8 +60,9 @@ var rooms = sync.Pool{New: func() any { return new([2048]byte) }}
 
 var errTooLong = fmt.Errorf("the request is longer than %d bytes", wire.MaxLine)
 
-// readLine reads up to the first newline, into room where that does. It holds
-// little more than it was sent, and never more than wire.MaxLine.
+// readLine reads up to the first newline, into room where that does. It holds a
+// few times what it was sent, and never more than wire.MaxLine. What it read and
+// does not return is wiped: a caller's own credentials may come this way.
 func readLine(conn net.Conn, room []byte) ([]byte, error) {
 	buf := room[:0]
 	for {
@@ -71,14 +72,17 @@ func readLine(conn net.Conn, room []byte) ([]byte, error) {
 		if i := bytes.IndexByte(buf[seen:], '\n'); i >= 0 {
 			return buf[:seen+i], nil
 		}
+		if err == nil && len(buf) >= wire.MaxLine {
+			err = errTooLong
+		}
 		if err != nil {
+			clear(buf)
 			return nil, err
 		}
-		if len(buf) >= wire.MaxLine {
-			return nil, errTooLong
-		}
 		if len(buf) == cap(buf) {
+			outgrown := buf
 			buf = append(make([]byte, 0, min(4*cap(buf), wire.MaxLine)), buf...)
+			clear(outgrown)
 		}
 	}
 }
@@ -132,8 +136,10 @@ func (s *Server) credentials(ctx context.Context, d demand) []byte {
 		return refusal(err)
 	}
 	// As much as it takes, since what append outgrows would be left lying about.
-	answer := slices.Grow(d.from.room, 384+len(ses.SessionToken.Reveal()))
-	return wire.AppendCredentialsBy(answer, ses.AppendProcessJSON)
+	// AWS's values hold nothing that would have to be escaped.
+	const around = 256 // names, punctuation, time
+	room := slices.Grow(d.from.room, around+len(ses.AccessKeyID)+len(ses.SecretAccessKey.Reveal())+len(ses.SessionToken.Reveal())+len(ses.AccountID))
+	return wire.AppendCredentialsBy(room, ses.AppendProcessJSON)
 }
 
 func refusal(err error) []byte {
