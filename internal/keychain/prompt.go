@@ -82,6 +82,11 @@ func (k *Keychain) await(ctx context.Context) error {
 	case <-p.over:
 		return p.err
 	case <-patience.Done():
-		return lateOr(patience, errPrompted) // even if it was answered just now
+	}
+	select {
+	case <-p.over: // at the same moment
+		return p.err
+	default:
+		return lateOr(patience, errPrompted)
 	}
 }

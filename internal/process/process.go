@@ -88,8 +88,8 @@ func Command(ctx context.Context, path string, args ...string) *exec.Cmd {
 func output(ctx context.Context, cmd *exec.Cmd, limit int) (credential.Secret, error) {
 	var tooMuch atomic.Bool
 	out := &bounded{limit: limit, over: func() {
-		tooMuch.Store(true)
-		_ = cmd.Cancel() // its end is what Wait returns for
+		tooMuch.Store(ctx.Err() == nil) // else it is ended already
+		_ = cmd.Cancel()                // its end is what Wait returns for
 	}}
 	said := &bounded{limit: maxStderr}
 	cmd.Stdout, cmd.Stderr = out, said
