@@ -20,7 +20,11 @@ func loadManyRow(ctx context.Context, w *world) ([]figure, error) {
 // out of the keychain. It reads each when it is first asked for, so all are
 // asked for, by four clients.
 func load(ctx context.Context, w *world, n int, inMemory bool) ([]figure, error) {
-	p, err := w.kept(ctx, fmt.Sprintf("load%d", n), n, inMemory)
+	name, keychain := "load", "gnome-keyring"
+	if inMemory {
+		name, keychain = "loadmany", "gnome-keyring without a file"
+	}
+	p, err := w.kept(ctx, name, n, inMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -37,10 +41,6 @@ func load(ctx context.Context, w *world, n int, inMemory bool) ([]figure, error)
 	all := time.Since(began)
 	if calls := w.sts.Count("AssumeRole") - before; calls != 0 {
 		return nil, fmt.Errorf("STS was called %d times for what the keychain has", calls)
-	}
-	keychain := "gnome-keyring"
-	if inMemory {
-		keychain += " without a file"
 	}
 	return []figure{
 		{Title: fmt.Sprintf("daemon ready, %s in its index", sessions(n)), Value: milliseconds(ready), Unit: "ms"},

@@ -84,6 +84,9 @@ func fakeDaemon(reply string, stays bool) error {
 	if err != nil {
 		return err
 	}
+	if err := l.(*net.UnixListener).SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		return err
+	}
 	c, err := l.Accept()
 	if err != nil {
 		return err

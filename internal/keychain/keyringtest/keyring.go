@@ -51,8 +51,9 @@ func StartLocked(t T) *Keyring {
 	return k
 }
 
-// StartInMemory is Start with a keyring that is kept in no file. gnome-keyring
-// writes a file anew with each item, so that thousands take it an hour.
+// StartInMemory is Start with a keyring that is kept in no file: gnome-keyring
+// writes a file anew with each item, which for thousands takes long. It does not
+// outlive its service.
 func StartInMemory(t T) *Keyring {
 	t.Helper()
 	k := Start(t)
@@ -65,6 +66,9 @@ func StartInMemory(t T) *Keyring {
 	// there is none.
 	if err := conn.Object(service, login).Call("org.freedesktop.Secret.Collection.Delete", 0).Err; err != nil {
 		t.Fatal(err)
+	}
+	if k.answers() {
+		t.Fatal("the login keyring does not go")
 	}
 	const inMemory = dbus.ObjectPath("/org/freedesktop/secrets/collection/session")
 	if err := conn.Object(service, "/org/freedesktop/secrets").Call("org.freedesktop.Secret.Service.SetAlias", 0, "default", inMemory).Err; err != nil {
