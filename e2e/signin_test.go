@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"understudy/internal/canary"
+	"understudy/internal/keychain"
 	"understudy/internal/sandbox"
 	"understudy/internal/sandbox/identitycenter"
 )
@@ -98,6 +99,27 @@ func (p *portal) browse() string {
 	return string(b)
 }
 
+// kept waits until the keychain has the session, and the sign-in: neither waits
+// for the other.
+func (p *portal) kept() {
+	p.t.Helper()
+	p.eventually("the session is in the keychain", patience, func() bool { return p.status().Sessions[0].Stored })
+	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: p.env()})
+	defer k.Close(p.t.Context())
+	p.eventually("the sign-in is in the keychain", patience, func() bool {
+		keys, _, err := k.Get(p.t.Context(), "sso:all")
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		for key := range strings.FieldsSeq(keys.Reveal()) {
+			if item, _, err := k.Get(p.t.Context(), key); err == nil && strings.Contains(item.Reveal(), `"token":`) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 func (p *portal) count(op string, want int) {
 	p.t.Helper()
 	if n := p.center.Count(op); n != want {
@@ -134,7 +156,7 @@ func TestFiftyHelpersOpenOneTabAndTheSignInSurvivesTheDaemon(t *testing.T) {
 	p.count("CreateToken", 1)
 	p.count("GetRoleCredentials", 1)
 
-	p.eventually("the session is in the keychain", patience, func() bool { return p.status().Sessions[0].Stored })
+	p.kept()
 	p.kill()
 	p.served(p.runWith(noTerminal, helperPath(), "read")) // another role of the same sign-in
 	if n := len(p.opened()); n != 1 {
