@@ -9,6 +9,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/logfile"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -92,7 +93,7 @@ func (a *AccessLog) Close() {
 }
 
 func (a *AccessLog) note(at time.Time, peer wire.Peer, profile string, p *credential.Plan, err error) {
-	l := accessLine{At: Stamp{at}, Profile: wire.Line(profile), PID: peer.PID, Result: "ok"}
+	l := accessLine{At: Stamp{at}, Profile: text.Line(profile), PID: peer.PID, Result: "ok"}
 	if p != nil {
 		l.RoleARN = p.RoleARN
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -41,7 +42,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		for _, s := range []string{a.ID, a.AccessKeyID, a.SecretAccessKey, a.SessionToken} {
-			if wire.Line(s) != s {
+			if text.Line(s) != s {
 				t.Error("a control character came through")
 			}
 		}

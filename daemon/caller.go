@@ -14,6 +14,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/prompt"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -182,7 +183,7 @@ func asAsk(v prompt.View) wire.Ask {
 		kind = wire.AskVisit
 	}
 	return wire.Ask{
-		ID: v.ID, Kind: kind, Text: wire.Line(v.Question.Text), Notice: wire.Line(v.Question.Notice),
+		ID: v.ID, Kind: kind, Text: text.Line(v.Question.Text), Notice: text.Line(v.Question.Notice),
 		URL: v.Question.URL, UserCode: v.Question.UserCode,
 	}
 }

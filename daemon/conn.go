@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -144,5 +145,5 @@ func (s *Server) credentials(ctx context.Context, d demand) []byte {
 
 func refusal(err error) []byte {
 	f := credential.AsFailure(err)
-	return wire.AppendError(nil, f.Code, wire.Line(f.Reason), wire.Line(f.Hint))
+	return wire.AppendError(nil, f.Code, text.Line(f.Reason), text.Line(f.Hint))
 }

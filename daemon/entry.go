@@ -7,6 +7,7 @@ import (
 
 	"understudy/cache"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -127,7 +128,7 @@ func (e *entry) fail(f *credential.Failure, now credential.Moment) {
 	default:
 		e.rest(now, patienceFor(f, e.failures))
 	}
-	e.record.LastError = &cache.LastError{Code: f.Code, Message: wire.Line(f.Reason), At: now.Wall}
+	e.record.LastError = &cache.LastError{Code: f.Code, Message: text.Line(f.Reason), At: now.Wall}
 }
 
 // patienceFor is for how long nobody tries after the nth temporary failure.

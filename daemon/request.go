@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -99,7 +100,7 @@ func checkParts(r wire.Request) error {
 
 // controls reports whether s holds what is not fit for one line of a terminal, or
 // stands for bytes that were no text.
-func controls(s string) bool { return wire.Line(s) != s || strings.ContainsRune(s, utf8.RuneError) }
+func controls(s string) bool { return text.Line(s) != s || strings.ContainsRune(s, utf8.RuneError) }
 
 func usage(reason, hint string) *credential.Failure {
 	return &credential.Failure{Code: wire.Usage, Reason: reason, Hint: hint}

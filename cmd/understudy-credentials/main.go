@@ -17,6 +17,7 @@ import (
 	"understudy/internal/launch"
 	"understudy/internal/lockdown"
 	"understudy/internal/terminal"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -125,6 +126,6 @@ func ask(profile string) (body []byte, printed int, err error) {
 // fail says why on two lines and returns the exit status.
 func fail(stderr io.Writer, profile string, err error) int {
 	e := launch.Explain(err)
-	io.WriteString(stderr, "understudy: "+wire.Line(profile)+": "+wire.Line(e.Message)+"\nhint: "+wire.Line(e.Hint)+"\n")
+	io.WriteString(stderr, "understudy: "+text.Line(profile)+": "+text.Line(e.Message)+"\nhint: "+text.Line(e.Hint)+"\n")
 	return e.Code.ExitStatus()
 }

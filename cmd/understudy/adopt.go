@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/adopt"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 func newAdoptCommand(a *app) *cobra.Command {
@@ -72,8 +72,8 @@ func (a *app) adopt(ctx context.Context, names []string, o moveOptions) error {
 // offerImport tells of profiles whose keys lie in plain text.
 func (a *app) offerImport(names []string) {
 	for _, name := range slices.Compact(names) {
-		a.note("%s is a long-lived key in plain text; it stays as it is", wire.Line(name))
-		a.hint("to keep the key in the keychain, run: understudy keys import %s", wire.Line(name))
+		a.note("%s is a long-lived key in plain text; it stays as it is", text.Line(name))
+		a.hint("to keep the key in the keychain, run: understudy keys import %s", text.Line(name))
 	}
 }
 

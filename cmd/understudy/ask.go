@@ -8,9 +8,9 @@ import (
 	"os/signal"
 	"syscall"
 
-	"understudy/daemon"
 	"understudy/internal/launch"
 	"understudy/internal/settings"
+	"understudy/internal/status"
 	"understudy/internal/terminal"
 	"understudy/internal/wire"
 )
@@ -77,9 +77,9 @@ type report struct {
 	Sessions []json.RawMessage `json:"sessions"`
 }
 
-// status asks the daemon that runs, page by page. Sessions that begin or end
-// between two pages may be missing or there twice, as in any list that lives.
-func status() (report, error) {
+// askStatus asks the running daemon, page by page. Sessions that begin or end
+// between two pages may be missing or listed twice.
+func askStatus() (report, error) {
 	all := report{Sessions: []json.RawMessage{}}
 	for {
 		body, err := ask(wire.Request{Op: wire.Status, Skip: len(all.Sessions)})
@@ -106,8 +106,8 @@ func status() (report, error) {
 
 // overview is a report in the daemon's own types; Daemon is nil where none runs.
 type overview struct {
-	Daemon   *daemon.DaemonStatus
-	Sessions []daemon.SessionStatus
+	Daemon   *status.Daemon
+	Sessions []status.Session
 	Settings error // why no daemon starts where none runs; nil when one would
 }
 
@@ -121,7 +121,7 @@ func (r report) read() (overview, error) {
 		}
 	}
 	for _, raw := range r.Sessions {
-		var s daemon.SessionStatus
+		var s status.Session
 		if err := json.Unmarshal(raw, &s); err != nil {
 			return o, notUnderstood(err)
 		}
@@ -130,10 +130,10 @@ func (r report) read() (overview, error) {
 	return o, nil
 }
 
-// look is status and read in one, for verbs that a signal may end.
+// look is askStatus and read in one, for verbs that a signal may end.
 func look() (overview, error) {
 	endBySignal()
-	r, err := status()
+	r, err := askStatus()
 	if err != nil {
 		return overview{}, err
 	}

@@ -59,7 +59,7 @@ func TestStatusPutsThePagesTogether(t *testing.T) {
 		page := fmt.Sprintf(`{"daemon":{"pid":7,"new":true},"sessions":[{"n":%d},{"n":%d}],"more":%v}`, r.Skip, r.Skip+1, r.Skip < 4)
 		return wire.AppendResult(nil, []byte(page))
 	})
-	got, err := status()
+	got, err := askStatus()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestStatusEndsThoughADaemonPromisesMoreForEver(t *testing.T) {
 	standIn(t, func(string) []byte {
 		return wire.AppendResult(nil, []byte(`{"daemon":{"pid":7},"sessions":[],"more":true}`))
 	})
-	if got, err := status(); err != nil || len(got.Sessions) != 0 {
+	if got, err := askStatus(); err != nil || len(got.Sessions) != 0 {
 		t.Errorf("%v, %v", got, err)
 	}
 }

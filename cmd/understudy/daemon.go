@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/daemon"
-	"understudy/internal/wire"
+	"understudy/internal/status"
+	"understudy/internal/text"
 )
 
 func newDaemonCommand(a *app) *cobra.Command {
@@ -32,10 +32,10 @@ needs credentials starts one in the background.`,
 }
 
 // oneLine says which daemon runs and where it keeps sessions.
-func oneLine(d *daemon.DaemonStatus) string {
-	line := fmt.Sprintf("pid %d, version %s, sessions in %s", d.PID, wire.Line(d.Version), wire.Line(d.Store))
+func oneLine(d *status.Daemon) string {
+	line := fmt.Sprintf("pid %d, version %s, sessions in %s", d.PID, text.Line(d.Version), text.Line(d.Store))
 	if d.StoreReason != "" {
-		line += " (" + wire.Line(d.StoreReason) + ")"
+		line += " (" + text.Line(d.StoreReason) + ")"
 	}
 	return line
 }

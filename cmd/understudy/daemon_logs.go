@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/settings"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -70,7 +71,7 @@ func (a *app) logs(ctx context.Context, o logOptions) error {
 	if err != nil {
 		return err
 	}
-	name, show := "daemon.log", wire.Line
+	name, show := "daemon.log", text.Line
 	if o.access {
 		name, show = "access.log", accessLine
 		// A daemon that is asked how it is has written who asked until now. Where
@@ -92,7 +93,7 @@ func (a *app) logs(ctx context.Context, o logOptions) error {
 	lines, err := log.last(o.lines)
 	switch {
 	case errors.Is(err, os.ErrNotExist) && o.follow:
-		a.note("there is no log yet; waiting for one at %s", wire.Line(log.path))
+		a.note("there is no log yet; waiting for one at %s", text.Line(log.path))
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return noLog(log.path)
 	case err != nil:

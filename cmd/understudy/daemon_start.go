@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/daemon"
 	"understudy/internal/settings"
+	"understudy/internal/status"
 	"understudy/internal/wire"
 )
 
@@ -59,7 +59,7 @@ func (a *app) start(done string) error {
 	if err != nil {
 		return err
 	}
-	var page struct{ Daemon daemon.DaemonStatus }
+	var page struct{ Daemon status.Daemon }
 	if err := json.Unmarshal(body, &page); err != nil {
 		return notUnderstood(err)
 	}

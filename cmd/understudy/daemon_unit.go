@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 var (
@@ -65,7 +65,7 @@ func unit(kind, binary string) (string, error) {
 		binary = self
 	}
 	if !filepath.IsAbs(binary) || strings.ContainsFunc(binary, isControl) {
-		return "", misused(fmt.Sprintf("--binary %q is not an absolute path", wire.Line(binary)), "understudy daemon unit --binary /usr/local/bin/understudy")
+		return "", misused(fmt.Sprintf("--binary %q is not an absolute path", text.Line(binary)), "understudy daemon unit --binary /usr/local/bin/understudy")
 	}
 	switch kind {
 	case "systemd":

@@ -76,7 +76,7 @@ func (v *view) served(names []string) (queries []credential.Query) {
 // askDaemon asks the daemon that runs for its status, and whether it would use
 // the files that a variable names.
 func (v *view) askDaemon(m *doctor.Machine) {
-	r, err := status()
+	r, err := askStatus()
 	if err == nil {
 		var now overview
 		now, err = r.read()

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"understudy/internal/doctor"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 // diagnosis is what `understudy doctor` prints: the findings by profile, and a
@@ -20,7 +20,7 @@ func diagnosis(found []doctor.Finding, profiles int, s screen) string {
 			}
 			title := "files and machine"
 			if about != "" {
-				title = "profile " + wire.Line(about)
+				title = "profile " + text.Line(about)
 			}
 			b.WriteString(s.paint(title, bold) + "\n")
 		}
@@ -39,22 +39,22 @@ const indent = "           "
 func writeFinding(b *strings.Builder, f doctor.Finding, s screen) {
 	where := ""
 	if f.File != "" {
-		where = wire.Line(f.File)
+		where = text.Line(f.File)
 		if f.Line > 0 {
 			where += fmt.Sprintf(":%d", f.Line)
 		}
 		where += ": "
 	}
-	fmt.Fprintf(b, "  %s %s%s\n", s.paint(fmt.Sprintf("%-8s", f.Severity), severityStyle(f.Severity)), where, wire.Line(f.What))
+	fmt.Fprintf(b, "  %s %s%s\n", s.paint(fmt.Sprintf("%-8s", f.Severity), severityStyle(f.Severity)), where, text.Line(f.What))
 	if f.Why != "" {
-		b.WriteString(indent + wire.Line(f.Why) + "\n")
+		b.WriteString(indent + text.Line(f.Why) + "\n")
 	}
 	switch {
 	case f.Mend == "":
 	case f.Run:
-		b.WriteString(indent + "run: " + wire.Line(f.Mend) + "\n")
+		b.WriteString(indent + "run: " + text.Line(f.Mend) + "\n")
 	default:
-		b.WriteString(indent + "mend: " + wire.Line(f.Mend) + "\n")
+		b.WriteString(indent + "mend: " + text.Line(f.Mend) + "\n")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -83,7 +84,7 @@ func (a *app) forget(r wire.Request) error {
 	case r.All:
 		return a.say("forgot %s", count(reply.Forgotten, "session"))
 	}
-	return a.say("forgot %s of %s", count(reply.Forgotten, "session"), wire.Line(r.Profile))
+	return a.say("forgot %s of %s", count(reply.Forgotten, "session"), text.Line(r.Profile))
 }
 
 // count is n with its noun: "1 session", "2 sessions".

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/internal/process"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -101,7 +101,7 @@ func exports(body []byte) ([]byte, error) {
 			fmt.Fprintf(&b, "unset %s\n", v.name)
 			continue
 		}
-		fmt.Fprintf(&b, "export %s=%s\n", v.name, process.Quote(v.value))
+		fmt.Fprintf(&b, "export %s=%s\n", v.name, text.Quote(v.value))
 	}
 	return b.Bytes(), nil
 }

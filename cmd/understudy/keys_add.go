@@ -15,6 +15,7 @@ import (
 	"understudy/internal/launch"
 	"understudy/internal/longkeys"
 	"understudy/internal/source"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -73,7 +74,7 @@ func (a *app) addKey(ctx context.Context, profile string, yes bool) error {
 	if err := changeKeys(func(k longkeys.Keys) error { return keepKey(ctx, k, profile, key, who) }); err != nil {
 		return err
 	}
-	if err := a.say("keeps the key %s of %s", key.ID, wire.Line(who.ARN)); err != nil {
+	if err := a.say("keeps the key %s of %s", key.ID, text.Line(who.ARN)); err != nil {
 		return err
 	}
 	return a.pointToKey(ctx, profile, mark, yes)
@@ -81,11 +82,11 @@ func (a *app) addKey(ctx context.Context, profile string, yes bool) error {
 
 // readKey asks for the two halves of a key.
 func (a *app) readKey(ctx context.Context, profile string) (longkeys.Key, error) {
-	id, err := a.readHidden(ctx, "access key ID of "+wire.Line(profile)+", not shown: ")
+	id, err := a.readHidden(ctx, "access key ID of "+text.Line(profile)+", not shown: ")
 	if err != nil {
 		return longkeys.Key{}, err
 	}
-	secret, err := a.readHidden(ctx, "secret access key of "+wire.Line(profile)+", not shown: ")
+	secret, err := a.readHidden(ctx, "secret access key of "+text.Line(profile)+", not shown: ")
 	if err != nil {
 		return longkeys.Key{}, err
 	}
@@ -144,7 +145,7 @@ func (a *app) pointToKey(ctx context.Context, profile string, mark adopt.Outcome
 	case mark.State == adopt.Already:
 		return nil
 	case mark.State == adopt.Left:
-		a.hint("it is used by a profile %s that says: understudy_keys = keychain; there is none yet", wire.Line(profile))
+		a.hint("it is used by a profile %s that says: understudy_keys = keychain; there is none yet", text.Line(profile))
 		return nil
 	case !yes && !a.canAsk():
 		a.hint("write into the profile: understudy_keys = keychain; or run this again with --yes")

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/longkeys"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 func newKeysListCommand(a *app) *cobra.Command {
@@ -49,12 +49,12 @@ func (a *app) listKeys(ctx context.Context, k longkeys.Keys) error {
 }
 
 func keyRow(one longkeys.Listed, now time.Time) []cell {
-	name := cell{wire.Line(one.Profile), bold}
+	name := cell{text.Line(one.Profile), bold}
 	if one.Damaged {
 		return []cell{name, {"damaged", red}, {"-", plain}, {"-", plain}, {"-", plain}, {}}
 	}
 	return []cell{
-		name, {wire.Line(one.ID), plain}, {orDash(one.Account), plain}, {orDash(one.User[strings.LastIndexByte(one.User, '/')+1:]), plain},
+		name, {text.Line(one.ID), plain}, {orDash(one.Account), plain}, {orDash(one.User[strings.LastIndexByte(one.User, '/')+1:]), plain},
 		{age(one.Entry, now), plain}, {stage(one.Rotation), yellow},
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/longkeys"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 func newKeysRemoveCommand(a *app) *cobra.Command {
@@ -53,7 +53,7 @@ func (a *app) removeKey(ctx context.Context, profile string, yes bool) error {
 		a.note("the key %s goes on in AWS", key.ID)
 	}
 	if !yes {
-		if sure, err := a.confirm(ctx, "remove the key of "+wire.Line(profile)+" from the keychain?"); err != nil || !sure {
+		if sure, err := a.confirm(ctx, "remove the key of "+text.Line(profile)+" from the keychain?"); err != nil || !sure {
 			a.note("nothing was changed")
 			return err
 		}
@@ -67,9 +67,9 @@ func (a *app) removeKey(ctx context.Context, profile string, yes bool) error {
 	case err != nil:
 		return err
 	case !was:
-		return a.say("no key of %s was kept", wire.Line(profile))
+		return a.say("no key of %s was kept", text.Line(profile))
 	}
-	if err := a.say("removed the key of %s", wire.Line(profile)); err != nil {
+	if err := a.say("removed the key of %s", text.Line(profile)); err != nil {
 		return err
 	}
 	for _, key := range kept {

@@ -12,6 +12,7 @@ import (
 	"understudy/internal/credential"
 	"understudy/internal/longkeys"
 	"understudy/internal/rotation"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -82,7 +83,7 @@ func (a *app) rotateKey(ctx context.Context, profile string, yes bool) error {
 	if err != nil {
 		return err
 	}
-	return a.say("keeps the key %s of %s", kept.ID, wire.Line(kept.User))
+	return a.say("keeps the key %s of %s", kept.ID, text.Line(kept.User))
 }
 
 // keptKey is what is kept for a profile, of which there has to be something.

@@ -9,7 +9,7 @@ import (
 
 	"understudy/internal/adopt"
 	"understudy/internal/rewrite"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 // spill is a file that holds a key which was moved.
@@ -26,7 +26,7 @@ func (a *app) tellProven(c *adopt.Change, f adopt.Files, proven map[string]impor
 		if o.State != adopt.Moved || !ok {
 			continue
 		}
-		a.note("%s: the key %s speaks for %s", wire.Line(o.Profile), one.key.ID, wire.Line(one.who.ARN))
+		a.note("%s: the key %s speaks for %s", text.Line(o.Profile), one.key.ID, text.Line(one.who.ARN))
 		for _, s := range append(spills(f, one), stays(c, one)...) {
 			if !slices.Contains(all, s) {
 				all = append(all, s)
@@ -35,7 +35,7 @@ func (a *app) tellProven(c *adopt.Change, f adopt.Files, proven map[string]impor
 	}
 	for _, s := range all {
 		if s.ours {
-			a.note("%s holds such a key too, and is removed", wire.Line(s.path))
+			a.note("%s holds such a key too, and is removed", text.Line(s.path))
 		}
 	}
 	return all
@@ -114,11 +114,11 @@ func (a *app) mopUp(all []spill) {
 	for _, s := range all {
 		if s.ours {
 			if err := os.Remove(s.path); err == nil {
-				a.note("removed %s", wire.Line(s.path))
+				a.note("removed %s", text.Line(s.path))
 				continue
 			}
 		}
-		a.note("the key stands in %s still", wire.Line(s.path))
+		a.note("the key stands in %s still", text.Line(s.path))
 		a.hint("look at it, and take the key out")
 	}
 }

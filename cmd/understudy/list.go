@@ -12,7 +12,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/doctor"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 func newListCommand(a *app) *cobra.Command {
@@ -67,7 +67,7 @@ func (a *app) list(ctx context.Context, asJSON bool) error {
 		return a.write(append(b, '\n'))
 	}
 	if len(all) == 0 {
-		a.note("there is no profile in %s or %s", wire.Line(v.files.Config), wire.Line(v.files.Credentials))
+		a.note("there is no profile in %s or %s", text.Line(v.files.Config), text.Line(v.files.Credentials))
 		a.hint("to write one, run: aws configure --profile NAME")
 		return nil
 	}
@@ -129,7 +129,7 @@ func listTable(all []listed, s screen) string {
 			adopted = cell{"yes", green}
 		}
 		rows = append(rows, []cell{
-			{cut(wire.Line(l.Name), maxProfiles, s.unicode), bold}, {orDash(l.Source), plain}, {orDash(l.Region), plain}, adopted, {l.Problem, yellow},
+			{cut(text.Line(l.Name), maxProfiles, s.unicode), bold}, {orDash(l.Source), plain}, {orDash(l.Region), plain}, adopted, {l.Problem, yellow},
 		})
 	}
 	var b strings.Builder

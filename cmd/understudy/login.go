@@ -9,7 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/daemon"
+	"understudy/internal/status"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -61,7 +62,7 @@ func (a *app) loggedIn(body []byte, err error) error {
 	if json.Unmarshal(body, &c) != nil || c.Expiration.IsZero() {
 		return errCredentials
 	}
-	return a.say("%s: ready until %s (%s)", wire.Line(a.profile), c.Expiration.Local().Format("15:04"),
+	return a.say("%s: ready until %s (%s)", text.Line(a.profile), c.Expiration.Local().Format("15:04"),
 		brief(time.Until(c.Expiration))+" left")
 }
 
@@ -83,7 +84,7 @@ func (a *app) approve() error {
 	if err != nil && !errors.Is(err, wire.ErrNotRunning) {
 		return err
 	}
-	var open daemon.Questions
+	var open status.Questions
 	if err == nil {
 		if err := json.Unmarshal(body, &open); err != nil {
 			return notUnderstood(err)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 // accessLine puts one line of the access log into words; one that is no JSON
@@ -23,7 +23,7 @@ func accessLine(line string) string {
 		Lost    int64     `json:"lost"`
 	}
 	if json.Unmarshal([]byte(line), &l) != nil || l.At.IsZero() {
-		return wire.Line(line)
+		return text.Line(line)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %-15s  %s", l.At.Local().Format(time.DateTime), l.Result, l.Profile)
@@ -39,5 +39,5 @@ func accessLine(line string) string {
 	if l.Lost > 0 {
 		fmt.Fprintf(&b, "  (%s before it not recorded)", count(int(l.Lost), "request"))
 	}
-	return wire.Line(b.String())
+	return text.Line(b.String())
 }

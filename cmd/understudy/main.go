@@ -15,6 +15,7 @@ import (
 	"understudy/internal/credential"
 	"understudy/internal/launch"
 	"understudy/internal/lockdown"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -48,7 +49,7 @@ func (a *app) fail(err error) int {
 	if a.profile != "" {
 		about = a.profile + ": "
 	}
-	fmt.Fprintf(a.err, "understudy: %s%s\nhint: %s\n", wire.Line(about), wire.Line(e.Message), wire.Line(e.Hint))
+	fmt.Fprintf(a.err, "understudy: %s%s\nhint: %s\n", text.Line(about), text.Line(e.Message), text.Line(e.Hint))
 	return e.Code.ExitStatus()
 }
 

@@ -11,7 +11,7 @@ import (
 	"understudy/internal/adopt"
 	"understudy/internal/launch"
 	"understudy/internal/rewrite"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 // verb is what the verbs that change the two files differ in.
@@ -105,13 +105,13 @@ func (a *app) moveOnce(ctx context.Context, v verb, o moveOptions) error {
 // A profile that was named and cannot be moved is an error: then none is.
 func (a *app) outcomes(c *adopt.Change, v verb, o moveOptions) (moved []adopt.Outcome, err error) {
 	for _, p := range c.Profiles {
-		name := wire.Line(p.Profile)
+		name := text.Line(p.Profile)
 		switch p.State {
 		case adopt.Moved:
 			moved = append(moved, p)
 		case adopt.Already:
 			if p.Serves != "" {
-				a.note("%s is served as %s already", name, wire.Line(p.Serves))
+				a.note("%s is served as %s already", name, text.Line(p.Serves))
 			} else {
 				a.note("%s %s", name, v.already)
 			}
@@ -120,11 +120,11 @@ func (a *app) outcomes(c *adopt.Change, v verb, o moveOptions) (moved []adopt.Ou
 				a.profile = p.Profile
 				return nil, p.Why
 			}
-			a.note("left %s: %s", name, wire.Line(p.Why.Reason))
-			a.hint("%s", wire.Line(p.Why.Hint))
+			a.note("left %s: %s", name, text.Line(p.Why.Reason))
+			a.hint("%s", text.Line(p.Why.Hint))
 		}
 		for _, note := range p.Notes {
-			a.note("%s: %s", name, wire.Line(note))
+			a.note("%s: %s", name, text.Line(note))
 		}
 	}
 	if len(c.Profiles) == 0 {
@@ -147,7 +147,7 @@ func named(moved []adopt.Outcome, o moveOptions) string {
 
 func (a *app) showDiff(c *adopt.Change) error {
 	for line := range strings.Lines(c.Config.Diff() + c.Credentials.Diff()) {
-		if err := a.say("%s", wire.Line(strings.TrimSuffix(line, "\n"))); err != nil {
+		if err := a.say("%s", text.Line(strings.TrimSuffix(line, "\n"))); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"understudy/internal/prompt"
 	"understudy/internal/rewrite"
 	"understudy/internal/source"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -135,11 +136,11 @@ func (p pair) putBack(ctx context.Context, written []int, backups []string, why 
 
 func (a *app) tellMoved(v verb, p pair, moved []adopt.Outcome, backups []string, trusted []string) error {
 	for _, backup := range slices.DeleteFunc(backups, func(b string) bool { return b == "" }) {
-		a.note("the old file is kept as %s", wire.Line(backup))
+		a.note("the old file is kept as %s", text.Line(backup))
 	}
 	a.trustAnew(p, trusted)
 	for _, m := range moved {
-		if err := a.say("%s %s", v.done, wire.Line(m.Profile)); err != nil {
+		if err := a.say("%s %s", v.done, text.Line(m.Profile)); err != nil {
 			return err
 		}
 	}

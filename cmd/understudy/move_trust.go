@@ -6,8 +6,8 @@ import (
 	"errors"
 	"slices"
 
+	"understudy/internal/text"
 	"understudy/internal/trust"
-	"understudy/internal/wire"
 )
 
 // trusted returns the files of the pair that a person has allowed as they stand.
@@ -38,8 +38,8 @@ func (a *app) trustAnew(p pair, paths []string) {
 			err = errors.Join(l.Remove(path), errors.New("it has changed since it was written"))
 		}
 		if err != nil {
-			a.note("%s is trusted no longer: %s", wire.Line(path), wire.Line(err.Error()))
-			a.hint("to allow it again, run: understudy trust %s", wire.Line(path))
+			a.note("%s is trusted no longer: %s", text.Line(path), text.Line(err.Error()))
+			a.hint("to allow it again, run: understudy trust %s", text.Line(path))
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	fzf "github.com/junegunn/fzf/src"
 	"golang.org/x/term"
 
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -32,12 +33,12 @@ func (a *app) pick(verb string, choices []choice) (name string, ok bool, err err
 	lines := make(map[string]string, len(choices)) // to the names
 	widest := 0
 	for _, c := range choices {
-		widest = max(widest, utf8.RuneCountInString(wire.Line(c.name)))
+		widest = max(widest, utf8.RuneCountInString(text.Line(c.name)))
 	}
 	in, out := make(chan string, len(choices)), make(chan string, 1)
 	for _, c := range choices {
-		shown := wire.Line(c.name)
-		line := strings.TrimRight(shown+strings.Repeat(" ", widest-utf8.RuneCountInString(shown)+2)+wire.Line(c.about), " ")
+		shown := text.Line(c.name)
+		line := strings.TrimRight(shown+strings.Repeat(" ", widest-utf8.RuneCountInString(shown)+2)+text.Line(c.about), " ")
 		lines[line] = c.name
 		in <- line
 	}

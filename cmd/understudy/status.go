@@ -38,7 +38,7 @@ runs. No secret, token or access key ID stands in either.`,
 
 func (a *app) statusJSON() error {
 	endBySignal()
-	r, err := status()
+	r, err := askStatus()
 	if err != nil {
 		return err
 	}

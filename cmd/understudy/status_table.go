@@ -6,9 +6,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"understudy/daemon"
 	"understudy/internal/credential"
-	"understudy/internal/wire"
+	"understudy/internal/status"
+	"understudy/internal/text"
 )
 
 // cell is one field of the table.
@@ -28,7 +28,7 @@ func table(o overview, now time.Time, s screen) string {
 	var b strings.Builder
 	if o.Daemon == nil && o.Settings != nil {
 		f := credential.AsFailure(o.Settings)
-		return "no daemon is running, and none starts: " + wire.Line(f.Reason) + "\nhint: " + wire.Line(f.Hint) + "\n"
+		return "no daemon is running, and none starts: " + text.Line(f.Reason) + "\nhint: " + text.Line(f.Hint) + "\n"
 	}
 	if o.Daemon == nil {
 		return "no daemon is running; the first request for credentials starts one\n"
@@ -49,13 +49,13 @@ func table(o overview, now time.Time, s screen) string {
 
 // about is the head: where sessions are kept and why, and the clock when it is
 // off.
-func about(d daemon.DaemonStatus, s screen) string {
-	kept := "sessions are kept in the " + wire.Line(d.Store)
+func about(d status.Daemon, s screen) string {
+	kept := "sessions are kept in the " + text.Line(d.Store)
 	if d.Store == "memory" {
 		kept = "sessions are kept in memory only"
 	}
 	if d.StoreReason != "" {
-		kept += ": " + wire.Line(d.StoreReason)
+		kept += ": " + text.Line(d.StoreReason)
 	}
 	head := kept + "\n"
 	skew := time.Duration(d.ClockSkewS) * time.Second
@@ -68,23 +68,23 @@ func about(d daemon.DaemonStatus, s screen) string {
 	return head
 }
 
-func row(st daemon.SessionStatus, now time.Time, s screen) []cell {
+func row(st status.Session, now time.Time, s screen) []cell {
 	left := st.ExpiresAt.Sub(now)
 	as := stateStyle(st.State)
 	lasts := cell{bar(left, st.ExpiresAt.Sub(st.IssuedAt.Time), s.unicode) + " " + brief(left), as}
-	state := wire.Line(string(st.State))
-	if st.State == daemon.Expired || left <= 0 {
+	state := text.Line(string(st.State))
+	if st.State == status.Expired || left <= 0 {
 		lasts = cell{"-", dim}
 	}
-	if st.State == daemon.Expired && st.IssuedAt.IsZero() {
+	if st.State == status.Expired && st.IssuedAt.IsZero() {
 		state = "waiting" // there never was one: STS has not answered yet
 	}
 	wrong := cell{}
 	if st.LastError != nil {
-		wrong = cell{fmt.Sprintf("%s %s: %s", wire.Line(string(st.LastError.Code)), ago(now, st.LastError.At.Time), wire.Line(st.LastError.Message)), red}
+		wrong = cell{fmt.Sprintf("%s %s: %s", text.Line(string(st.LastError.Code)), ago(now, st.LastError.At.Time), text.Line(st.LastError.Message)), red}
 	}
 	return []cell{
-		{cut(wire.Line(strings.Join(st.Profiles, ", ")), maxProfiles, s.unicode), bold},
+		{cut(text.Line(strings.Join(st.Profiles, ", ")), maxProfiles, s.unicode), bold},
 		roleOf(st),
 		{orDash(st.AccountID), plain},
 		{state, as},
@@ -94,20 +94,20 @@ func row(st daemon.SessionStatus, now time.Time, s screen) []cell {
 	}
 }
 
-func stateStyle(st daemon.State) style {
+func stateStyle(st status.State) style {
 	switch st {
-	case daemon.Ready:
+	case status.Ready:
 		return green
-	case daemon.Renewing:
+	case status.Renewing:
 		return cyan
-	case daemon.LoginNeeded:
+	case status.LoginNeeded:
 		return yellow
 	}
 	return red
 }
 
 // roleOf is the role, or what the session is where it has none.
-func roleOf(st daemon.SessionStatus) cell {
+func roleOf(st status.Session) cell {
 	if st.RoleARN == "" {
 		return cell{orDash(st.Source), dim}
 	}
@@ -116,13 +116,13 @@ func roleOf(st daemon.SessionStatus) cell {
 
 // roleName is the last part of a role's ARN: the path before it says nothing
 // that a person looks for.
-func roleName(arn string) string { return wire.Line(arn[strings.LastIndexAny(arn, "/:")+1:]) }
+func roleName(arn string) string { return text.Line(arn[strings.LastIndexAny(arn, "/:")+1:]) }
 
 func orDash(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return wire.Line(s)
+	return text.Line(s)
 }
 
 // writeRows lines the columns up. The last one gets what the width leaves.

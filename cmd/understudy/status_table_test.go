@@ -6,21 +6,21 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"understudy/daemon"
+	"understudy/internal/status"
 )
 
 var tableNow = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 
-func at(d time.Duration) daemon.Stamp { return daemon.Stamp{Time: tableNow.Add(d)} }
+func at(d time.Duration) status.Time { return status.Time{Time: tableNow.Add(d)} }
 
 func example() overview {
 	return overview{
-		Daemon: &daemon.DaemonStatus{PID: 7, Version: "1", Store: "keychain", StoreReason: "gnome-keyring answers"},
-		Sessions: []daemon.SessionStatus{
+		Daemon: &status.Daemon{PID: 7, Version: "1", Store: "keychain", StoreReason: "gnome-keyring answers"},
+		Sessions: []status.Session{
 			{Profiles: []string{"dev", "prod"}, RoleARN: "arn:aws:iam::123456789012:role/team/Admin", AccountID: "123456789012",
-				State: daemon.Ready, IssuedAt: at(-23 * time.Minute), ExpiresAt: at(37 * time.Minute), LastUsedAt: at(-2 * time.Minute)},
-			{Profiles: []string{"mfa"}, State: daemon.LoginNeeded, LastUsedAt: at(-time.Hour),
-				LastError: &daemon.LastError{Code: "login-needed", Message: "an MFA code\x1b[2J is \u2028wanted " + strings.Repeat("again and ", 20), At: at(-time.Minute)}},
+				State: status.Ready, IssuedAt: at(-23 * time.Minute), ExpiresAt: at(37 * time.Minute), LastUsedAt: at(-2 * time.Minute)},
+			{Profiles: []string{"mfa"}, State: status.LoginNeeded, LastUsedAt: at(-time.Hour),
+				LastError: &status.LastError{Code: "login-needed", Message: "an MFA code\x1b[2J is \u2028wanted " + strings.Repeat("again and ", 20), At: at(-time.Minute)}},
 		},
 	}
 }
@@ -82,7 +82,7 @@ func TestHeadTellsWhenTheClockIsOff(t *testing.T) {
 		61:   "this machine's clock is 1m behind that of STS; set it\n",
 		-600: "this machine's clock is 10m ahead of that of STS; set it\n",
 	} {
-		got := about(daemon.DaemonStatus{Store: "memory", ClockSkewS: skew}, screen{})
+		got := about(status.Daemon{Store: "memory", ClockSkewS: skew}, screen{})
 		if got != "sessions are kept in memory only\n"+want {
 			t.Errorf("skew %d s: %q", skew, got)
 		}

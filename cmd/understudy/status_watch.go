@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"understudy/internal/launch"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 const watchEvery = 2 * time.Second
@@ -61,14 +61,14 @@ func (a *app) watch(ctx context.Context) error {
 // part of it: it may be back at the next look.
 func picture() func(screen) string {
 	var now overview
-	r, err := status()
+	r, err := askStatus()
 	if err == nil {
 		now, err = r.read()
 	}
 	return func(s screen) string {
 		if err != nil {
 			e := launch.Explain(err)
-			return wire.Line(e.Message) + "\nhint: " + wire.Line(e.Hint) + "\n"
+			return text.Line(e.Message) + "\nhint: " + text.Line(e.Hint) + "\n"
 		}
 		return table(now, time.Now(), s)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/keychain"
+	"understudy/internal/text"
 	"understudy/internal/totp"
 	"understudy/internal/wire"
 )
@@ -127,7 +128,7 @@ func (a *app) listSeeds(ctx context.Context, s totp.Seeds) error {
 		a.hint("codes are asked for; to keep a seed, run: understudy totp add SERIAL")
 	}
 	for _, serial := range serials {
-		if err := a.say("%s", wire.Line(serial)); err != nil {
+		if err := a.say("%s", text.Line(serial)); err != nil {
 			return err
 		}
 	}

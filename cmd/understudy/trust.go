@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"understudy/internal/text"
 	"understudy/internal/trust"
 	"understudy/internal/wire"
 )
@@ -70,7 +71,7 @@ func (a *app) trust(files []string) error {
 			return &wire.Error{Code: wire.BadConfig, Message: err.Error(),
 				Hint: "a file can be trusted that exists, is yours, and that nobody else can write to"}
 		}
-		if err := a.say("trusted %s", wire.Line(e.Path)); err != nil {
+		if err := a.say("trusted %s", text.Line(e.Path)); err != nil {
 			return err
 		}
 	}
@@ -92,7 +93,7 @@ func (a *app) distrust(files []string) error {
 			return err
 		}
 		if !slices.ContainsFunc(entries, func(e trust.Entry) bool { return e.Path == path }) {
-			if err := a.say("%s was not trusted", wire.Line(path)); err != nil {
+			if err := a.say("%s was not trusted", text.Line(path)); err != nil {
 				return err
 			}
 			continue
@@ -100,7 +101,7 @@ func (a *app) distrust(files []string) error {
 		if err := l.Remove(path); err != nil {
 			return badList(err)
 		}
-		if err := a.say("no longer trusted %s", wire.Line(path)); err != nil {
+		if err := a.say("no longer trusted %s", text.Line(path)); err != nil {
 			return err
 		}
 	}
@@ -124,7 +125,7 @@ func (a *app) listTrusted() error {
 	}
 	policy := trust.Policy{List: l}
 	for _, e := range entries {
-		if err := a.say("%-8s %s  %s", standing(&policy, e.Path), e.Added.Local().Format("2006-01-02 15:04"), wire.Line(e.Path)); err != nil {
+		if err := a.say("%-8s %s  %s", standing(&policy, e.Path), e.Added.Local().Format("2006-01-02 15:04"), text.Line(e.Path)); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 func newVersionCommand(a *app) *cobra.Command {
@@ -26,13 +26,13 @@ func (a *app) printVersion() error {
 	now, err := look()
 	switch {
 	case err != nil:
-		a.note("the daemon's version is not known: %s", wire.Line(err.Error()))
+		a.note("the daemon's version is not known: %s", text.Line(err.Error()))
 		a.hint("understudy daemon restart")
 		return nil
 	case now.Daemon == nil:
 		return a.say("daemon not running")
 	}
-	if err := a.say("daemon %s pid %d", wire.Line(now.Daemon.Version), now.Daemon.PID); err != nil {
+	if err := a.say("daemon %s pid %d", text.Line(now.Daemon.Version), now.Daemon.PID); err != nil {
 		return err
 	}
 	if now.Daemon.Version != a.version {

@@ -11,7 +11,7 @@ package main
 //     both; verbs return them.
 //   - A hint names a command that can be run as it stands, where there is one.
 //   - What is already as it was asked to be is said and is no error.
-//   - Whatever came from a file or over the socket passes wire.Line before it
+//   - Whatever came from a file or over the socket passes text.Line before it
 //     reaches a terminal.
 
 import (

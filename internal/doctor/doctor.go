@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"understudy/internal/awsconfig"
-	"understudy/internal/process"
+	"understudy/internal/text"
 )
 
 // Severity says what a finding costs.
@@ -173,7 +173,7 @@ type mend struct {
 // run is a command of these words.
 func run(words ...string) mend {
 	for i, w := range words {
-		words[i] = process.Quote(w)
+		words[i] = text.Quote(w)
 	}
 	return mend{strings.Join(words, " "), true}
 }

@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"understudy/daemon"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/source"
+	"understudy/internal/status"
 	"understudy/internal/wire"
 )
 
@@ -79,7 +79,7 @@ func newPatient(t *testing.T, config, credentials string) *patient {
 	}
 	p.Machine = &Machine{
 		Socket: "/run/socket", State: "/state",
-		Daemon:   &daemon.DaemonStatus{Version: "1", Store: "keychain"},
+		Daemon:   &status.Daemon{Version: "1", Store: "keychain"},
 		Keychain: Keychain{Mode: "auto", Reading: 5 * time.Millisecond},
 		STS:      []source.Reached{{Host: "sts.eu-west-1.amazonaws.com"}},
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"understudy/daemon"
 	"understudy/internal/awsconfig"
+	"understudy/internal/status"
 )
 
 // duration is what p asks for, in seconds.
@@ -50,7 +50,7 @@ func roleLimit(f *Facts, p profile, r *report) {
 }
 
 // newest is the session of a profile and role that was issued last.
-func (f *Facts) newest(name, role string) (last daemon.SessionStatus, ok bool) {
+func (f *Facts) newest(name, role string) (last status.Session, ok bool) {
 	for _, s := range f.Machine.Sessions {
 		if s.RoleARN == role && slices.Contains(s.Profiles, name) && s.IssuedAt.After(last.IssuedAt.Time) {
 			last, ok = s, true
@@ -74,9 +74,9 @@ func lastAnswer(f *Facts, p profile, r *report) {
 		}
 		again := run("understudy", "get", name)
 		switch s.State {
-		case daemon.LoginNeeded:
+		case status.LoginNeeded:
 			r.in("", 0, Warning, "a person is needed: "+s.LastError.Message, "no program is served before", run("understudy", "login", name))
-		case daemon.Refused:
+		case status.Refused:
 			r.in("", 0, Error, s.LastError.Message, "the last answer was no; asked again it says what to do", again)
 		default:
 			r.in("", 0, Warning, s.LastError.Message, "the last try came to nothing; what is kept is served meanwhile", again)
@@ -86,7 +86,7 @@ func lastAnswer(f *Facts, p profile, r *report) {
 
 // outdated reports whether s is of what the profile asked for before it was
 // changed: of another role, or of one that has been given since, by another way.
-func (f *Facts) outdated(p profile, name string, s daemon.SessionStatus) bool {
+func (f *Facts) outdated(p profile, name string, s status.Session) bool {
 	if plan, ok := f.planOf(p); ok && plan.RoleARN != s.RoleARN {
 		return true
 	}

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"understudy/daemon"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/source"
+	"understudy/internal/status"
 )
 
 // Facts is everything that is judged.
@@ -56,9 +56,9 @@ type Machine struct {
 	Place    error  // why its folder may not be used; nil for one that is not there yet
 	State    string // the state folder; empty where there is none
 
-	Unreached error                // why what listens there cannot be used
-	Daemon    *daemon.DaemonStatus // nil where none runs
-	Sessions  []daemon.SessionStatus
+	Unreached error          // why what listens there cannot be used
+	Daemon    *status.Daemon // nil where none runs
+	Sessions  []status.Session
 	Untrusted error // why the daemon refuses the files that the environment names
 
 	Keychain Keychain

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"understudy/daemon"
 	"understudy/internal/credential"
 	"understudy/internal/source"
+	"understudy/internal/status"
 	"understudy/internal/wire"
 )
 
@@ -60,7 +60,7 @@ func TestTheMachineIsFoundOut(t *testing.T) {
 			p.Machine.STS[0].Err, p.Machine.Daemon.ClockSkewS = errors.New("gone"), 400
 		}, []string{"error clock", "warning clock run understudy daemon logs"}},
 		"no STS, and off when the daemon asked": {func(p *patient) {
-			p.Machine.STS, p.Machine.Daemon = nil, &daemon.DaemonStatus{Version: "1", Store: "keychain", ClockSkewS: 70}
+			p.Machine.STS, p.Machine.Daemon = nil, &status.Daemon{Version: "1", Store: "keychain", ClockSkewS: 70}
 		}, []string{"warning clock"}},
 	} {
 		t.Run(name, func(t *testing.T) {

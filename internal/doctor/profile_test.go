@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"understudy/daemon"
 	"understudy/internal/credential"
+	"understudy/internal/status"
 	"understudy/internal/wire"
 )
 
@@ -84,10 +84,10 @@ func TestTheHelpersFileIsLookedAt(t *testing.T) {
 }
 
 // issued is a session of prod that was given for so long.
-func issued(at time.Time, life time.Duration) daemon.SessionStatus {
-	return daemon.SessionStatus{
-		Profiles: []string{"prod"}, RoleARN: "arn:aws:iam::123456789012:role/Admin", State: daemon.Ready,
-		IssuedAt: daemon.Stamp{Time: at}, ExpiresAt: daemon.Stamp{Time: at.Add(life)},
+func issued(at time.Time, life time.Duration) status.Session {
+	return status.Session{
+		Profiles: []string{"prod"}, RoleARN: "arn:aws:iam::123456789012:role/Admin", State: status.Ready,
+		IssuedAt: status.Time{Time: at}, ExpiresAt: status.Time{Time: at.Add(life)},
 	}
 }
 
@@ -99,11 +99,11 @@ func TestARolesLimitIsLearntFromWhatSTSGave(t *testing.T) {
 	p.files[p.Facts.Files.Config] = config
 	const unknown = "note role-limit prod config:6 run aws iam get-role --role-name Admin --query Role.MaxSessionDuration"
 
-	p.Machine.Sessions = []daemon.SessionStatus{issued(now, 12*time.Hour-time.Second)}
+	p.Machine.Sessions = []status.Session{issued(now, 12*time.Hour-time.Second)}
 	p.expect(t)
-	p.Machine.Sessions = []daemon.SessionStatus{issued(now.Add(-time.Minute), 12*time.Hour), issued(now, time.Hour)}
+	p.Machine.Sessions = []status.Session{issued(now.Add(-time.Minute), 12*time.Hour), issued(now, time.Hour)}
 	p.expect(t, "warning role-limit prod config:6")
-	p.Machine.Sessions = []daemon.SessionStatus{issued(now.Add(-2*time.Hour), time.Hour)} // before the file was changed
+	p.Machine.Sessions = []status.Session{issued(now.Add(-2*time.Hour), time.Hour)} // before the file was changed
 	p.expect(t, unknown)
 	p.Machine.Sessions = nil
 	p.expect(t, unknown)
@@ -125,14 +125,14 @@ func TestKeysThatAreNotWhereTheyAreSaidToBeAreAnError(t *testing.T) {
 
 func TestTheDaemonsLastAnswerIsPassedOn(t *testing.T) {
 	p := newPatient(t, good, base)
-	for state, want := range map[daemon.State]string{
-		daemon.Refused:     "error last-answer prod run understudy get prod",
-		daemon.LoginNeeded: "warning last-answer prod run understudy login prod",
-		daemon.Ready:       "warning last-answer prod run understudy get prod",
+	for state, want := range map[status.State]string{
+		status.Refused:     "error last-answer prod run understudy get prod",
+		status.LoginNeeded: "warning last-answer prod run understudy login prod",
+		status.Ready:       "warning last-answer prod run understudy get prod",
 	} {
 		s := issued(time.Now(), time.Hour)
-		s.State, s.LastError = state, &daemon.LastError{Code: wire.Temporary, Message: "no answer", At: daemon.Stamp{Time: s.IssuedAt.Add(time.Second)}}
-		p.Machine.Sessions = []daemon.SessionStatus{s}
+		s.State, s.LastError = state, &status.LastError{Code: wire.Temporary, Message: "no answer", At: status.Time{Time: s.IssuedAt.Add(time.Second)}}
+		p.Machine.Sessions = []status.Session{s}
 		p.expect(t, want)
 	}
 }
@@ -140,13 +140,13 @@ func TestTheDaemonsLastAnswerIsPassedOn(t *testing.T) {
 func TestAnAnswerToWhatStoodThereBeforeIsNotPassedOn(t *testing.T) {
 	p := newPatient(t, good, base)
 	now := time.Now()
-	refused := func(role string) daemon.SessionStatus {
-		return daemon.SessionStatus{Profiles: []string{"prod"}, RoleARN: "arn:aws:iam::123456789012:role/" + role, State: daemon.Refused,
-			LastError: &daemon.LastError{Code: wire.Denied, Message: "no", At: daemon.Stamp{Time: now}}}
+	refused := func(role string) status.Session {
+		return status.Session{Profiles: []string{"prod"}, RoleARN: "arn:aws:iam::123456789012:role/" + role, State: status.Refused,
+			LastError: &status.LastError{Code: wire.Denied, Message: "no", At: status.Time{Time: now}}}
 	}
-	p.Machine.Sessions = []daemon.SessionStatus{refused("Admni")}
+	p.Machine.Sessions = []status.Session{refused("Admni")}
 	p.expect(t)
-	p.Machine.Sessions = []daemon.SessionStatus{refused("Admin")}
+	p.Machine.Sessions = []status.Session{refused("Admin")}
 	p.expect(t, "error last-answer prod run understudy get prod")
 	p.Machine.Sessions = append(p.Machine.Sessions, issued(now.Add(time.Second), time.Hour))
 	p.expect(t)

@@ -9,6 +9,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/prompt"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -130,7 +131,7 @@ func (l *login) unanswered(err error, profile string) error {
 	case errors.Is(err, context.Canceled):
 		return l.givenUp()
 	default:
-		f.Reason = credential.Clean(fmt.Sprintf("%s: %v", what, err))
+		f.Reason = text.Clean(fmt.Sprintf("%s: %v", what, err))
 	}
 	return f
 }
@@ -143,7 +144,7 @@ func (l *login) denied(why, profile string) *credential.Failure {
 	l.c.cfg.Closed(l.about)
 	f := &credential.Failure{Code: wire.LoginNeeded, Hint: loginHint(profile)}
 	if f.Reason = l.what() + ": access was denied in the browser"; why != accessDenied {
-		f.Reason = credential.Clean(fmt.Sprintf("%s: the page in the browser says %.40q", l.what(), why))
+		f.Reason = text.Clean(fmt.Sprintf("%s: the page in the browser says %.40q", l.what(), why))
 	}
 	return f
 }

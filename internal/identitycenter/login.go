@@ -11,6 +11,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/keychain"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -274,7 +275,7 @@ func (l *login) remove() {
 }
 
 // what is being done, for people.
-func (l *login) what() string { return credential.Clean("sign in to " + l.where()) }
+func (l *login) what() string { return text.Clean("sign in to " + l.where()) }
 
 func (l *login) where() string {
 	l.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -36,9 +37,9 @@ func refuse(what string, err error, heard Heard, class func(code string) (wire.C
 	code := api.ErrorCode()
 	f := &credential.Failure{RetryAfter: heard.RetryAfter}
 	f.Code, f.Hint = class(code)
-	f.Reason = credential.Clean(fmt.Sprintf("%s: %s", what, code))
+	f.Reason = text.Clean(fmt.Sprintf("%s: %s", what, code))
 	if said := described(err); said != "" {
-		f.Reason = credential.Clean(f.Reason + ": " + said)
+		f.Reason = text.Clean(f.Reason + ": " + said)
 	}
 	return &refusal{f, code}
 }

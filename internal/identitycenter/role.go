@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sso/types"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -71,7 +72,7 @@ func (c *Center) session(ctx context.Context, p Place, r Role, access credential
 	}
 	if err := s.Check(now); err != nil {
 		return credential.Session{}, &credential.Failure{Code: wire.Temporary,
-			Reason: credential.Clean(fmt.Sprintf("%s: %v, so it is refused whole", r.what(), err)),
+			Reason: text.Clean(fmt.Sprintf("%s: %v, so it is refused whole", r.what(), err)),
 			Hint:   "check this machine's clock, and endpoint_url if the profile names one"}
 	}
 	return s, nil

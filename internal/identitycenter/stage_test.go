@@ -17,6 +17,7 @@ import (
 	"understudy/internal/prompt"
 	"understudy/internal/sandbox"
 	fake "understudy/internal/sandbox/identitycenter"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -166,7 +167,7 @@ func (s *stage) refused(ctx context.Context, name string, code wire.Code) *crede
 	if !ok {
 		s.t.Fatalf("the error is a %T: %v", err, err)
 	}
-	if f.Code != code || f.Reason == "" || f.Hint == "" || credential.Clean(f.Reason) != f.Reason {
+	if f.Code != code || f.Reason == "" || f.Hint == "" || text.Clean(f.Reason) != f.Reason {
 		s.t.Fatalf("got %s: %q (%q), want %s", f.Code, f.Reason, f.Hint, code)
 	}
 	return f

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"understudy/internal/credential"
-	"understudy/internal/wire"
+	"understudy/internal/text"
 )
 
 // Deadline is what a command line may take at most, whatever its caller allows.
@@ -139,11 +139,11 @@ func environ(env []string) []string {
 	return kept
 }
 
-// firstLine is the first line of text that says something, made fit for a
+// firstLine returns the first line of output that is not blank, made fit for a
 // terminal and at most limit bytes long.
-func firstLine(text string, limit int) string {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(wire.Line(strings.ToValidUTF8(line, "")))
+func firstLine(output string, limit int) string {
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(text.Line(strings.ToValidUTF8(line, "")))
 		if line == "" {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -57,7 +58,7 @@ func roots(path string) (*x509.CertPool, stamp, error) {
 func badBundle(err error) *credential.Failure {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: credential.Clean("the CA bundle cannot be used: " + err.Error()),
+		Reason: text.Clean("the CA bundle cannot be used: " + err.Error()),
 		Hint:   "look at ca_bundle of the profile, and at " + EnvCABundle + " or AWS_CA_BUNDLE where the daemon was started",
 	}
 }

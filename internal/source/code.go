@@ -10,6 +10,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/prompt"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -19,7 +20,7 @@ import (
 func (c *call) withCode(ctx context.Context, client *sts.Client, base credential.Session) (credential.Session, error) {
 	if credential.IsUnattended(ctx) && !c.device.automatic() {
 		return credential.Session{}, &credential.Failure{
-			Code: wire.LoginNeeded, Reason: credential.Clean(c.what + ": an MFA code is needed"), Hint: c.loginHint(), Unasked: true,
+			Code: wire.LoginNeeded, Reason: text.Clean(c.what + ": an MFA code is needed"), Hint: c.loginHint(), Unasked: true,
 		}
 	}
 	q := c.device.question()
@@ -80,7 +81,7 @@ func (c *call) loginHint() string {
 }
 
 func (c *call) badCode(why string) *credential.Failure {
-	f := &credential.Failure{Code: wire.LoginNeeded, Reason: credential.Clean(why),
+	f := &credential.Failure{Code: wire.LoginNeeded, Reason: text.Clean(why),
 		Hint: "look at the device, its clock and mfa_serial at " + c.at + "; then run: understudy login " + c.device.login}
 	if c.device.automatic() {
 		f.Hint = "look at mfa_process or the seed of " + c.device.serial + ", and at this machine's clock"
@@ -102,14 +103,14 @@ func (c *call) unanswered(err error) error {
 	case errors.Is(err, prompt.ErrSpent):
 		f.Reason = what + ": the same code came again, and a code counts once"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return &credential.Failure{Code: wire.Temporary, Reason: credential.Clean(what + ": given up before there was an answer"), Hint: "try again"}
+		return &credential.Failure{Code: wire.Temporary, Reason: text.Clean(what + ": given up before there was an answer"), Hint: "try again"}
 	default:
 		f.Reason = fmt.Sprintf("%s: %v", what, err)
 	}
 	if c.device.automatic() {
 		f.Hint = c.badCode("").Hint
 	}
-	f.Reason = credential.Clean(f.Reason)
+	f.Reason = text.Clean(f.Reason)
 	return f
 }
 

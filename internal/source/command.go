@@ -8,6 +8,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/process"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -16,7 +17,7 @@ import (
 func commandFailure(by awsconfig.Value, err error, limit int) error {
 	f := &credential.Failure{
 		Code:   wire.Temporary,
-		Reason: credential.Clean(fmt.Sprintf("%s: %s: %v", by.At(), by.Key, err)),
+		Reason: text.Clean(fmt.Sprintf("%s: %s: %v", by.At(), by.Key, err)),
 		Hint:   "run the command by hand and see what it says",
 	}
 	exit, ended := errors.AsType[*process.Exit](err)
@@ -28,7 +29,7 @@ func commandFailure(by awsconfig.Value, err error, limit int) error {
 	case errors.Is(err, process.ErrLate):
 		f.Hint = fmt.Sprintf("it has %d s; if it asks for something, nobody sees that: run it by hand first", int(process.Deadline.Seconds()))
 	case errors.Is(err, context.Canceled):
-		f.Reason = credential.Clean(fmt.Sprintf("%s: %s: ended before the command was done", by.At(), by.Key))
+		f.Reason = text.Clean(fmt.Sprintf("%s: %s: ended before the command was done", by.At(), by.Key))
 		f.Hint = "try again"
 	}
 	return f

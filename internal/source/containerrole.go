@@ -14,6 +14,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -85,7 +86,7 @@ func (t *containerRole) token() (credential.Secret, error) {
 		}
 		return credential.Secret{}, &credential.Failure{
 			Code:   wire.BadConfig,
-			Reason: credential.Clean("the container's authorization token cannot be used: " + reason),
+			Reason: text.Clean("the container's authorization token cannot be used: " + reason),
 			Hint:   "look at the file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE named where the daemon was started",
 		}
 	}
@@ -97,16 +98,16 @@ func (t *containerRole) explain(err error, seen *answer) error {
 	f := &credential.Failure{Code: wire.Temporary, Hint: "the agent could not answer; understudy asks again", RetryAfter: seen.retryAfter()}
 	switch {
 	case seen.status == 0:
-		f.Reason = credential.Clean("the container's agent: " + nearCause(err, seen.host))
+		f.Reason = text.Clean("the container's agent: " + nearCause(err, seen.host))
 		f.Hint = "credential_source = EcsContainer works in a container that has a role of its own"
 	case isOneOfStatus(seen.status, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound):
 		f.Code = wire.Denied
-		f.Reason = credential.Clean(fmt.Sprintf("the container's agent: %s answered %s", seen.host, seen.kind()))
+		f.Reason = text.Clean(fmt.Sprintf("the container's agent: %s answered %s", seen.host, seen.kind()))
 		f.Hint = "the container has no role any more, or the daemon was started with the address of another: " + hintRestart
 	case seen.status == http.StatusOK:
-		f.Reason = credential.Clean("the container's agent: the answer of " + seen.host + " is malformed, so it is refused whole")
+		f.Reason = text.Clean("the container's agent: the answer of " + seen.host + " is malformed, so it is refused whole")
 	default:
-		f.Reason = credential.Clean(fmt.Sprintf("the container's agent: %s answered %s", seen.host, seen.kind()))
+		f.Reason = text.Clean(fmt.Sprintf("the container's agent: %s answered %s", seen.host, seen.kind()))
 	}
 	return f
 }

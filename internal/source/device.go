@@ -8,6 +8,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/prompt"
+	"understudy/internal/text"
 )
 
 // device is an MFA device, and how its codes are had.
@@ -29,7 +30,7 @@ func (d *device) automatic() bool { return d.process != "" || d.totp != nil }
 func (d *device) question() prompt.Question {
 	q := prompt.Question{
 		About: d.about(), Kind: prompt.Code, Profile: d.profile,
-		Text: credential.Clean(fmt.Sprintf("MFA code of %s (profile %s)", d.serial, d.profile)),
+		Text: text.Clean(fmt.Sprintf("MFA code of %s (profile %s)", d.serial, d.profile)),
 	}
 	switch {
 	case d.process != "":

@@ -11,6 +11,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 )
 
 const wholeAnswer = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
@@ -70,7 +71,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		f := oneLine(t, err)
-		if f.RetryAfter < 0 || f.RetryAfter > time.Hour || len([]rune(f.Reason)) > credential.MaxReason {
+		if f.RetryAfter < 0 || f.RetryAfter > time.Hour || len([]rune(f.Reason)) > text.MaxReason {
 			t.Errorf("retry after %v, %d characters", f.RetryAfter, len(f.Reason))
 		}
 		if s != (credential.Session{}) {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -36,11 +37,11 @@ func (i *Issuer) explain(action string, err error, seen *answer, secrets []strin
 		default:
 			cause, f.Hint = networkCause(err, seen.host), "check the network, the VPN and the proxy"
 		}
-		f.Reason = credential.Clean(what + cause)
+		f.Reason = text.Clean(what + cause)
 		return f
 	}
 	code, message := api.ErrorCode(), api.ErrorMessage()
-	f.Reason = credential.Clean(what + code + ": " + withoutKeys(message, secrets))
+	f.Reason = text.Clean(what + code + ": " + withoutKeys(message, secrets))
 	switch {
 	case isOneOf(code, "InvalidClientTokenId", "ExpiredToken", "UnrecognizedClientException"):
 		f.Code, f.BaseRefused, f.Hint = wire.Denied, true, "the key is deleted, inactive, or not known to AWS yet"

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -109,14 +110,14 @@ func (m *instanceRole) explain(err error, seen *answer) error {
 	api, refused := errors.AsType[*smithy.GenericAPIError](err)
 	switch {
 	case refused:
-		f.Reason = credential.Clean("the instance's metadata: " + api.Code + ": " + api.Message)
+		f.Reason = text.Clean("the instance's metadata: " + api.Code + ": " + api.Message)
 	case seen.status == http.StatusNotFound:
 		f.Code, f.Reason = wire.Denied, "the instance's metadata: this instance has no role"
 		f.Hint = "attach a role to the instance: an instance profile"
 	case seen.status != 0:
-		f.Reason = credential.Clean(fmt.Sprintf("the instance's metadata: %s answered %s", seen.host, seen.kind()))
+		f.Reason = text.Clean(fmt.Sprintf("the instance's metadata: %s answered %s", seen.host, seen.kind()))
 	default:
-		f.Reason = credential.Clean("the instance's metadata: " + nearCause(err, seen.host))
+		f.Reason = text.Clean("the instance's metadata: " + nearCause(err, seen.host))
 		f.Hint = "credential_source = Ec2InstanceMetadata works on an EC2 instance whose metadata service is switched on"
 	}
 	return f

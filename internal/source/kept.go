@@ -6,6 +6,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 )
 
 // Kept are the long-lived keys in the keychain. A plan is made from a key's mark
@@ -64,6 +65,6 @@ func (r *Resolver) keptKey(ctx context.Context, profile string) (awsconfig.Stati
 		return keys, account, nil
 	}
 	f := *credential.AsFailure(err)
-	f.Reason = credential.Clean(fmt.Sprintf("keys of %q: %s", profile, f.Reason))
+	f.Reason = text.Clean(fmt.Sprintf("keys of %q: %s", profile, f.Reason))
 	return awsconfig.StaticKeys{}, "", &f
 }

@@ -8,6 +8,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -81,7 +82,7 @@ func (b *builder) keysOf(p profile) (signer, bool, error) {
 	if !isKeyID(keys.AccessKeyID) || strings.ContainsFunc(keys.SessionToken.Reveal(), notVisible) {
 		return signer{}, false, &credential.Failure{
 			Code:   wire.BadConfig,
-			Reason: credential.Clean(fmt.Sprintf("%s: profile %q: the key has characters that no key of AWS has", keys.At, p.name)),
+			Reason: text.Clean(fmt.Sprintf("%s: profile %q: the key has characters that no key of AWS has", keys.At, p.name)),
 			Hint:   "an access key ID is letters and digits, as in AKIAIOSFODNN7EXAMPLE; write the key anew: aws configure --profile " + p.name,
 		}
 	}

@@ -20,6 +20,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -181,5 +182,5 @@ func (s *loginSession) again(reason string) *credential.Failure {
 }
 
 func (s *loginSession) failure(code wire.Code, reason, hint string) *credential.Failure {
-	return &credential.Failure{Code: code, Reason: credential.Clean(fmt.Sprintf("login session of profile %q: %s", s.profile, reason)), Hint: hint}
+	return &credential.Failure{Code: code, Reason: text.Clean(fmt.Sprintf("login session of profile %q: %s", s.profile, reason)), Hint: hint}
 }

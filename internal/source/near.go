@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -81,7 +82,7 @@ func sessionOf(got credentials, now credential.Moment, whom string) (credential.
 	}
 	return credential.Session{}, &credential.Failure{
 		Code:   wire.Temporary,
-		Reason: credential.Clean(fmt.Sprintf("%s: %v, so it is refused whole", whom, err)),
+		Reason: text.Clean(fmt.Sprintf("%s: %v, so it is refused whole", whom, err)),
 		Hint:   "check this machine's clock; understudy asks again",
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/identitycenter"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -159,7 +160,7 @@ func (b *builder) services(p profile, place identitycenter.Place) (identitycente
 func missingKey(at, kind, name, key, hint string) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: credential.Clean(fmt.Sprintf("%s: %s %q: missing %s", at, kind, name, key)),
+		Reason: text.Clean(fmt.Sprintf("%s: %s %q: missing %s", at, kind, name, key)),
 		Hint:   hint,
 	}
 }

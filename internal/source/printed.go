@@ -10,6 +10,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/process"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -82,7 +83,7 @@ func (g *program) fetch(ctx context.Context, _ credential.Session) (credential.S
 	if err := s.Check(now); err != nil {
 		return credential.Session{}, &credential.Failure{
 			Code:   wire.Temporary,
-			Reason: credential.Clean(fmt.Sprintf("%s: %s printed credentials that are refused: %v", g.command.At(), g.command.Key, err)),
+			Reason: text.Clean(fmt.Sprintf("%s: %s printed credentials that are refused: %v", g.command.At(), g.command.Key, err)),
 			Hint:   "run the command by hand and see its Expiration; if it keeps credentials of its own, make it drop them",
 		}
 	}

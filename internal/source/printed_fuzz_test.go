@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 )
 
 // FuzzPrinted holds that whatever a program prints becomes credentials that fit
@@ -21,13 +22,13 @@ func FuzzPrinted(f *testing.F) {
 	f.Add("{\"Version\":1,\xff")
 	f.Add(strings.Repeat("[", 1000))
 	now := credential.Moment{Wall: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), ID: "this boot"}
-	f.Fuzz(func(t *testing.T, text string) {
-		got, err := parsePrinted([]byte(text))
+	f.Fuzz(func(t *testing.T, output string) {
+		got, err := parsePrinted([]byte(output))
 		if err != nil {
 			if got != (credentials{}) {
 				t.Error("credentials beside an error")
 			}
-			if credential.Clean(err.Error()) != err.Error() || len(err.Error()) > 100 {
+			if text.Clean(err.Error()) != err.Error() || len(err.Error()) > 100 {
 				t.Errorf("the reason is not short and clean: %q", err)
 			}
 			return

@@ -8,6 +8,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/process"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -107,7 +108,7 @@ func (p *proof) class(code string) *credential.Failure {
 		return &credential.Failure{Code: wire.Temporary, Hint: "the identity provider did not answer STS; understudy asks again"}
 	}
 	if strings.HasPrefix(code, "AccessDenied") {
-		return &credential.Failure{Code: wire.Denied, Hint: credential.Clean(fmt.Sprintf(
+		return &credential.Failure{Code: wire.Denied, Hint: text.Clean(fmt.Sprintf(
 			"the trust policy of the role has to allow this identity provider, and the audience and the subject of the %s", p.kind))}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -81,7 +82,7 @@ func (r *Resolver) reach(ctx context.Context, to site) Reached {
 	skew, ok := seen.skew()
 	if !ok {
 		return Reached{Host: to.host, Err: &credential.Failure{
-			Code: wire.Temporary, Reason: credential.Clean("ask STS for the time: " + to.host + " does not say what time it is"), Hint: hintPortal,
+			Code: wire.Temporary, Reason: text.Clean("ask STS for the time: " + to.host + " does not say what time it is"), Hint: hintPortal,
 		}}
 	}
 	return Reached{Host: to.host, Skew: skew}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -43,7 +44,7 @@ func (c *call) explain(ctx, within context.Context, err error, seen *answer, wit
 	api, _ := errors.AsType[smithy.APIError](err)
 	code, message := api.ErrorCode(), api.ErrorMessage()
 	f := c.class(code, message, seen.status)
-	f.Reason = credential.Clean(fmt.Sprintf("%s: %s: %s", c.what, code, withoutKeys(message, with.secrets())))
+	f.Reason = text.Clean(fmt.Sprintf("%s: %s: %s", c.what, code, withoutKeys(message, with.secrets())))
 	f.RetryAfter = seen.retryAfter()
 	return &refusal{f, code, message}
 }
@@ -97,7 +98,7 @@ func (q *request) agree() string {
 	if len(q.tags) > 0 {
 		tags = " and its tags"
 	}
-	return credential.Clean(fmt.Sprintf("the caller needs sts:AssumeRole, and the role's trust policy has to allow the caller%s; %s, session name %s",
+	return text.Clean(fmt.Sprintf("the caller needs sts:AssumeRole, and the role's trust policy has to allow the caller%s; %s, session name %s",
 		tags, external, q.sessionName))
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/sandbox"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -160,7 +161,7 @@ func TestWhatSTSRepeatsOfTheRequestIsNotPassedOn(t *testing.T) {
 			t.Errorf("the reason holds what must not be told: %q", f.Reason)
 		}
 	}
-	if n := len([]rune(f.Reason)); n > credential.MaxReason {
+	if n := len([]rune(f.Reason)); n > text.MaxReason {
 		t.Errorf("%d characters", n)
 	}
 	mustContain(t, f.Reason, "key [key] secret [key] [31m token [key] and so on")

@@ -6,6 +6,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -14,8 +15,8 @@ import (
 func wrong(v awsconfig.Value, problem, right string) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: credential.Clean(fmt.Sprintf("%s: %s %s", v.At(), v.Key, problem)),
-		Hint:   credential.Clean(right),
+		Reason: text.Clean(fmt.Sprintf("%s: %s %s", v.At(), v.Key, problem)),
+		Hint:   text.Clean(right),
 	}
 }
 
@@ -28,7 +29,7 @@ func isKey(v awsconfig.Value, key string) bool {
 func missingSource(p profile) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: credential.Clean(fmt.Sprintf("%s: profile %q: missing role_arn, and no keys either", p.At(), p.name)),
+		Reason: text.Clean(fmt.Sprintf("%s: profile %q: missing role_arn, and no keys either", p.At(), p.name)),
 		Hint:   "write understudy_role_arn and understudy_source_profile into the profile, or run: aws configure --profile " + p.name,
 	}
 }

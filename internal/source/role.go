@@ -6,6 +6,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -138,7 +139,7 @@ func (b *builder) unknownSource(v awsconfig.Value) error {
 func (b *builder) missingSigner(p profile) error {
 	f := &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: credential.Clean(fmt.Sprintf("%s: profile %q: role_arn without source_profile", p.At(), p.name)),
+		Reason: text.Clean(fmt.Sprintf("%s: profile %q: role_arn without source_profile", p.At(), p.name)),
 		Hint:   "write understudy_source_profile and the name of the profile whose keys sign for the role",
 	}
 	if _, ok, err := b.keysOf(p); ok || err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -58,7 +59,7 @@ func (b *builder) place(p profile, below awsconfig.Value, partition string) (sit
 		if s.region = defaultRegion(partition); s.region == "" {
 			return s, &credential.Failure{
 				Code:   wire.BadConfig,
-				Reason: credential.Clean(fmt.Sprintf("%s: profile %q: no region, and none is known for the partition %s", p.At(), p.name, partition)),
+				Reason: text.Clean(fmt.Sprintf("%s: profile %q: no region, and none is known for the partition %s", p.At(), p.name, partition)),
 				Hint:   "write understudy_region and the region of STS into the profile",
 			}
 		}
@@ -94,7 +95,7 @@ func (s site) resolve(p profile) (site, error) {
 func unresolved(p profile, region string, err error) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
-		Reason: credential.Clean(fmt.Sprintf("%s: profile %q: region %s with its endpoint settings: %v", p.At(), p.name, region, err)),
+		Reason: text.Clean(fmt.Sprintf("%s: profile %q: region %s with its endpoint settings: %v", p.At(), p.name, region, err)),
 		Hint:   "look at region, endpoint_url, use_fips_endpoint and use_dualstack_endpoint",
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/sandbox"
+	"understudy/internal/text"
 )
 
 // aliceKeys is the profile of the user that every sandbox knows.
@@ -121,9 +122,9 @@ func oneLine(t testing.TB, err error) *credential.Failure {
 	if !ok {
 		t.Fatalf("the error is a %T, want a *credential.Failure: %v", err, err)
 	}
-	for _, text := range []string{f.Reason, f.Hint} {
-		if text == "" || credential.Clean(text) != text || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "...") {
-			t.Errorf("not one clean line without a full stop: %q", text)
+	for _, said := range []string{f.Reason, f.Hint} {
+		if said == "" || text.Clean(said) != said || strings.HasSuffix(said, ".") && !strings.HasSuffix(said, "...") {
+			t.Errorf("not one clean line without a full stop: %q", said)
 		}
 	}
 	return f

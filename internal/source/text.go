@@ -4,13 +4,13 @@ import (
 	"strconv"
 	"strings"
 
-	"understudy/internal/credential"
+	"understudy/internal/text"
 )
 
 const maxQuote = 80 // characters of a value that is quoted back
 
 // brief shortens a value that is quoted back.
-func brief(s string) string { return credential.Cut(s, maxQuote) }
+func brief(s string) string { return text.Cut(s, maxQuote) }
 
 func quoteAll(names []string) string {
 	quoted := make([]string, len(names))

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"understudy/internal/credential"
+	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
@@ -66,7 +67,7 @@ const (
 func (e errand) temporary(seen *answer, reason, hint string) *credential.Failure {
 	return &credential.Failure{
 		Code:       wire.Temporary,
-		Reason:     credential.Clean(e.what + ": " + reason),
+		Reason:     text.Clean(e.what + ": " + reason),
 		Hint:       hint,
 		RetryAfter: seen.retryAfter(),
 	}

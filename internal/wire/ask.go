@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"understudy/internal/text"
 )
 
 // AskKind is what the daemon asks of a caller in the middle of a request.
@@ -87,7 +89,7 @@ type Answer struct {
 }
 
 // Format keeps what a person typed out of anything printed.
-func (a Answer) Format(f fmt.State, _ rune) { io.WriteString(f, "answer to "+Line(a.ID)) }
+func (a Answer) Format(f fmt.State, _ rune) { io.WriteString(f, "answer to "+text.Line(a.ID)) }
 
 // MarshalJSON refuses: an Answer is written by Append, and nowhere else.
 func (a Answer) MarshalJSON() ([]byte, error) { return nil, errHeld }

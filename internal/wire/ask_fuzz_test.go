@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"testing"
 	"unicode/utf8"
+
+	"understudy/internal/text"
 )
 
 // checkAsk holds what was read of a question to what a terminal may be shown,
@@ -12,7 +14,7 @@ import (
 func checkAsk(t *testing.T, a Ask) {
 	t.Helper()
 	for _, s := range []string{a.ID, string(a.Kind), a.Text, a.Notice, a.URL, a.UserCode} {
-		if Line(s) != s {
+		if text.Line(s) != s {
 			t.Errorf("%q is not fit for a terminal", s)
 		}
 	}
@@ -27,11 +29,11 @@ func FuzzAsk(f *testing.F) {
 	f.Add("8", "visit", "sign in", "", "https://example.com/?a=b&c=<d>", "ABCD-EFGH")
 	f.Add("", "environment", "", "", "", "")
 	f.Add("\x00", "x", "\u009b31m\n", "\xff", `"}}`, `\`)
-	f.Fuzz(func(t *testing.T, id, kind, text, notice, url, userCode string) {
+	f.Fuzz(func(t *testing.T, id, kind, question, notice, url, userCode string) {
 		if kind == "" {
 			return
 		}
-		sent := Ask{ID: id, Kind: AskKind(kind), Text: text, Notice: notice, URL: url, UserCode: userCode}
+		sent := Ask{ID: id, Kind: AskKind(kind), Text: question, Notice: notice, URL: url, UserCode: userCode}
 		line := AppendAsk(nil, sent)
 		if !json.Valid(line) || bytes.IndexByte(line, '\n') != len(line)-1 {
 			t.Fatalf("%q is no line of JSON", line)
@@ -41,7 +43,7 @@ func FuzzAsk(f *testing.F) {
 			t.Fatalf("%s is not read as a question", line)
 		}
 		checkAsk(t, *got.Ask)
-		if got.Ask.Text != Line(text) || got.Ask.URL != Line(url) {
+		if got.Ask.Text != text.Line(question) || got.Ask.URL != text.Line(url) {
 			t.Errorf("%s: %+v", line, *got.Ask)
 		}
 	})

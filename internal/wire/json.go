@@ -2,9 +2,10 @@ package wire
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"understudy/internal/text"
 )
 
 const hex = "0123456789abcdef"
@@ -111,12 +112,12 @@ func scanString(b []byte) (s string, rest []byte, ok bool) {
 			if n == 0 {
 				return "", nil, false
 			}
-			out, b = utf8.AppendRune(out, visible(r)), b[n:]
+			out, b = utf8.AppendRune(out, text.Visible(r)), b[n:]
 		case c < ' ':
 			return "", nil, false
 		default:
 			r, n := utf8.DecodeRune(b)
-			out, b = utf8.AppendRune(out, visible(r)), b[n:]
+			out, b = utf8.AppendRune(out, text.Visible(r)), b[n:]
 		}
 	}
 	return "", nil, false
@@ -166,23 +167,4 @@ func scanHex(b []byte) (r rune, ok bool) {
 		r = r<<4 | rune(d)
 	}
 	return r, true
-}
-
-// Line is s on one line, fit for a terminal: control characters become spaces.
-func Line(s string) string {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return strings.Map(visible, s)
-		}
-	}
-	return s
-}
-
-// visible is r, or a space for what ends a line or moves the cursor: the C0 and
-// C1 controls and Unicode's own line ends.
-func visible(r rune) rune {
-	if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' {
-		return ' '
-	}
-	return r
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"understudy/internal/text"
 )
 
 func FuzzAppendString(f *testing.F) {
@@ -24,7 +26,7 @@ func FuzzAppendString(f *testing.F) {
 			t.Errorf("%q becomes %q with a raw control character", s, got)
 		}
 		own, rest, ok := scanString(got)
-		if !ok || len(rest) != 0 || own != Line(read) {
+		if !ok || len(rest) != 0 || own != text.Line(read) {
 			t.Errorf("%s: the helper reads %q, %q, %v; encoding/json %q", got, own, rest, ok, read)
 		}
 	})
@@ -39,23 +41,6 @@ func TestAppendStringReplacesWhatIsNoUTF8AsEncodingJSONDoes(t *testing.T) {
 	var got string
 	if err := json.Unmarshal(AppendString(nil, "a\xff\xc3b"), &got); err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
-	}
-}
-
-func TestLineIsOneLineFitForATerminal(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                        "",
-		"plain, é € 𝄞":            "plain, é € 𝄞",
-		"two\nlines\r\n":          "two lines  ",
-		"\x1b[31mred\x1b[0m":      " [31mred [0m",
-		"\u009b31mred":            " 31mred",
-		"a\x00b\x7fc\u0085d":      "a b c d",
-		"line\u2028and\u2029more": "line and more",
-		"bad\xffbyte":             "bad\ufffdbyte",
-	} {
-		if got := Line(in); got != want {
-			t.Errorf("%q becomes %q, want %q", in, got, want)
-		}
 	}
 }
 

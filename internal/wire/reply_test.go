@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"understudy/internal/text"
 )
 
 // line is what the daemon appends, without its newline.
@@ -137,7 +139,7 @@ func FuzzParseReply(f *testing.F) {
 
 // checkError holds e against what encoding/json reads in l.
 func checkError(t *testing.T, l []byte, e *Error) {
-	if e.Code == "" || string(e.Code) != Line(string(e.Code)) || e.Message != Line(e.Message) || e.Hint != Line(e.Hint) {
+	if e.Code == "" || string(e.Code) != text.Line(string(e.Code)) || e.Message != text.Line(e.Message) || e.Hint != text.Line(e.Hint) {
 		t.Errorf("%s: %+v", l, e)
 	}
 	var reference struct {
@@ -147,7 +149,7 @@ func checkError(t *testing.T, l []byte, e *Error) {
 	if json.Unmarshal(l, &reference) != nil || reference.Error["code"] == "" || strings.HasPrefix(e.Message, "the daemon's answer is not one") {
 		return
 	}
-	want := Error{Code(Line(reference.Error["code"])), Line(reference.Error["message"]), Line(reference.Error["hint"])}
+	want := Error{Code(text.Line(reference.Error["code"])), text.Line(reference.Error["message"]), text.Line(reference.Error["hint"])}
 	if *e != want {
 		t.Errorf("%s: %+v, encoding/json reads %+v", l, *e, want)
 	}

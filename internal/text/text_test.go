@@ -1,4 +1,4 @@
-package credential
+package text
 
 import (
 	"strings"
@@ -17,6 +17,23 @@ func TestWhatPeopleAreToldIsOnePrintableLineOfALengthTheyRead(t *testing.T) {
 	} {
 		if got := Clean(s); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestLineIsOneLineFitForATerminal(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                        "",
+		"plain, é € 𝄞":            "plain, é € 𝄞",
+		"two\nlines\r\n":          "two lines  ",
+		"\x1b[31mred\x1b[0m":      " [31mred [0m",
+		"\u009b31mred":            " 31mred",
+		"a\x00b\x7fc\u0085d":      "a b c d",
+		"line\u2028and\u2029more": "line and more",
+		"bad\xffbyte":             "bad\ufffdbyte",
+	} {
+		if got := Line(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package process
+package text
 
 import (
 	"os/exec"
