@@ -13,11 +13,14 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "cache daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/logfile internal/longkeys internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/status internal/terminal internal/text internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/longkeys internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/status internal/terminal internal/text internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/prelude internal/terminal internal/text internal/wire",
-	"daemon":                     "cache internal/credential internal/logfile internal/prompt internal/text internal/wire",
+	"daemon":                     "cache daemon/policy daemon/session daemon/socket internal/awsconfig internal/identitycenter internal/keychain internal/logfile internal/longkeys internal/prompt internal/settings internal/source internal/status internal/totp internal/trust internal/wire",
+	"daemon/socket":              "daemon/session internal/credential internal/prompt internal/status internal/text internal/wire",
+	"daemon/session":             "cache internal/credential internal/prompt internal/status internal/text internal/wire",
+	"daemon/policy":              "daemon/session internal/credential internal/logfile internal/status internal/text",
 	"cache":                      "internal/credential internal/keychain internal/wire",
-	"internal/doctor":            "internal/awsconfig internal/credential internal/process internal/source internal/status internal/text",
+	"internal/doctor":            "internal/awsconfig internal/credential internal/source internal/status internal/text",
 	"internal/source":            "internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/text internal/wire",
 	"internal/identitycenter":    "internal/credential internal/keychain internal/prompt internal/text internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",
@@ -29,8 +32,8 @@ var arrows = map[string]string{
 	"internal/prompt":            "internal/credential internal/process internal/sessionbus",
 	"internal/totp":              "internal/credential internal/keychain",
 	"internal/rotation":          "internal/awsconfig internal/credential internal/longkeys internal/source internal/wire",
-	"internal/longkeys":          "internal/credential internal/keychain",
-	"internal/process":           "internal/credential internal/text internal/wire",
+	"internal/longkeys":          "internal/credential internal/keychain internal/wire",
+	"internal/process":           "internal/credential internal/text",
 	"internal/sessionbus":        "",
 	"internal/credential":        "internal/wire",
 	"internal/launch":            "internal/wire",
@@ -45,7 +48,7 @@ var arrows = map[string]string{
 
 // aside are the packages that serve tests, the demo and measurements. They may
 // import anything; nothing of arrows may import them.
-var aside = []string{"internal/canary", "internal/sandbox", "internal/keychain/keyringtest", "internal/prompt/screentest", "e2e", "bench", "faults", "scripts"}
+var aside = []string{"internal/canary", "internal/sandbox", "internal/keychain/keyringtest", "internal/prompt/screentest", "daemon/session/sessiontest", "e2e", "bench", "faults", "scripts"}
 
 // homes says which packages alone may import something from outside, and why.
 var homes = []struct{ path, allowed, why string }{
@@ -56,11 +59,11 @@ var homes = []struct{ path, allowed, why string }{
 	{"github.com/spf13/", "cmd/understudy", "verbs are the command's business"},
 	{"golang.org/x/term", "cmd/understudy", "as verbs"},
 	{"github.com/junegunn/", "cmd/understudy", "it draws on a terminal, and could run programs"},
-	{"github.com/gofrs/flock", "daemon internal/longkeys internal/rewrite", "the daemon's life hangs on its lock; two changes of one file wait for each other"},
-	{"github.com/fsnotify/", "daemon", "the daemon watches its socket"},
-	{"github.com/Microsoft/go-winio", "daemon", "the helper opens the pipe as a file"},
+	{"github.com/gofrs/flock", "daemon/socket internal/longkeys internal/rewrite", "the daemon's life hangs on its lock; two changes of one file wait for each other"},
+	{"github.com/fsnotify/", "daemon/socket", "the daemon watches its socket"},
+	{"github.com/Microsoft/go-winio", "daemon/socket", "the helper opens the pipe as a file"},
 	{"net/http", "internal/source internal/identitycenter", "credentials leave the machine through one door, which is source's; a sign-in is given that, and serves the page of 127.0.0.1 that the browser comes back to"},
-	{"net", "internal/source internal/identitycenter daemon", "as net/http; the daemon listens on a unix socket"},
+	{"net", "internal/source internal/identitycenter daemon daemon/socket", "as net/http; daemon/socket listens, and daemon names the network that the machine is on"},
 	{"os/exec", "internal/keychain internal/process", "what is run, and how it ends, is decided in as few places as can be"},
 	{"encoding/gob", "", "it reads types from its input"},
 	{"C", "", "the binaries are static"},

@@ -105,28 +105,15 @@ func same(a, b credential.Session) bool {
 		a.Lifetime == b.Lifetime && a.Issued.Wall.Equal(b.Issued.Wall) && a.Issued.Boot == b.Issued.Boot && a.Issued.ID == b.Issued.ID
 }
 
-func open(t *testing.T, c Config) *Cache {
-	t.Helper()
-	if c.Log == nil {
-		c.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
-	}
-	cache, err := Open(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { shut(t, cache) })
-	return cache
-}
-
 // shut closes and lets what is pending go.
-func shut(t *testing.T, c *Cache) {
+func shut(t *testing.T, c *broker) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_ = c.Close(ctx)
 }
 
-func wants(t *testing.T, c *Cache, id string, want credential.Session) {
+func wants(t *testing.T, c *broker, id string, want credential.Session) {
 	t.Helper()
 	got, ok, err := c.Load(context.Background(), id)
 	if err != nil || !ok || !same(got, want) {
@@ -134,7 +121,7 @@ func wants(t *testing.T, c *Cache, id string, want credential.Session) {
 	}
 }
 
-func wantsMiss(t *testing.T, c *Cache, id string) {
+func wantsMiss(t *testing.T, c *broker, id string) {
 	t.Helper()
 	if _, ok, err := c.Load(context.Background(), id); ok || err != nil {
 		t.Errorf("Load %s: ok %v, err %v; want a miss", id, ok, err)
@@ -158,53 +145,43 @@ func TestARestartServesTheSameSessions(t *testing.T) {
 	if len(records) != 1 || records[0].Uses != 3 || records[0].Query.Profile != "prod" || !records[0].Stored {
 		t.Errorf("records: %+v", records)
 	}
-	if _, ok := second.Peek("a"); ok {
-		t.Error("Peek read the store")
-	}
 	wants(t, second, "a", a)
 	if !second.Stored("a") {
 		t.Error("what was read from the store is not said to be stored")
 	}
 }
 
-func TestWithoutAStoreMemoryServes(t *testing.T) {
+func TestWithoutAStoreNothingIsKept(t *testing.T) {
 	c := open(t, Config{})
+	c.Put("a", session("a"))
 	wantsMiss(t, c, "a")
-	a := session("a")
-	c.Put("a", a)
-	wants(t, c, "a", a)
 	if c.Stored("a") {
-		t.Error("stored nowhere and said to be stored")
+		t.Error("stored nowhere and reported as stored")
 	}
-	if err := c.Forget(t.Context(), "a"); err != nil {
+	c.Forget("a")
+	if err := c.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	wantsMiss(t, c, "a")
 }
 
-func TestThousandLoadsReadTheStoreOnce(t *testing.T) {
+func TestASessionIsHeldUntilItIsWrittenAndNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newShop()
 		store.slow = time.Second
 		c := open(t, Config{Store: store})
-		impatient, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		defer cancel()
-		var wg sync.WaitGroup
-		for n := range 1000 {
-			wg.Go(func() {
-				if n == 0 { // the first to come leaves early
-					if _, _, err := c.Load(impatient, "a"); !errors.Is(err, context.DeadlineExceeded) {
-						t.Errorf("the impatient one: %v", err)
-					}
-					return
-				}
-				wantsMiss(t, c, "a")
-			})
+		a := session("a")
+		c.Put("a", a)
+		wants(t, c, "a", a) // from memory: the store has nothing yet
+		if err := c.Flush(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		wg.Wait()
-		wantsMiss(t, c, "a") // and afterwards it is known
-		if gets, _ := store.counts(); gets != 1 {
-			t.Errorf("%d reads of the store; want 1", gets)
+		if s := c.slots["a"]; s.session != nil || s.state != stored {
+			t.Errorf("after it was written: %+v", s)
+		}
+		gets, _ := store.counts()
+		wants(t, c, "a", a)
+		if again, _ := store.counts(); again != gets+1 {
+			t.Errorf("read %d times from the store, want once", again-gets)
 		}
 	})
 }
@@ -228,7 +205,6 @@ func TestOfManyPutsTheLastIsStored(t *testing.T) {
 		if store.crowd {
 			t.Error("two writes at once")
 		}
-		c.Purge()
 		wants(t, c, "a", last)
 	})
 }
@@ -276,7 +252,7 @@ func TestAMachineWithoutAKeychainIsToldOfOnce(t *testing.T) {
 			c.Put(id, session(id))
 			time.Sleep(20 * time.Minute)
 		}
-		c.Discard("b")
+		c.Forget("b")
 		if n := strings.Count(log.String(), "\n"); n != 1 {
 			t.Errorf("%d lines:\n%s", n, &log)
 		}
@@ -288,7 +264,7 @@ func TestAMachineWithoutAKeychainIsToldOfOnce(t *testing.T) {
 			t.Error("not stored where there is a keychain after all")
 		}
 		store.become(keychain.ErrTimeout)
-		c.Discard("c")
+		c.Forget("c")
 		synctest.Wait()
 		store.become(keychain.ErrAbsent) // gone once more: that is news
 		time.Sleep(time.Minute)
@@ -329,7 +305,8 @@ func TestAForgottenSessionDoesNotComeBack(t *testing.T) {
 		c := open(t, Config{Store: store})
 		c.Put("a", session("a"))
 		time.Sleep(time.Millisecond) // its write is under way
-		if err := c.Forget(t.Context(), "a"); err != nil {
+		c.Forget("a")
+		if err := c.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		wantsMiss(t, c, "a")
@@ -339,8 +316,9 @@ func TestAForgottenSessionDoesNotComeBack(t *testing.T) {
 
 		store.become(keychain.ErrTimeout)
 		store.values[storeKey("b")], _ = encode("b", session("b"))
-		if err := c.Forget(t.Context(), "b"); !errors.Is(err, keychain.ErrTimeout) {
-			t.Errorf("Forget with a sick store: %v", err)
+		c.Forget("b")
+		if err := c.Flush(t.Context()); !errors.Is(err, keychain.ErrTimeout) {
+			t.Errorf("Flush with a sick store: %v", err)
 		}
 		c.Put("b", session("b"))
 		c.Purge() // takes the new one out of the queue, not the removal
@@ -372,13 +350,12 @@ func TestPurgeLeavesNoSecretInMemory(t *testing.T) {
 		c.Put("b", session("b"))
 		c.Purge()
 		wg.Wait()
-		for _, id := range []string{"a", "b"} {
-			if _, ok := c.Peek(id); ok {
-				t.Errorf("%s is in memory", id)
-			}
+		synctest.Wait()
+		if s := c.slots["a"]; s == nil || s.session != nil || s.state != stored {
+			t.Errorf("a: %+v", s)
 		}
-		if !c.Stored("a") || len(c.queue.jobs) != 0 {
-			t.Errorf("stored %v, %d jobs", c.Stored("a"), len(c.queue.jobs))
+		if s := c.slots["b"]; s != nil && s.session != nil {
+			t.Errorf("b: %+v", s)
 		}
 	})
 }

@@ -16,7 +16,7 @@ import (
 
 // keptThenSick is a store that has a session under "a", a state folder whose
 // index says so, and a cache over both whose store has just fallen sick.
-func keptThenSick(t *testing.T) (*shop, string, *Cache) {
+func keptThenSick(t *testing.T) (*shop, string, *broker) {
 	t.Helper()
 	store, dir := newShop(), t.TempDir()
 	first := open(t, Config{Store: store, Dir: dir})
@@ -55,7 +55,7 @@ func TestTheIndexNamesASessionBeforeTheStoreHasIt(t *testing.T) {
 	for _, id := range []string{"a", "b"} { // the second comes within the index's gap
 		c.Update(Record{ID: id, Profiles: []string{id}})
 		c.Put(id, session(id))
-		if err := c.queue.flush(t.Context()); err != nil {
+		if err := c.writes.flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		rows := store.named[len(store.named)-1]
@@ -73,7 +73,7 @@ func TestASickDiskKeepsNoSessionOutOfTheStore(t *testing.T) {
 	}
 	c.Update(Record{ID: "a", Profiles: []string{"prod"}})
 	c.Put("a", session("a"))
-	if err := c.queue.flush(t.Context()); err != nil || !c.Stored("a") {
+	if err := c.writes.flush(t.Context()); err != nil || !c.Stored("a") {
 		t.Errorf("it is not stored: %v", err)
 	}
 	if err := os.Remove(dir); err != nil { // for the end of the test
@@ -82,24 +82,25 @@ func TestASickDiskKeepsNoSessionOutOfTheStore(t *testing.T) {
 }
 
 func TestWhatWasRemovedWhileTheStoreWasSickStaysGoneAfterARestart(t *testing.T) {
-	for name, remove := range map[string]func(*testing.T, *Cache){
-		"forgotten": func(t *testing.T, c *Cache) {
-			if err := c.Forget(t.Context(), "a"); !errors.Is(err, keychain.ErrTimeout) {
-				t.Errorf("Forget: %v", err)
+	for name, remove := range map[string]func(*testing.T, *broker){
+		"forgotten": func(t *testing.T, c *broker) {
+			c.Forget("a")
+			if err := c.Flush(t.Context()); !errors.Is(err, keychain.ErrTimeout) {
+				t.Errorf("Flush: %v", err)
 			}
 		},
-		"denied": func(_ *testing.T, c *Cache) {
-			c.Discard("a")
+		"denied": func(_ *testing.T, c *broker) {
+			c.Forget("a")
 			c.Update(Record{ID: "a", Profiles: []string{"prod"}, LastError: &LastError{Code: "denied"}})
 		},
-		"replaced, and the new one dropped": func(_ *testing.T, c *Cache) {
-			c.Discard("a")
+		"replaced, and the new one dropped": func(_ *testing.T, c *broker) {
+			c.Forget("a")
 			c.Put("a", session("new"))
 			c.Purge()
 			wantsMiss(t, c, "a")
 		},
-		"replaced, and the new one never kept": func(_ *testing.T, c *Cache) {
-			c.Discard("a")
+		"replaced, and the new one never kept": func(_ *testing.T, c *broker) {
+			c.Forget("a")
 			c.Put("a", session("new"))
 		},
 	} {
@@ -147,7 +148,7 @@ func TestACrashRightAfterARemovalDoesNotBringTheSessionBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		store.become(keychain.ErrLocked)
-		c.Discard("a")
+		c.Forget("a")
 		time.Sleep(time.Millisecond) // much less than what lies between two writes
 		synctest.Wait()
 		rows := newIndex(dir, c.log, nil).read()
@@ -159,7 +160,7 @@ func TestACrashRightAfterARemovalDoesNotBringTheSessionBack(t *testing.T) {
 
 func TestASessionPutAfterARemovalIsServedAfterARestart(t *testing.T) {
 	store, dir, c := keptThenSick(t)
-	c.Discard("a")
+	c.Forget("a")
 	newer := session("newer")
 	c.Put("a", newer)
 	wants(t, c, "a", newer)
@@ -173,7 +174,7 @@ func TestASessionPutAfterARemovalIsServedAfterARestart(t *testing.T) {
 
 func TestWithoutAStoreARemovalIsStillRemembered(t *testing.T) {
 	store, dir, c := keptThenSick(t)
-	c.Discard("a")
+	c.Forget("a")
 	shut(t, c)
 	c = open(t, Config{Dir: dir})
 	c.Put("b", session("b"))
@@ -188,7 +189,7 @@ func TestWithoutAStoreARemovalIsStillRemembered(t *testing.T) {
 
 func TestAnExpiredSessionStillRemovesWhatItWasToReplace(t *testing.T) {
 	store, _, c := keptThenSick(t)
-	c.Discard("a")
+	c.Forget("a")
 	dead := session("dead")
 	dead.Expiration, dead.Lifetime = dead.Issued.Wall.Add(-time.Hour), 0
 	c.Put("a", dead)
@@ -218,7 +219,7 @@ func TestPurgeInTheMiddleOfAWriteStillRemovesWhatItWasToReplace(t *testing.T) {
 		store := &gate{newShop(), make(chan struct{}), make(chan struct{})}
 		store.become(keychain.ErrTimeout)
 		c := open(t, Config{Store: store})
-		c.Discard("a")
+		c.Forget("a")
 		synctest.Wait() // its first try is over
 		c.Put("a", session("new"))
 		store.become(nil)
@@ -227,8 +228,8 @@ func TestPurgeInTheMiddleOfAWriteStillRemovesWhatItWasToReplace(t *testing.T) {
 		close(store.pass)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if len(store.values) != 0 || len(c.queue.jobs) != 0 {
-			t.Errorf("an hour later %d items, %d jobs stay", len(store.values), len(c.queue.jobs))
+		if len(store.values) != 0 || len(c.order) != 0 {
+			t.Errorf("an hour later %d items stay, %d are pending", len(store.values), len(c.order))
 		}
 	})
 }
@@ -243,7 +244,8 @@ func TestWhatWasPutBackSurvivesACrashAtOnce(t *testing.T) {
 		if err := c.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Forget(t.Context(), "a"); err != nil {
+		c.Forget("a")
+		if err := c.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		c.Put("a", session("new"))

@@ -19,23 +19,23 @@ const (
 	indexLazy = 30 * time.Second // before uses alone are written
 )
 
-// index is the rows on disk, so that a restarted daemon knows what to go on
-// with. It is worth nothing without the store, and holds no secret. A nil index
-// does nothing.
+// index is the rows on disk, from which a restarted daemon learns which sessions
+// to go on with. It is of no use without the store, and holds no secret. A nil
+// index does nothing.
 type index struct {
 	dir  string
 	log  *slog.Logger
 	rows func() []row
 	loop *loop
 
-	wrote func([]row) // is told what lies there now; nil means nobody is
+	wrote func([]row) // is called with what is on disk now; nil: no one is
 
-	frozen  bool   // what lies there is not ours to overwrite; set by read
-	written digest // of what lies there, as far as known; the loop's own
+	frozen  bool   // the file on disk is not ours to overwrite; set by read
+	written digest // of the file on disk, as far as known; used by the loop only
 }
 
-// digest stands for what was written: half a kilobyte for each session is much to
-// keep for the sake of not writing the same again.
+// digest is kept in place of what was written: half a kilobyte per session is too
+// much for not writing the same again.
 type digest = [sha256.Size]byte
 
 func newIndex(dir string, log *slog.Logger, rows func() []row) *index {
@@ -50,19 +50,19 @@ func (x *index) changed() {
 	}
 }
 
-// urgent is changed for what must not wait out the gap.
+// urgent is changed for what must not wait for the gap.
 func (x *index) urgent() {
 	if x != nil && !x.frozen {
 		x.loop.changed()
-		x.loop.nudge()
+		x.loop.retryNow()
 	}
 }
 
-// used says that nothing but the uses of a session changed: on a busy machine
-// those of one or another always do, and lost with a crash they are not missed.
+// used says that nothing but the uses of a session changed. On a busy machine they
+// always do, and no one misses those that a crash loses.
 func (x *index) used() {
 	if x != nil && !x.frozen {
-		x.loop.changedLittle(indexLazy)
+		x.loop.changedLazily(indexLazy)
 	}
 }
 
@@ -73,10 +73,10 @@ func (x *index) flush(ctx context.Context) error {
 	return x.loop.flush(ctx)
 }
 
-// read returns the rows on disk, sweeping what an earlier crash left beside
-// them. An index that is damaged counts as empty and is overwritten; one that
-// is not this user's own, or a newer version's, is left alone for good: it names
-// files that would be run and signed for.
+// read returns the rows on disk, and removes temporary files of an earlier crash.
+// A damaged index is taken as empty and overwritten. One that is not this user's,
+// or that a newer version wrote, is never overwritten: it names files whose
+// commands would be run and signed for.
 func (x *index) read() []row {
 	path := filepath.Join(x.dir, indexFile)
 	err := owned(x.dir)
@@ -115,10 +115,10 @@ func SetAside(dir string) error {
 	return err
 }
 
-// What owned finds.
+// What owned returns.
 var (
 	errForeign = errors.New("not this user's own file or folder")
-	errLoose   = errors.New("others may write to it") // mended by the next write
+	errLoose   = errors.New("others may write to it") // fixed by the next write
 )
 
 func (x *index) sweep() {

@@ -4,85 +4,103 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// loop keeps something outside memory up to date: it runs a pass when there was
-// a change, and again, ever more rarely, when the pass went wrong. While nothing
-// has changed it sleeps without a timer.
+// loop keeps something outside memory up to date: it runs a pass after a change,
+// and again, ever more rarely, if the pass failed. While nothing has changed it
+// sleeps without a timer. A nil loop accepts everything and does nothing.
 type loop struct {
 	what          string                          // for the log
 	pass          func(ctx context.Context) error // brings everything up to date
-	gap           time.Duration                   // between two passes that went well
-	last          func(error) time.Duration       // the longest wait after such an error
+	gap           time.Duration                   // between two passes that succeed
+	longest       func(error) time.Duration       // the longest back-off after such an error
 	log           *slog.Logger
-	toldElsewhere func(error) bool // whether another has told of such trouble; nil means no
+	alreadyLogged func(error) bool // reports that another has logged such an error; nil means false
 
-	wake chan struct{} // something changed
-	urge chan struct{} // somebody cannot wait
+	wake  chan struct{} // something changed
+	retry chan struct{} // cut the wait short
+
+	lazy atomic.Bool // a change that can wait is noted, and its timer runs
 
 	mu      sync.Mutex
 	changes int // so far
 	done    int // of them up to date
 	passes  int // begun
-	waiting []waiter
-	sick    string      // the error last logged
+	waiters []waiter
+	failing string      // the error last logged
 	over    bool        // run has returned
-	lazy    *time.Timer // set while a change that can wait does so
+	timer   *time.Timer // of lazy
 }
 
 // waiter wants everything up to a change done, or tried once more.
 type waiter struct {
-	change int
-	pass   int        // the last one begun when it came
-	told   chan error // has room for one
+	change  int
+	pass    int        // the last one begun when it came
+	outcome chan error // has room for one
 }
 
-// firstWait passes between a pass that went wrong and the next, then twice as
-// long each time.
+// firstWait passes between a pass that failed and the next, then twice as long
+// each time.
 const firstWait = time.Second
 
-// diskWait is the longest wait for a disk: what is full now may be free soon.
+// diskWait is the longest back-off for a disk: one that is full now may soon have
+// room.
 const diskWait = 20 * time.Second
 
-func newLoop(what string, gap time.Duration, last func(error) time.Duration, log *slog.Logger, pass func(context.Context) error) *loop {
+func newLoop(what string, gap time.Duration, longest func(error) time.Duration, log *slog.Logger, pass func(context.Context) error) *loop {
 	return &loop{
-		what: what, pass: pass, gap: gap, last: last, log: log,
-		wake: make(chan struct{}, 1), urge: make(chan struct{}, 1),
+		what: what, pass: pass, gap: gap, longest: longest, log: log,
+		wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
 	}
 }
 
 // changed says that there is something to do.
 func (l *loop) changed() {
+	if l == nil {
+		return
+	}
 	l.mu.Lock()
 	l.changes++
 	l.mu.Unlock()
 	signal(l.wake)
 }
 
-// changedLittle says that there is something to do within d, with whatever else
-// there is.
-func (l *loop) changedLittle(d time.Duration) {
+// changedLazily says that there is something to do within d. It is called with
+// each request, so it takes no lock if such a change is noted already.
+func (l *loop) changedLazily(d time.Duration) {
+	if l.lazy.Load() {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.changes++
-	if l.lazy == nil && !l.over {
-		l.lazy = time.AfterFunc(d, func() { signal(l.wake) })
+	if l.over || l.timer != nil {
+		return
 	}
+	l.changes++
+	l.timer = time.AfterFunc(d, func() { signal(l.wake) })
+	l.lazy.Store(true)
 }
 
-// nudge cuts the wait for the next pass short, if there is one.
-func (l *loop) nudge() {
+// retryNow cuts the back-off before the next pass short, if a pass is due.
+func (l *loop) retryNow() {
+	if l == nil {
+		return
+	}
 	l.mu.Lock()
 	behind := l.done != l.changes
 	l.mu.Unlock()
 	if behind {
-		signal(l.urge)
+		signal(l.retry)
 	}
 }
 
-// flush has what is pending done now, and returns what came of it.
+// flush has what is pending done now, and returns the outcome.
 func (l *loop) flush(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
 	l.mu.Lock()
 	if l.done == l.changes {
 		l.mu.Unlock()
@@ -93,19 +111,19 @@ func (l *loop) flush(ctx context.Context) error {
 		return errClosed
 	}
 	w := waiter{l.changes, l.passes, make(chan error, 1)}
-	l.waiting = append(l.waiting, w)
+	l.waiters = append(l.waiters, w)
 	l.mu.Unlock()
 	signal(l.wake)
-	signal(l.urge)
+	signal(l.retry)
 	select {
-	case err := <-w.told:
+	case err := <-w.outcome:
 		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// run is the loop; it ends with ctx.
+// run runs the passes until ctx ends.
 func (l *loop) run(ctx context.Context) {
 	defer l.end()
 	var rest <-chan time.Time // nil: no gap to keep
@@ -120,7 +138,7 @@ func (l *loop) run(ctx context.Context) {
 		}
 		wait := firstWait
 		for err := l.try(ctx); err != nil; err = l.try(ctx) {
-			wait = min(wait, l.last(err))
+			wait = min(wait, l.longest(err))
 			if !l.sleep(ctx, time.After(wait)) {
 				return
 			}
@@ -133,18 +151,18 @@ func (l *loop) run(ctx context.Context) {
 	}
 }
 
-// sleep returns false when ctx is over.
+// sleep returns false if ctx ended.
 func (l *loop) sleep(ctx context.Context, until <-chan time.Time) bool {
 	select {
 	case <-until:
-	case <-l.urge:
+	case <-l.retry:
 	case <-ctx.Done():
 		return false
 	}
 	return true
 }
 
-// try runs a pass if there is a change, and returns what went wrong.
+// try runs a pass if there is a change, and returns its error.
 func (l *loop) try(ctx context.Context) error {
 	l.mu.Lock()
 	change := l.changes
@@ -153,7 +171,7 @@ func (l *loop) try(ctx context.Context) error {
 		return nil
 	}
 	l.passes++
-	l.restLocked()
+	l.stopTimerLocked()
 	l.mu.Unlock()
 	err := l.pass(ctx)
 	l.mu.Lock()
@@ -162,40 +180,41 @@ func (l *loop) try(ctx context.Context) error {
 	}
 	l.mu.Unlock()
 	if ctx.Err() == nil {
-		l.note(err)
+		l.logOutcome(err)
 	}
-	l.tell(err)
+	l.wakeWaiters(err)
 	return err
 }
 
-// restLocked stops the timer of what can wait. The caller must hold mu.
-func (l *loop) restLocked() {
-	if l.lazy != nil {
-		l.lazy.Stop()
-		l.lazy = nil
+// stopTimerLocked forgets that a change can wait. The caller holds mu.
+func (l *loop) stopTimerLocked() {
+	l.lazy.Store(false)
+	if l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
 	}
 }
 
 func (l *loop) end() {
 	l.mu.Lock()
 	l.over = true
-	l.restLocked()
+	l.stopTimerLocked()
 	l.mu.Unlock()
-	l.tell(errClosed)
+	l.wakeWaiters(errClosed)
 }
 
-// note logs each kind of trouble once, and its end.
-func (l *loop) note(err error) {
+// logOutcome logs each kind of failure once, and its end.
+func (l *loop) logOutcome(err error) {
 	now := ""
 	if err != nil {
-		if l.toldElsewhere != nil && l.toldElsewhere(err) {
+		if l.alreadyLogged != nil && l.alreadyLogged(err) {
 			return
 		}
 		now = err.Error()
 	}
 	l.mu.Lock()
-	before := l.sick
-	l.sick = now
+	before := l.failing
+	l.failing = now
 	l.mu.Unlock()
 	switch {
 	case now == before:
@@ -206,23 +225,23 @@ func (l *loop) note(err error) {
 	}
 }
 
-// tell answers those who wait for what is done, and those who came before the
-// pass that ended with err, if it is one.
-func (l *loop) tell(err error) {
+// wakeWaiters answers the waiters whose change is done; and if err is not nil,
+// those that came before the pass that failed with it.
+func (l *loop) wakeWaiters(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var still []waiter
-	for _, w := range l.waiting {
+	for _, w := range l.waiters {
 		switch {
 		case w.change <= l.done:
-			w.told <- nil
+			w.outcome <- nil
 		case err != nil && (w.pass < l.passes || l.over):
-			w.told <- err
+			w.outcome <- err
 		default:
 			still = append(still, w)
 		}
 	}
-	l.waiting = still
+	l.waiters = still
 }
 
 func signal(c chan struct{}) {

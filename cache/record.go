@@ -1,16 +1,15 @@
 package cache
 
 import (
-	"reflect"
-	"slices"
 	"time"
 
 	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
 
-// Record is what is known of one session but its secrets: what status shows,
-// and what a restarted daemon needs to go on renewing it. It holds no key id.
+// Record is what is known of one session except its secrets: what status shows,
+// and what a restarted daemon needs to go on renewing it. It holds no key id. Its
+// slice and its pointer are not changed in place, so a copy may be kept.
 type Record struct {
 	ID        string   `json:"id"` // credential.Plan's
 	Profiles  []string `json:"profiles"`
@@ -26,36 +25,17 @@ type Record struct {
 	Uses    int `json:"uses"`
 	Fetches int `json:"fetches"`
 
-	// Stored says that the store holds the session. The cache knows and sets
-	// it; Update takes no notice of it.
+	// Stored says that the store has the session. The cache sets it; what the
+	// broker sets is ignored.
 	Stored bool `json:"stored"`
 
-	Query     credential.Query `json:"query"` // of the last who asked
+	Query     credential.Query `json:"query"` // of the last caller
 	LastError *LastError       `json:"last_error,omitempty"`
 }
 
-// LastError is why the last try to obtain the session came to nothing.
+// LastError is why the last try to fetch the session failed.
 type LastError struct {
 	Code    wire.Code `json:"code"`
 	Message string    `json:"message"`
 	At      time.Time `json:"at"`
-}
-
-// clone is r as the cache keeps it: a caller's own credentials are secrets, and
-// of no use to whoever comes after the daemon that was told them.
-func (r Record) clone() Record {
-	r.Query.Environment = nil
-	r.Profiles = slices.Clone(r.Profiles)
-	if r.LastError != nil {
-		e := *r.LastError
-		r.LastError = &e
-	}
-	return r
-}
-
-// sameButUses reports whether r and t differ in how often and when they were
-// used at most.
-func (r Record) sameButUses(t Record) bool {
-	r.Uses, r.LastUsedAt, r.Stored = t.Uses, t.LastUsedAt, t.Stored
-	return reflect.DeepEqual(r, t)
 }

@@ -1,9 +1,14 @@
 package cache
 
-// row is what the index keeps of one ID: its record, and whether what the store
-// has under it is still to go. A removal that the store could not do has to
+import (
+	"slices"
+	"strings"
+)
+
+// row is what the index keeps under one ID: its record, and whether the store's
+// item is still to be deleted. A deletion that the store could not do has to
 // outlive the process; else a session that was forgotten or denied while the
-// keychain was sick would be served again after the next start.
+// keychain failed would be served again after the next start.
 //
 // Builds that do not know Gone read a row as the record of a session that is
 // not stored.
@@ -12,13 +17,56 @@ type row struct {
 	Gone bool `json:"gone,omitempty"`
 }
 
-// slot is what a cache that has just been opened knows from r. A row that names
-// no profile is there for Gone alone.
-func (r row) slot(store bool) *slot {
-	return &slot{
-		record: r.Record, known: r.Profiles != nil || !r.Gone,
-		stored: r.Stored && store && !r.Gone,
-		gone:   r.Gone,
-		named:  true,
+// named reports whether the row has a record. One that names no profile is there
+// for Gone alone.
+func (r row) named() bool { return r.Profiles != nil || !r.Gone }
+
+// slotOf returns what r says about the store; nil if it says nothing.
+func slotOf(r row, store bool) *slot {
+	switch {
+	case r.Gone:
+		return &slot{state: deleting, indexed: true}
+	case r.Stored && store:
+		return &slot{state: stored, indexed: true}
+	}
+	return nil
+}
+
+// rows returns what the index holds: the records, and what is to be deleted.
+func (c *Cache) rows() []row {
+	c.mu.Lock()
+	records := c.records
+	c.mu.Unlock()
+	known := records()
+	all := make([]row, 0, len(known))
+	have := make(map[string]bool)
+	c.mu.Lock()
+	for id, s := range c.slots {
+		if s.state.gone() {
+			have[id] = true
+		}
+	}
+	for _, r := range known {
+		r.Stored = c.storedLocked(r.ID)
+		r.Query.Environment = nil // secrets, and of no use to a later daemon
+		all = append(all, row{Record: r, Gone: have[r.ID]})
+		delete(have, r.ID)
+	}
+	c.mu.Unlock()
+	for id := range have {
+		all = append(all, row{Record: Record{ID: id}, Gone: true})
+	}
+	slices.SortFunc(all, func(a, b row) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// indexed records that the index on disk has these rows.
+func (c *Cache) indexed(rows []row) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range rows {
+		if s := c.slots[r.ID]; s != nil {
+			s.indexed = true
+		}
 	}
 }

@@ -1,186 +1,172 @@
-// Package daemon serves sessions to the programs of one user: it answers from
-// memory, has a session fetched when there is none, renews it before it ends,
-// and sees to it that for one session one fetch is under way however many ask.
-// It knows neither STS nor the keychain by name: how a session is obtained
-// comes with a credential.Plan, where it is kept is cache's business.
+// Package daemon puts the daemon together and runs it: Run assembles the parts
+// below, serves until it is told to stop, and takes the parts apart.
 //
-// The package stands at the top of the module for whoever reads it. It is no
-// stable API: only the socket and the commands are.
+// The parts are packages below this one. session is the broker, which owns every
+// session; policy decides who may have which; socket is the front end that
+// programs reach. They are wired here and know each other only as the arrows of
+// docs/design.md say.
+//
+// The package is at the top of the module for its readers. It is no stable API:
+// only the socket and the commands are.
 package daemon
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
 	"understudy/cache"
-	"understudy/internal/credential"
+	"understudy/daemon/policy"
+	"understudy/daemon/session"
+	"understudy/daemon/socket"
+	"understudy/internal/identitycenter"
 	"understudy/internal/prompt"
+	"understudy/internal/settings"
+	"understudy/internal/source"
+	"understudy/internal/wire"
 )
 
-// Config says what a Server works with. Resolve and Cache are required.
-type Config struct {
-	// Resolve says how the session that a caller asks for is obtained, from the
-	// configuration as it is now. It runs on every request, so it is quick when
-	// nothing changed. Its error is or wraps a *credential.Failure.
-	Resolve func(context.Context, credential.Query) (*credential.Plan, error)
+// Options are what the command line of `understudy daemon run` says.
+type Options struct {
+	// Detached says that another program started the daemon: it logs to the state
+	// folder, and closes standard error when it is ready.
+	Detached bool
+	// ConfigFile and CredentialsFile are trusted beside the user's own; "" names
+	// none.
+	ConfigFile, CredentialsFile string
 
-	Cache *cache.Cache
-
-	// Desk is where a person is asked for what a Fetch needs; nil means that
-	// nobody ever is.
-	Desk *prompt.Desk
-	// Notify tells the person at the desktop something, once; nil means that
-	// nobody can be told. It is called on a goroutine of its own.
-	Notify func(ctx context.Context, title, text string)
-
-	// ForgetAll is called when a person has everything forgotten: what is kept
-	// beside sessions goes too. It does not wait; nil means that there is nothing.
-	ForgetAll func()
-
-	KeepWarm time.Duration            // how long after its last use a session is renewed; 0 means 2 h
-	IdleExit time.Duration            // Serve returns after so long without a request; 0 means never
-	Now      func() credential.Moment // nil means credential.Now
-	Log      *slog.Logger             // nil means discard
-	Access   *AccessLog               // nil means no record of who asked
-	Version  string
-
-	// Network names the network that the machine is on. Under another name a
-	// failed fetch is tried anew at the next request. Nil means that it is not
-	// looked at.
-	Network func() string
-
-	// Store says where sessions are kept ("keychain" or "memory") and why; nil
-	// means memory without a reason.
-	Store func() (kind, reason string)
+	Version string
+	Stderr  io.Writer // of a daemon in the foreground, for its log
 }
 
-// Server is one daemon. Its methods may be called from any goroutine.
-type Server struct {
-	cfg     Config
-	started time.Time
-	stop    context.CancelCauseFunc // ends life
-	life    context.Context         // of every fetch: it outlives the callers
-	wake    chan struct{}           // the renewal loop should look again
-	flying  sync.WaitGroup
-	slots   chan struct{} // renewals under way
-	paths   paths
+// daemon is one running daemon: its parts, the lowest first.
+type daemon struct {
+	options  Options
+	settings settings.Settings
+	state    string // the state folder; "" if there is none
+	log      *slog.Logger
+	parts    parts
+	began    time.Time
 
-	mu       sync.Mutex // guards what follows and every entry; never held over I/O
-	entries  map[string]*entry
-	weather  map[string]*weather // of the issuers that gave no answer last
-	renewing int                 // background renewals under way
-	ready    []*entry            // were due when the renewal loop looked last, the most urgent first
-	skew     time.Duration
-	warm     time.Duration
-	quit     context.CancelFunc // ends Serve
-	envs     environments
+	starts   starts
+	memory   *memory
+	store    *store
+	sessions *cache.Cache
+	access   *policy.AccessLog // nil without a state folder
+	config   configFiles
+	desk     *prompt.Desk
+	signIns  *identitycenter.Center
+	resolver *source.Resolver
+	broker   *session.Broker
+
+	mu   sync.Mutex
+	skew time.Duration // STS's clock minus this machine's
 }
 
-// maxRenewals is how many sessions are renewed at one time: after a laptop's
-// sleep a hundred may be due in the same second.
-const maxRenewals = 4
+// Run runs a daemon until ctx ends, a client asks it to stop or its socket is
+// lost. If another daemon of this user is running, a detached one returns nil:
+// whoever started it will find the other.
+func Run(ctx context.Context, o Options) error {
+	d := &daemon{options: o, memory: newMemory()}
+	signals := takeSignals()
+	restrictFiles()
+	container := source.TakeContainer() // before any program is run
+	set, err := settings.Load()
+	if err != nil {
+		return err
+	}
+	d.settings = set
+	path, err := wire.SocketPath()
+	if err != nil {
+		return err
+	}
+	d.openState()
+	l, err := socket.Listen(path, d.log)
+	if errors.Is(err, socket.ErrRunning) && o.Detached {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.parts.log = d.log
+	defer d.parts.close()
+	d.parts.add(func() { l.Close() }) // its lock is released last
+	if err := d.assemble(container); err != nil {
+		return err
+	}
 
-const defaultKeepWarm = 2 * time.Hour
-
-// New returns a Server that knows the sessions the cache has a record of. Close
-// it when done.
-func New(cfg Config) *Server {
-	if cfg.Now == nil {
-		cfg.Now = credential.Now
-	}
-	if cfg.Desk == nil {
-		cfg.Desk = prompt.NewDesk(prompt.Config{Mode: prompt.None})
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	s := &Server{
-		cfg:     cfg,
-		started: cfg.Now().Wall,
-		wake:    make(chan struct{}, 1),
-		slots:   make(chan struct{}, maxRenewals),
-		entries: make(map[string]*entry),
-		weather: make(map[string]*weather),
-	}
-	s.SetKeepWarm(cfg.KeepWarm)
-	s.life, s.stop = context.WithCancelCause(context.Background())
-	for _, r := range cfg.Cache.Records() {
-		if r.Stored { // what was in memory only went with its daemon
-			s.entries[r.ID] = restored(r)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		if l.Lost(ctx) == nil {
+			d.log.Warn("the socket is gone or another's; leaving")
+			cancel(errors.New("socket lost"))
+		}
+	}()
+	d.parts.add(signals.handle(d))
+	d.starts.succeeded()
+	d.log.Info("ready", "pid", os.Getpid(), "version", o.Version, "socket", path)
+	if o.Detached {
+		if err := releaseStderr(); err != nil {
+			d.log.Warn("keeps the starter's standard error", "reason", err.Error())
 		}
 	}
-	s.flying.Go(s.renewLoop)
-	return s
+	err = d.server().Serve(ctx, l)
+	d.parts.add(func() { d.log.Info("stopping") })
+	return err
 }
 
-// SetKeepWarm changes Config.KeepWarm while the server runs.
-func (s *Server) SetKeepWarm(d time.Duration) {
-	if d <= 0 {
-		d = defaultKeepWarm
+// assemble makes the parts, the lowest first. What it made is taken apart by
+// parts.close, also if it fails.
+func (d *daemon) assemble(container source.Container) error {
+	d.began = time.Now()
+	index := d.openIndex()
+	d.openAccessLog()
+	d.openStore()
+	if err := d.openCache(index); err != nil {
+		return err
 	}
-	s.mu.Lock()
-	s.warm = d
-	s.mu.Unlock()
-	s.rouse()
+	d.config = openConfig(d.options, d.state, d.log)
+	d.desk = prompt.NewDesk(prompt.Config{
+		Mode: prompt.Mode(d.settings.Prompt), Dialog: prompt.Desktop, Browse: prompt.OpenBrowser, Screen: prompt.CanBrowse, Log: d.log,
+	})
+	d.openSignIns()
+	d.resolver = &source.Resolver{
+		Read:        d.config.read,
+		EndpointURL: d.settings.STSEndpointURL,
+		Ask:         d.desk.Ask,
+		TOTP:        d.store.code(),
+		Kept:        d.store.kept(d.state),
+		Container:   container,
+		SignIns:     d.signIns,
+		Version:     d.options.Version,
+		OnSkew:      d.noteSkew,
+		Log:         d.log,
+	}
+	d.parts.add(d.resolver.Close)
+	d.broker = session.New(session.Config{
+		Resolve: d.resolver.Resolve, Cache: d.sessions, Policy: policy.New(policy.Config{Log: d.access}),
+		Desk: d.desk, Notify: notifier(d.settings.Prompt, d.log), Forgotten: d.signIns.ForgetAll,
+		KeepWarm: d.settings.KeepWarm, Log: d.log, Network: network,
+	})
+	d.parts.add(d.broker.Close)
+	return nil
 }
 
-// NoteSkew records how far the issuer's clock is ahead of this machine's.
-func (s *Server) NoteSkew(d time.Duration) {
-	s.mu.Lock()
-	before := s.skew
-	s.skew = d
-	s.mu.Unlock()
-	if d.Abs() > reportSkew && before.Abs() <= reportSkew {
-		s.cfg.Log.Warn("this machine's clock is off", "skew", d.Round(time.Second).String())
-	}
+func (d *daemon) server() *socket.Server {
+	return socket.New(socket.Config{
+		Broker: d.broker, Status: d.status, Used: d.memory.used, IdleExit: d.settings.IdleExit, Log: d.log,
+	})
 }
 
-// reportSkew is how far off the clock may be before it is worth a word.
-const reportSkew = time.Minute
-
-// Close ends every fetch and waits for them, but not for ever: a file system
-// may hold one of them. Callers that still wait are answered that the daemon is
-// stopping. What is known of the sessions goes to the cache.
-func (s *Server) Close() {
-	s.stop(errStopping)
-	ended := make(chan struct{})
-	go func() { s.flying.Wait(); close(ended) }()
-	select {
-	case <-ended:
-	case <-time.After(time.Second):
-		s.cfg.Log.Warn("a fetch does not end; leaving without it")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, e := range s.entries {
-		s.cfg.Cache.Update(e.record)
-	}
-}
-
-// DropSecrets forgets every session in memory; the keychain keeps them.
-func (s *Server) DropSecrets() {
-	s.mu.Lock()
-	for _, e := range s.entries {
-		e.drop()
-		e.loaded, e.plan = false, nil
-		var bare askers
-		for _, a := range e.askers {
-			a.query.Environment = nil
-			bare.set(a.query, nil) // plans hold keys
-		}
-		e.askers = bare
-		e.record.Query.Environment = nil
-	}
-	s.envs = environments{}
-	s.mu.Unlock()
-	s.cfg.Cache.Purge()
-}
-
-func (s *Server) rouse() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+// dropSecrets forgets every secret in memory; the keychain keeps them.
+func (d *daemon) dropSecrets() {
+	d.broker.DropSecrets()
+	d.config.reader.Forget() // the files' text holds long-lived keys
+	d.resolver.Forget()
+	d.signIns.Forget()
 }

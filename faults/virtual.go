@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"understudy/cache"
-	"understudy/daemon"
+	"understudy/daemon/session"
+	"understudy/daemon/socket"
 	"understudy/e2e/outside"
 	"understudy/internal/credential"
 	"understudy/internal/wire"
@@ -57,11 +58,12 @@ func (d *day) pass(wall func(at time.Duration) time.Duration, sleep time.Duratio
 	d.must(err)
 	defer sessions.Close(context.Background())
 	plan := &credential.Plan{ID: "one", Profile: actor, RoleARN: roleARN + actor, Fetch: d.issue}
-	s := daemon.New(daemon.Config{
+	broker := session.New(session.Config{
 		Resolve: func(context.Context, credential.Query) (*credential.Plan, error) { return plan, nil },
 		Cache:   sessions, Now: d.now,
 	})
-	defer s.Close()
+	defer broker.Close()
+	s := socket.New(socket.Config{Broker: broker})
 	line := wire.Request{Op: wire.Credentials, Profile: actor, ConfigFile: "/a", CredentialsFile: "/b"}.Append(nil)
 	step := 24 * time.Hour / time.Duration(d.answers)
 	for n := range d.answers {
@@ -80,7 +82,7 @@ func (d *day) pass(wall func(at time.Duration) time.Duration, sleep time.Duratio
 }
 
 // answerOf is the last line of the server's answer.
-func answerOf(s *daemon.Server, line []byte) string {
+func answerOf(s *socket.Server, line []byte) string {
 	client, server := net.Pipe()
 	go s.ServeConn(context.Background(), server, wire.Peer{})
 	defer client.Close()

@@ -125,7 +125,7 @@ func askKeychain(ctx context.Context, set settings.Settings, profiles []string) 
 		found.Mode = string(settings.StoreMemory)
 		return found
 	}
-	k := keychain.New(keychain.Config{Command: []string{selfPath(), "keychain-worker"}})
+	k := keychain.New(keychain.Config{})
 	defer func() {
 		end, cancel := context.WithTimeout(context.Background(), workerLimit)
 		defer cancel()
@@ -143,7 +143,7 @@ func askKeychain(ctx context.Context, set settings.Settings, profiles []string) 
 	found.NoKeys = map[string]error{}
 	for _, name := range profiles {
 		if _, ok, err := keys.Get(ctx, name); err != nil || !ok {
-			found.NoKeys[name] = noKey(name, err)
+			found.NoKeys[name] = longkeys.Unavailable(name, err)
 		}
 	}
 	return found
@@ -155,7 +155,7 @@ const helperLimit = 2 * time.Second
 // helperVersion runs helpers that the files name, nil where a file is one that
 // nobody said may name programs.
 func (v *view) helperVersion(ctx context.Context) func(string) (string, error) {
-	policy := &trust.Policy{Always: trusted(daemonOptions{})}
+	policy := &trust.Policy{Always: trust.Own()}
 	if l, err := trustList(); err == nil {
 		policy.List = l
 	}

@@ -32,8 +32,8 @@ var (
 
 // Config says how the worker is started and how long anything may take.
 type Config struct {
-	// Command is the argv of the worker, a program that calls Serve on its
-	// standard input and output.
+	// Command is the argv of the worker, a program that calls Serve on its standard
+	// input and output; nil means this program with the argument keychain-worker.
 	Command []string
 	// Env is the worker's environment; nil means this process's own.
 	Env []string
@@ -81,6 +81,9 @@ func New(c Config) *Keychain {
 	c.UnlockDeadline = cmp.Or(c.UnlockDeadline, 60*time.Second)
 	c.Breaker = cmp.Or(c.Breaker, 30*time.Second)
 	c.IdleExit = cmp.Or(c.IdleExit, 10*time.Second)
+	if c.Command == nil {
+		c.Command = []string{self(), "keychain-worker"}
+	}
 	log := c.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -29,6 +29,16 @@ type Policy struct {
 	List *List
 }
 
+// Own returns the default files in the user's home, which are always trusted; none
+// if the user has no home.
+func Own() []string {
+	home, err := wire.Home()
+	if err != nil {
+		return nil
+	}
+	return []string{filepath.Join(home, ".aws", "config"), filepath.Join(home, ".aws", "credentials")}
+}
+
 // Approve returns nil when the file at path may be used with this very
 // content, and a *credential.Failure that says how to allow it when not. A
 // file that holds nothing lends no power and passes.

@@ -1,0 +1,122 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"understudy/internal/credential"
+	"understudy/internal/keychain"
+)
+
+func (s state) String() string {
+	return [...]string{"unread", "absent", "checking", "writing", "stored", "deleting", "replacing", "newer"}[s]
+}
+
+func TestWhatTheStoreHasFollowsFromWhatWasDone(t *testing.T) {
+	ses := session("a")
+	events := map[string]func(*slot){
+		"put":     func(s *slot) { s.put(&ses) },
+		"delete":  func(s *slot) { s.delete() },
+		"purge":   func(s *slot) { s.purge() },
+		"hit":     func(s *slot) { s.loaded(true) },
+		"miss":    func(s *slot) { s.loaded(false) },
+		"written": func(s *slot) { s.written(s.session) },
+		"deleted": func(s *slot) { s.deleted() },
+		"expired": func(s *slot) { s.expired(s.session) },
+	}
+	next := map[state]map[string]state{ // an event that is not listed changes nothing
+		unread:    {"put": checking, "delete": deleting, "hit": stored, "miss": absent},
+		absent:    {"put": writing, "delete": deleting},
+		checking:  {"delete": deleting, "purge": unread, "written": stored, "expired": unread},
+		writing:   {"delete": deleting, "purge": unread, "written": stored, "expired": unread},
+		stored:    {"put": writing, "delete": deleting, "miss": absent},
+		deleting:  {"put": replacing, "deleted": absent},
+		replacing: {"delete": deleting, "purge": deleting, "written": stored, "deleted": writing, "expired": deleting},
+		newer:     {"delete": deleting},
+	}
+	for from, wants := range next {
+		for name, do := range events {
+			s := &slot{state: from}
+			if from.writes() {
+				s.session = &ses
+			}
+			do(s)
+			want, listed := wants[name]
+			if !listed {
+				want = from
+			}
+			if s.state != want || (s.session != nil) != want.writes() {
+				t.Errorf("%v, %s: %v with a session %v; want %v", from, name, s.state, s.session != nil, want)
+			}
+		}
+	}
+}
+
+func TestASessionThatWasReplacedDuringItsWriteIsWrittenAgain(t *testing.T) {
+	older, later := session("older"), session("later")
+	s := &slot{state: writing, session: &older}
+	s.put(&later)
+	s.written(&older)
+	if s.state != writing || s.session != &later {
+		t.Errorf("%v, the later one waits: %v", s.state, s.session == &later)
+	}
+}
+
+// newerItem is an item of the session "a" that a later version wrote.
+func newerItem(t *testing.T) credential.Secret {
+	t.Helper()
+	whole, err := encode("a", session("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return credential.NewSecret(strings.Replace(whole.Reveal(), `"version":1`, `"version":2`, 1))
+}
+
+func TestAnItemOfANewerVersionIsLeftAloneAndTheLogSaysSo(t *testing.T) {
+	for name, first := range map[string]func(*broker, *shop){
+		"read before the first write": func(c *broker, _ *shop) { c.Load(context.Background(), "a") },
+		"never read":                  func(*broker, *shop) {},
+		"the read failed": func(c *broker, store *shop) {
+			store.become(keychain.ErrLocked)
+			c.Load(context.Background(), "a")
+			store.become(nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			store, item := newShop(), newerItem(t)
+			store.values[storeKey("a")] = item
+			c := open(t, Config{Store: store, Log: slog.New(slog.NewTextHandler(&log, nil))})
+			c.Update(Record{ID: "a", Profiles: []string{"prod"}})
+			first(c, store)
+			for range 2 { // the session, and its renewal
+				c.Put("a", session("new"))
+				if err := c.Flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wantsMiss(t, c, "a")
+			if !store.values[storeKey("a")].Equal(item) || c.Stored("a") {
+				t.Error("the item was overwritten, or is reported as stored")
+			}
+			shut(t, c)
+			if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "newer version") || !strings.Contains(log.String(), "prod") {
+				t.Errorf("%d lines:\n%s", n, &log)
+			}
+		})
+	}
+}
+
+func TestWhatTheUserForgetsIsDeletedAlthoughANewerVersionWroteIt(t *testing.T) {
+	store := newShop()
+	store.values[storeKey("a")] = newerItem(t)
+	c := open(t, Config{Store: store})
+	wantsMiss(t, c, "a")
+	c.Forget("a")
+	if err := c.Flush(t.Context()); err != nil || len(store.values) != 0 {
+		t.Errorf("%d items stay: %v", len(store.values), err)
+	}
+}

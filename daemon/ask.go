@@ -1,0 +1,41 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"understudy/internal/prompt"
+	"understudy/internal/settings"
+	"understudy/internal/totp"
+)
+
+// notifier shows the user desktop notifications; nil if the settings want no desktop
+// used.
+func notifier(mode settings.Prompt, log *slog.Logger) func(ctx context.Context, title, text string) {
+	if mode == settings.PromptNone || mode == settings.PromptTTY {
+		return nil
+	}
+	return func(ctx context.Context, title, text string) {
+		if err := prompt.Notify(ctx, title, text); err != nil {
+			log.Info("nobody can be told on the desktop", "what", title, "reason", err.Error())
+		}
+	}
+}
+
+// code makes the codes of devices whose seeds are in the keychain; nil if nothing is
+// kept there.
+func (s *store) code() func(context.Context, string) (prompt.Answer, error) {
+	if s.k == nil {
+		return nil
+	}
+	seeds := totp.Seeds{Store: s.k}
+	return func(ctx context.Context, serial string) (prompt.Answer, error) {
+		c, ok, err := seeds.Code(ctx, serial, time.Now())
+		if err == nil && !ok {
+			err = errors.New("there is no seed of the device in the keychain; add it: understudy totp add " + serial)
+		}
+		return c.Value, err
+	}
+}

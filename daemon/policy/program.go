@@ -1,0 +1,64 @@
+package policy
+
+import (
+	"sync"
+	"time"
+)
+
+// programs finds the programs that run helpers. An SDK that needs credentials for
+// fifty clients runs fifty helpers, so what was found is cached for a moment.
+type programs struct {
+	mu    sync.Mutex
+	known map[int]program // by process id
+}
+
+// program is one process.
+type program struct {
+	name   string
+	parent int
+	at     time.Time
+}
+
+const (
+	// programTTL is far less than a system takes to use the same process id again.
+	programTTL  = time.Second
+	maxPrograms = 64
+)
+
+// of returns the program that started process pid. A shell that an SDK ran in
+// between is skipped.
+func (p *programs) of(pid int) (int, string) {
+	parent := ppidOf(pid)
+	if parent <= 0 {
+		return 0, ""
+	}
+	by := p.look(parent)
+	switch by.name {
+	case "sh", "dash", "bash", "zsh":
+		if by.parent > 1 {
+			if above := p.look(by.parent); above.name != "" {
+				return by.parent, above.name
+			}
+		}
+	}
+	return parent, by.name
+}
+
+func (p *programs) look(pid int) program {
+	now := time.Now()
+	p.mu.Lock()
+	known, ok := p.known[pid]
+	p.mu.Unlock()
+	if ok && now.Sub(known.at) < programTTL {
+		return known
+	}
+	found := program{at: now}
+	found.name, found.parent = programOf(pid)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known == nil || len(p.known) >= maxPrograms {
+		p.known = make(map[int]program, maxPrograms)
+	}
+	p.known[pid] = found
+	return found
+}

@@ -1,0 +1,84 @@
+package session
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"understudy/internal/credential"
+)
+
+// breaker is the circuit breaker of one issuer. Each session has a back-off of its
+// own, which does not help an issuer that a thousand sessions ask. So when the
+// issuer has failed for several sessions and answered none in between, one call
+// probes for all until one is answered. A role that fails by itself holds up no
+// other: the others' answers come in between.
+type breaker struct {
+	backoff
+	failed  []string // sessions since the last answer, each once
+	probing bool     // one call is in progress
+}
+
+// tripAt is how many sessions have to fail before the breaker opens.
+const tripAt = 3
+
+func (br *breaker) open() bool { return br != nil && len(br.failed) >= tripAt }
+
+// refusal returns why no call may be made now, nil if one may, and how long that
+// will last at least. An interactive caller waits for no back-off, only for a
+// probe. A nil breaker refuses nothing.
+func (br *breaker) refusal(now credential.Moment, network string, interactive bool) (*credential.Failure, time.Duration) {
+	if !br.open() || br.moved(network) {
+		return nil, 0
+	}
+	if d := br.remaining(now, network); d > 0 && !interactive {
+		return br.failure, d
+	}
+	if br.probing {
+		return br.failure, time.Second
+	}
+	return nil, 0
+}
+
+// record records a failed call for session id on network. It reports whether
+// the back-off went on.
+func (br *breaker) record(id string, f *credential.Failure, now credential.Moment, network string) bool {
+	if br.moved(network) {
+		*br = breaker{}
+	}
+	if len(br.failed) < tripAt && !slices.Contains(br.failed, id) {
+		br.failed = append(br.failed, id)
+	}
+	if !br.open() || br.failures > 0 && !br.probing {
+		return false // not open, or a call that began before it opened
+	}
+	br.probing = false
+	br.fail(f, now, network)
+	return true
+}
+
+// outages says whether a back-off may be in progress that a change of the network
+// would end. The network is looked at only then, since that takes several system
+// calls. It is written under the broker's lock and read without.
+type outages struct{ last atomic.Pointer[outage] }
+
+type outage struct {
+	since credential.Moment
+	wait  time.Duration
+}
+
+func (o *outage) remaining(now credential.Moment) time.Duration {
+	if o == nil {
+		return 0
+	}
+	return left(o.since, o.wait, now)
+}
+
+// extend notes that b keeps calls back from now.
+func (o *outages) extend(b *backoff) {
+	if d := b.wait; d > o.last.Load().remaining(b.since) {
+		o.last.Store(&outage{b.since, d})
+	}
+}
+
+func (o *outages) any(now credential.Moment) bool { return o.last.Load().remaining(now) > 0 }

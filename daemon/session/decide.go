@@ -1,0 +1,61 @@
+package session
+
+import (
+	"understudy/internal/credential"
+)
+
+// action is what is done for a request.
+type action uint8
+
+const (
+	serveNow action = iota // hand out the session as it is
+	join                   // wait for the fetch in progress
+	start                  // start a fetch and wait for it
+	refuse                 // report the failure
+)
+
+// decision is what decide returns.
+type decision struct {
+	do      action
+	renew   bool                // with serveNow: start a background renewal, too
+	failure *credential.Failure // with refuse
+}
+
+// decide says what to do for a request: from its entry, whose plan is the
+// request's; from the circuit breaker of the plan's issuer, nil if the issuer
+// answers; from what is wanted; and from the time and the network, "" if that is
+// not known. It is a pure function; with judge, which says how good a session is,
+// it is the whole of when a session is served, fetched or refused.
+func decide(e *entry, br *breaker, w Want, now credential.Moment, network string) decision {
+	waits := e.backoff.remaining(now, network) > 0
+	down, _ := br.refusal(now, network, w.interactive())
+	if e.holding == held {
+		switch e.verdict(now, w.Login) {
+		case serve:
+			return decision{do: serveNow, renew: e.outdated() && !waits}
+		case serveAndRenew:
+			return decision{do: serveNow, renew: !waits && (e.outdated() || down == nil && !e.manual())}
+		}
+	}
+	if e.flight != nil {
+		return decision{do: join}
+	}
+	failure := down
+	if f := e.backoff.failure; f != nil && waits && !ignores(w, f) {
+		failure = f
+	}
+	switch {
+	case failure == nil:
+		return decision{do: start}
+	case e.usable(now):
+		return decision{do: serveNow}
+	}
+	return decision{do: refuse, failure: failure}
+}
+
+// ignores reports whether the failure f is no reason to refuse w: an interactive
+// caller wants to know again what was refused for good, and a failure to ask the
+// user in the background says nothing to one who can be asked.
+func ignores(w Want, f *credential.Failure) bool {
+	return w.interactive() && f.Final() || !w.background && f.Unasked
+}

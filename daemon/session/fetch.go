@@ -1,0 +1,251 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+const (
+	storeLimit = 3 * time.Second // for the store to answer
+	// slotTime is how long a renewal keeps its slot at least, so that four slots
+	// make 25 renewals a second.
+	slotTime = maxRenewals * time.Second / 25
+)
+
+// fetch is one fetch of e's session.
+type fetch struct {
+	b       *Broker
+	e       *entry
+	plan    *credential.Plan
+	network string // at its start
+
+	query   credential.Query // of the last caller
+	renewal bool             // there is a session already
+	first   bool             // no fetch has failed on this network
+}
+
+// guarded is obtain; a panic fails one fetch and not the daemon.
+func (f *fetch) guarded(ctx context.Context) (ses credential.Session, err error) {
+	defer f.b.recovered(&err)
+	return f.obtain(ctx)
+}
+
+// recovered makes an error of a panic. The value may hold anything, so only its
+// type is logged.
+func (b *Broker) recovered(err *error) {
+	if v := recover(); v != nil {
+		b.cfg.Log.Error("ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+		*err = &credential.Failure{Code: wire.Temporary, Reason: "a fault in understudy itself",
+			Hint: "see: understudy daemon logs; please report it"}
+	}
+}
+
+// obtain reads the store if that was not done yet, then asks the issuer.
+func (f *fetch) obtain(ctx context.Context) (credential.Session, error) {
+	f.b.mu.Lock()
+	holds := f.e.holding
+	f.query, f.renewal, f.first = f.e.record.Query, holds == held, f.e.backoff.fresh(f.network)
+	f.b.mu.Unlock()
+	if holds == unread {
+		if ses, ok := f.load(ctx); ok {
+			return ses, nil
+		}
+	}
+	tries := 1
+	if f.first && !f.plan.Manual && !f.plan.Runs {
+		tries = 2 // a caller waits, and one lost packet is no outage
+	}
+	for try := 1; ; try++ {
+		ses, err := f.fromIssuer(ctx)
+		if err == nil {
+			return ses, nil
+		}
+		failure := credential.AsFailure(err)
+		if try >= tries || failure.Final() || failure.RetryAfter > time.Second {
+			return credential.Session{}, err
+		}
+		select {
+		case <-ctx.Done():
+			return credential.Session{}, err
+		case <-time.After(200*time.Millisecond + rand.N(200*time.Millisecond)):
+		}
+	}
+}
+
+// load reads the session from the store. ok says that it need not be renewed
+// before it is served; one that must be is kept to fall back on.
+func (f *fetch) load(ctx context.Context) (ses credential.Session, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	b, e := f.b, f.e
+	b.mu.Lock()
+	drops := e.drops
+	b.mu.Unlock()
+	ses, ok, err := b.cfg.Cache.Load(ctx, e.record.ID)
+	if err != nil {
+		b.cfg.Log.Warn("the store did not answer", "reason", err.Error())
+	}
+	now := b.cfg.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case e.drops != drops: // it was dropped while it was read
+		return credential.Session{}, false
+	case err != nil: // asked again next time: what the store has may have needed the user
+		return credential.Session{}, false
+	case !ok || ses.Left(now) <= 0:
+		e.holding = none
+		return credential.Session{}, false
+	}
+	e.publish(ses)
+	return ses, e.verdict(now, false) != renewFirst
+}
+
+// fromIssuer makes one try: the base session first, if there is one, then the call
+// that it signs. It publishes the session.
+func (f *fetch) fromIssuer(ctx context.Context) (credential.Session, error) {
+	var base credential.Session
+	for try := 1; ; try++ {
+		if f.plan.Base != nil {
+			var err error
+			if base, err = f.b.base(ctx, f.plan.Base, f.query); err != nil {
+				return credential.Session{}, baseError{err}
+			}
+		}
+		ses, err := f.call(ctx, base)
+		if err == nil {
+			f.publish(ses)
+			return ses, nil
+		}
+		// A base session that is no longer valid is replaced once.
+		if failure := credential.AsFailure(err); !failure.BaseRefused || f.plan.Base == nil || try > 1 {
+			return credential.Session{}, err
+		}
+		f.b.dropBase(f.plan.Base.ID, base)
+	}
+}
+
+func (f *fetch) publish(ses credential.Session) {
+	b, e := f.b, f.e
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e.publish(ses)
+	e.stamp = f.plan.Stamp
+	e.record.Fetches++
+	if !ses.Raw { // the keychain has it already, and may have another next time
+		b.cfg.Cache.Put(e.record.ID, ses)
+	}
+}
+
+// baseError is why the base session could not be had. It says nothing about the
+// session above it, which does not end with its base.
+type baseError struct{ error }
+
+func (e baseError) Unwrap() error { return e.error }
+
+// dropBase forgets the base session that was refused, unless another has taken its
+// place already.
+func (b *Broker) dropBase(id string, refused credential.Session) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e := b.entries[id]; e != nil && e.holding == held && e.session.AccessKeyID == refused.AccessKeyID {
+		e.drop(none)
+	}
+}
+
+// call asks the issuer once. Renewals take turns, first sessions do not: callers
+// wait for those, and no one waits for a turn behind a user who is asked.
+func (f *fetch) call(ctx context.Context, base credential.Session) (ses credential.Session, err error) {
+	if f.renewal && f.plan.Asks == "" {
+		release, err := f.b.turn(ctx)
+		if err != nil {
+			return credential.Session{}, err
+		}
+		defer release()
+	}
+	if down := f.allow(); down != nil {
+		return credential.Session{}, heldBack{down}
+	}
+	err = errors.New("no answer") // in a panic
+	defer func() { f.record(err) }()
+	ses, err = f.plan.Fetch(ctx, base)
+	if err != nil {
+		return credential.Session{}, err
+	}
+	if bad := ses.Check(f.b.cfg.Now()); bad != nil {
+		err = &credential.Failure{Code: wire.Temporary, Reason: bad.Error(), Hint: "the answer was refused whole; see: understudy daemon logs"}
+		return credential.Session{}, err
+	}
+	return ses, nil
+}
+
+// turn waits for a slot. An issuer that answers fast would give many a turn, so a
+// slot is kept for a while: what all slots can do in a second is bounded.
+func (b *Broker) turn(ctx context.Context) (release func(), err error) {
+	select {
+	case b.slots <- struct{}{}:
+		began := time.Now()
+		return func() { time.AfterFunc(slotTime-time.Since(began), func() { <-b.slots }) }, nil
+	case <-ctx.Done():
+		return nil, &credential.Failure{Code: wire.Temporary, Reason: "many sessions are being renewed at once", Hint: "try again in some seconds"}
+	}
+}
+
+// heldBack is why no call was made: another one probes for all. It says nothing
+// about the session.
+type heldBack struct{ *credential.Failure }
+
+func (h heldBack) Unwrap() error { return h.Failure }
+
+// allow asks the issuer's circuit breaker before each call. A failure says that the
+// call is not to be made, since another probes for all.
+func (f *fetch) allow() *credential.Failure {
+	b := f.b
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	br := b.breakers[f.plan.Issuer]
+	if down, _ := br.refusal(b.cfg.Now(), f.network, false); down != nil {
+		return down
+	}
+	if br.open() && !br.moved(f.network) {
+		br.probing = true
+	}
+	return nil
+}
+
+// record tells the issuer's circuit breaker the outcome of a call. Whatever is no
+// temporary failure is an answer.
+func (f *fetch) record(err error) {
+	b, issuer := f.b, f.plan.Issuer
+	if issuer == "" {
+		return
+	}
+	network := f.network
+	if err != nil {
+		network = b.network() // it may have changed during the call
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	br := b.breakers[issuer]
+	if err == nil || credential.AsFailure(err).Final() {
+		delete(b.breakers, issuer)
+		if br.open() {
+			b.rouse() // much may be due
+		}
+		return
+	}
+	if br == nil {
+		br = &breaker{}
+		b.breakers[issuer] = br
+	}
+	if br.record(f.plan.ID, credential.AsFailure(err), b.cfg.Now(), network) {
+		b.outages.extend(&br.backoff)
+	}
+}

@@ -1,0 +1,124 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// Limits of a fetch. A caller is told to wait wire.FetchWait, so its answer is
+// sent a little before.
+const (
+	flightLimit = wire.FetchWait
+	callerLimit = wire.FetchWait - 700*time.Millisecond
+	// slowFlightLimit is for a fetch that runs a command: the command has a minute,
+	// and the call after it its own time.
+	slowFlightLimit = 75 * time.Second
+	// askedFlightLimit is for a fetch that may ask the user, three times over. Each
+	// question and each call to the issuer has a limit of its own.
+	askedFlightLimit = 12 * time.Minute
+)
+
+// flyLocked returns e's flight, and starts one if there is none; in a background
+// flight no one is asked. The caller holds b.mu.
+func (b *Broker) flyLocked(e *entry, background bool) *flight {
+	if e.flight != nil {
+		return e.flight
+	}
+	f := &flight{plan: e.plan, done: make(chan struct{})}
+	e.flight = f
+	b.goroutines.Go(func() {
+		ctx, cancel := context.WithTimeout(b.life, limitOf(f.plan, background))
+		defer cancel()
+		if background {
+			ctx = credential.Unattended(ctx)
+		}
+		network := b.network()
+		one := &fetch{b: b, e: e, plan: f.plan, network: network}
+		ses, err := one.guarded(ctx)
+		b.land(e, f, network, ses, err)
+	})
+	return f
+}
+
+func limitOf(p *credential.Plan, background bool) time.Duration {
+	switch {
+	case p.About() != nil && !background:
+		return askedFlightLimit
+	case p.Slow():
+		return slowFlightLimit
+	}
+	return flightLimit
+}
+
+// land ends e's flight f with its outcome, for all who wait for it.
+func (b *Broker) land(e *entry, f *flight, network string, ses credential.Session, err error) {
+	now := b.cfg.Now()
+	b.mu.Lock()
+	f.session, f.err = ses, err
+	failure := b.outcomeLocked(e, f, network, now)
+	if e.holding == held {
+		e.record.RenewAt = now.Wall.Add(e.due(now))
+	}
+	profiles, role := e.record.Profiles, e.record.RoleARN
+	// What comes now is another flight: it must not get this one's outcome.
+	e.flight = nil
+	b.mu.Unlock()
+	b.cfg.Cache.Changed()
+	close(f.done)
+	if failure != nil && !failure.Unasked {
+		b.cfg.Log.Info("no session", "profiles", profiles, "role", role, "code", failure.Code, "reason", failure.Reason)
+	}
+	b.rouse()
+}
+
+// outcomeLocked records the outcome of f in e. It returns the failure if that says
+// anything about the session. The caller holds b.mu.
+func (b *Broker) outcomeLocked(e *entry, f *flight, network string, now credential.Moment) *credential.Failure {
+	if f.err == nil {
+		e.succeed()
+		b.answeredLocked(f.plan)
+		return nil
+	}
+	if b.life.Err() != nil {
+		f.err = stopping()
+		return nil
+	}
+	if _, ok := errors.AsType[heldBack](f.err); ok {
+		return nil
+	}
+	failure := credential.AsFailure(f.err)
+	e.fail(failure, now, network)
+	b.outages.extend(&e.backoff)
+	if _, ofBase := errors.AsType[baseError](f.err); failure.Code == wire.Denied && !ofBase {
+		e.drop(none)
+		b.cfg.Cache.Delete(e.record.ID) // no later daemon serves it either
+	}
+	return failure
+}
+
+// answeredLocked forgets that the user was needed, in all sessions that are based
+// on the one of answered or that wait for the same answer. The caller holds b.mu.
+func (b *Broker) answeredLocked(answered *credential.Plan) {
+	if answered.Asks == "" {
+		return
+	}
+	for _, other := range b.entries {
+		if !other.wantsUser() {
+			continue
+		}
+		for p := other.plan; p != nil; p = p.Base {
+			if p.ID == answered.ID || p.Asks == answered.Asks {
+				other.succeed()
+				break
+			}
+		}
+	}
+}
+
+func stopping() *credential.Failure {
+	return &credential.Failure{Code: wire.Temporary, Reason: errStopping.Error(), Hint: "try again: the next call starts a new one"}
+}

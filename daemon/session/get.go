@@ -1,0 +1,149 @@
+package session
+
+import (
+	"context"
+
+	"understudy/internal/credential"
+	"understudy/internal/prompt"
+	"understudy/internal/wire"
+)
+
+// Get returns the session that q asks for, as w wants it, once the policy has
+// allowed it. ctx bounds the wait, not the fetch: that goes on when the caller has
+// gone, so that the next request is answered at once. An error is or wraps a
+// *credential.Failure.
+func (b *Broker) Get(ctx context.Context, q credential.Query, w Want) (credential.Session, error) {
+	p, err := b.plan(ctx, &q, w)
+	if err == nil && b.cfg.Policy != nil {
+		w.Caller, err = b.cfg.Policy.Check(ctx, w.Caller, p)
+	}
+	if err == nil && w.Login {
+		err = b.login(ctx, p, q, w)
+	}
+	var ses credential.Session
+	if err == nil {
+		ses, err = b.session(ctx, p, q, w)
+	}
+	if b.cfg.Policy != nil {
+		b.cfg.Policy.Record(w.Caller, q.Profile, p, err)
+	}
+	return ses, err
+}
+
+// login has the sessions that p is based on, and that need the user, fetched and
+// lasting, the lowest first, before p's own session is looked at.
+func (b *Broker) login(ctx context.Context, p *credential.Plan, q credential.Query, w Want) error {
+	if p.Base == nil {
+		return nil
+	}
+	if err := b.login(ctx, p.Base, q, w); err != nil || p.Base.Asks == "" {
+		return err
+	}
+	_, err := b.session(ctx, p.Base, q, w)
+	return err
+}
+
+// baseSession returns the session that signs the call for another one, for a fetch
+// in progress.
+func (b *Broker) baseSession(ctx context.Context, p *credential.Plan, q credential.Query) (credential.Session, error) {
+	return b.session(ctx, p, q, Want{base: true, background: credential.IsUnattended(ctx)})
+}
+
+// session returns the session of p.
+func (b *Broker) session(ctx context.Context, p *credential.Plan, q credential.Query, w Want) (credential.Session, error) {
+	for {
+		ses, err := b.once(ctx, p, q, w)
+		if w.background || err == nil || !credential.AsFailure(err).Unasked {
+			return ses, err
+		}
+		// It failed in the background, where no one is asked.
+	}
+}
+
+// once decides, acts, and waits for one flight at most.
+func (b *Broker) once(ctx context.Context, p *credential.Plan, q credential.Query, w Want) (credential.Session, error) {
+	now, network := b.cfg.Now(), ""
+	if b.outages.any(now) {
+		network = b.network()
+	}
+	b.mu.Lock()
+	e := b.entryLocked(p)
+	e.request(p, q)
+	b.useLocked(e, p, q, now)
+	br := b.breakers[p.Issuer]
+	d := decide(e, br, w, now, network)
+	if d.renew {
+		b.renewLocked(e)
+	}
+	switch d.do {
+	case serveNow:
+		ses := e.session
+		b.mu.Unlock()
+		return valid(ses, now)
+	case refuse:
+		b.mu.Unlock()
+		return credential.Session{}, d.failure
+	}
+	if w.interactive() {
+		b.clearNegativeLocked(p, br)
+	}
+	var seat *prompt.Seat
+	if about := p.About(); !w.base && about != nil {
+		seat = b.cfg.Desk.Sit(about, w.Login) // before there can be a question
+		defer seat.Leave()
+		if w.Device {
+			seat.Elsewhere()
+		}
+	}
+	f := b.flyLocked(e, w.background)
+	b.mu.Unlock()
+
+	err := b.wait(ctx, f, q, w, seat)
+	now = b.cfg.Now()
+	if err == nil {
+		return valid(f.session, now)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.usable(now) {
+		return e.session, nil
+	}
+	return credential.Session{}, err
+}
+
+// useLocked records that q uses e now. The caller holds b.mu.
+func (b *Broker) useLocked(e *entry, p *credential.Plan, q credential.Query, now credential.Moment) {
+	if !b.warmLocked(e, now) {
+		b.rouse() // the renewal loop had no timer for it
+	}
+	if e.markUsed(p, q, now) {
+		b.cfg.Cache.Changed()
+	} else {
+		b.cfg.Cache.Used()
+	}
+}
+
+// clearNegativeLocked forgets what was refused to p and to the plans it is based
+// on, and the back-off of its issuer: the user wants to know now. The caller holds
+// b.mu.
+func (b *Broker) clearNegativeLocked(p *credential.Plan, br *breaker) {
+	if br != nil {
+		br.wait = 0
+	}
+	for ; p != nil; p = p.Base {
+		if e := b.entries[p.ID]; e != nil {
+			e.clearNegative()
+		}
+	}
+}
+
+// valid returns ses, or why it cannot be served although it is young on the boot
+// clock: every SDK would take it, and any new one, for expired.
+func valid(ses credential.Session, now credential.Moment) (credential.Session, error) {
+	if ses.Left(now) > 0 {
+		return ses, nil
+	}
+	return credential.Session{}, &credential.Failure{Code: wire.Temporary,
+		Reason: "this machine's clock is hours ahead of AWS, so every session reads as expired at " + ses.Expiration.Format(credential.TimeFormat),
+		Hint:   "set the clock; it reads " + now.Wall.UTC().Format(credential.TimeFormat) + " now"}
+}

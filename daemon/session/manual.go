@@ -1,0 +1,85 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"understudy/internal/credential"
+)
+
+// A session that needs the user each time (one made with an MFA code) is not
+// renewed in the background but served until it expires. Three things make up for
+// it: the user is told some time before, a role based on it is renewed at full
+// length just before, and `understudy login` makes a new one early.
+
+const (
+	// warnBefore is how long before its end the user is told.
+	warnBefore = 20 * time.Minute
+	// lastRenewal is how long before the end of a base the roles on it are renewed
+	// once more; it is less for a base with a short life.
+	lastRenewal = 5 * time.Minute
+	notifyLimit = 5 * time.Second
+)
+
+// dueInLocked returns in how long e is to be renewed, as entry.dueIn does; later if
+// the issuer's circuit breaker is open, and earlier if a base that needs the user
+// ends. The caller holds b.mu.
+func (b *Broker) dueInLocked(e *entry, now credential.Moment) (d time.Duration, ok bool) {
+	d, ok = e.dueIn(now)
+	if ok && e.plan != nil {
+		_, down := b.breakers[e.plan.Issuer].refusal(now, "", false)
+		d = max(d, down)
+	}
+	if !ok || e.holding != held || e.plan == nil || e.plan.Base == nil {
+		return d, ok
+	}
+	base := b.entries[e.plan.Base.ID]
+	if base == nil || !base.manual() || base.holding != held {
+		return d, ok
+	}
+	left, before := base.session.Left(now), min(lastRenewal, base.session.Lifetime/8)
+	switch {
+	case left <= floor:
+		return 0, false // nothing to renew it with
+	case e.session.Age(now) > before-left:
+		d = min(d, max(left-before, e.backoff.remaining(now, "")))
+	}
+	return d, true
+}
+
+// warnEndingLocked tells the user of sessions that are about to end and that only
+// the user can renew, each once; it returns in how long to tell of the next. The
+// caller holds b.mu.
+func (b *Broker) warnEndingLocked(now credential.Moment) (wait time.Duration, any bool) {
+	if b.cfg.Notify == nil {
+		return 0, false
+	}
+	for _, e := range b.entries {
+		if !e.manual() || e.holding != held || e.warned || !b.warmLocked(e, now) || e.session.Lifetime <= 2*warnBefore {
+			continue
+		}
+		d := e.session.Left(now) - warnBefore
+		if d > 0 {
+			if !any || d < wait {
+				wait, any = d, true
+			}
+			continue
+		}
+		e.warned = true
+		title, text := ending(e, now)
+		b.goroutines.Go(func() {
+			ctx, cancel := context.WithTimeout(b.life, notifyLimit)
+			defer cancel()
+			b.cfg.Notify(ctx, title, text)
+		})
+	}
+	return wait, any
+}
+
+func ending(e *entry, now credential.Moment) (title, text string) {
+	profiles := strings.Join(e.record.Profiles, ", ")
+	return fmt.Sprintf("understudy: the login of %s ends in %d min", profiles, int(e.session.Left(now).Round(time.Minute).Minutes())),
+		"to go on without a pause, run: understudy login " + e.record.Query.Profile // the keys' own profile may name no device
+}

@@ -1,0 +1,60 @@
+package daemon
+
+import (
+	"os"
+	"os/signal"
+
+	"understudy/internal/settings"
+)
+
+// signals are those that a daemon handles without ending. They are taken before
+// anything else and never released: by default they would end a daemon that starts
+// or stops.
+type signals struct {
+	reload chan os.Signal // read the settings again
+	drop   chan os.Signal // drop every secret from memory
+}
+
+func takeSignals() signals {
+	s := signals{make(chan os.Signal, 1), make(chan os.Signal, 1)}
+	take(s.reload, reloadSignals)
+	take(s.drop, dropSignals)
+	return s
+}
+
+// take sends these signals to c; none if the platform has none, which signal.Notify
+// would take for all.
+func take(c chan os.Signal, which []os.Signal) {
+	if len(which) > 0 {
+		signal.Notify(c, which...)
+	}
+}
+
+// handle handles the signals, also those that came before, until stop is called.
+func (s signals) handle(d *daemon) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			case <-s.drop:
+				d.dropSecrets()
+				d.log.Info("dropped all secrets from memory")
+			case <-s.reload:
+				set, err := settings.Load()
+				if err != nil {
+					d.log.Warn("the settings stay as they were", "reason", err.Error())
+					continue
+				}
+				d.broker.SetKeepWarm(set.KeepWarm)
+				d.log.Info("read the settings again; store, idle_exit, prompt and sts_endpoint_url wait for a restart")
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}

@@ -1,0 +1,138 @@
+//go:build linux || darwin
+
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sys/unix"
+
+	"understudy/internal/wire"
+)
+
+// ErrRunning is returned by Listen if another daemon of this user is running.
+var ErrRunning = errors.New("another daemon is running")
+
+// Socket is the daemon's listening socket, with the lock that makes it the only one
+// and a watch on its file.
+type Socket struct {
+	path  string
+	lock  *flock.Flock // nil if the file system has no locks
+	inode os.FileInfo
+	log   *slog.Logger
+
+	accepts *acceptor
+	uid     int // of this process
+	refused int // connections of other users
+
+	closed   chan struct{}
+	shutting sync.Once
+}
+
+// Listen takes the lock, removes what a dead daemon left, and listens at path, with
+// mode 0600 from the first instant. It returns ErrRunning if a daemon is running. A
+// nil log means discard.
+func Listen(path string, log *slog.Logger) (*Socket, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if err := prepare(path); err != nil {
+		return nil, err
+	}
+	s := &Socket{path: path, log: log, uid: os.Getuid(), closed: make(chan struct{})}
+	// If the lock's holder no longer answers, that daemon is about to end and still
+	// writes what it keeps: wait for it.
+	for leaving := time.Now().Add(leaveWait); ; time.Sleep(20 * time.Millisecond) {
+		var err error
+		if s.lock, err = takeLock(filepath.Join(filepath.Dir(path), "lock")); err == nil {
+			break
+		}
+		if !errors.Is(err, ErrRunning) || time.Now().After(leaving) || s.answered() {
+			return nil, err
+		}
+	}
+	if err := s.bind(); err != nil {
+		s.unlock()
+		return nil, err
+	}
+	return s, nil
+}
+
+// leaveWait is longer than a daemon takes to end, and shorter than a helper waits
+// for one to start.
+const leaveWait = 4 * time.Second
+
+// prepare makes the folder. One in the default place that is ours but open to
+// others, as after a chmod or a restored backup, is closed to them again.
+func prepare(path string) error {
+	err := wire.MakeDir(path)
+	if !errors.Is(err, wire.ErrForeign) || os.Getenv("UNDERSTUDY_SOCKET") != "" {
+		return err
+	}
+	dir, ferr := os.OpenFile(filepath.Dir(path), os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if ferr != nil {
+		return err
+	}
+	defer dir.Close()
+	if st, serr := dir.Stat(); serr != nil || int(st.Sys().(*syscall.Stat_t).Uid) != os.Getuid() || dir.Chmod(0o700) != nil {
+		return err
+	}
+	return wire.CheckDir(path)
+}
+
+// takeLock takes the lock file for the life of the process. The file that was locked
+// must still be the one at path: it may have been deleted.
+func takeLock(path string) (*flock.Flock, error) {
+	for range 10 {
+		lock := flock.New(path, flock.SetPermissions(0o600))
+		ok, err := lock.TryLock()
+		switch {
+		case errors.Is(err, unix.ENOLCK), errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOSYS):
+			return nil, nil // bind has to decide alone
+		case err != nil:
+			return nil, fmt.Errorf("take the lock %s: %w", path, err)
+		case !ok:
+			lock.Close()
+			return nil, ErrRunning
+		}
+		held, err1 := lock.Stat()
+		there, err2 := os.Lstat(path)
+		if err1 == nil && err2 == nil && os.SameFile(held, there) {
+			return lock, nil
+		}
+		lock.Close()
+	}
+	return nil, fmt.Errorf("the lock %s is replaced again and again", path)
+}
+
+// Accept returns the next connection of this user; those of others are closed. Its
+// error is net.ErrClosed if the socket is closed.
+func (s *Socket) Accept() (net.Conn, wire.Peer, error) {
+	for {
+		c, peer, err := s.accepts.accept()
+		if c == nil {
+			select {
+			case <-s.closed: // the poller's own error has no name
+				err = net.ErrClosed
+			default:
+			}
+			return nil, wire.Peer{}, err
+		}
+		if err == nil && peer.UID == s.uid {
+			return c, peer, nil
+		}
+		c.Close()
+		if s.refused++; s.refused&(s.refused-1) == 0 { // the 1st, 2nd, 4th, 8th …
+			s.log.Warn("refused a connection of another user", "uid", peer.UID, "so_far", s.refused)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+//go:build linux || darwin
+
+package socket
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// Lost returns nil when the socket's file was removed or replaced, and an error when
+// ctx ends or the socket is closed. It watches the folder; if the kernel cannot do
+// that, it looks every 10 s.
+func (s *Socket) Lost(ctx context.Context) error {
+	events, faults, stop := watch(filepath.Dir(s.path))
+	defer stop()
+	moved, stopMoved := watchAncestors(filepath.Dir(s.path))
+	defer stopMoved()
+	// With a watch, poll rarely: what the watch misses only has to end eventually,
+	// and an idle daemon should sleep.
+	period := 10 * time.Minute
+	if events == nil {
+		period = 10 * time.Second
+	}
+	tick := time.NewTicker(period)
+	defer tick.Stop()
+	for {
+		ours := s.ours()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.closed:
+			return net.ErrClosed
+		default:
+		}
+		if !ours {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.closed:
+		case <-events:
+		case <-moved:
+		case <-faults:
+		case <-tick.C:
+		}
+	}
+}
+
+// watch watches dir for changes; its channels are nil if the kernel cannot.
+func watch(dir string) (events <-chan fsnotify.Event, faults <-chan error, stop func()) {
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, nil, func() {}
+	}
+	if err := w.Add(dir); err != nil {
+		w.Close()
+		return nil, nil, func() {}
+	}
+	return w.Events, w.Errors, func() { w.Close() }
+}
+
+// ours reports whether the file at the path is the one that was bound. The number of
+// an inode is not used again while its socket is open.
+func (s *Socket) ours() bool {
+	found, err := os.Lstat(s.path)
+	return err == nil && os.SameFile(s.inode, found)
+}
+
+// Close stops listening and removes the socket's file if it is still ours. The lock
+// stays until the process ends: a daemon that sends its last answers still writes
+// what it keeps, and the next must not read it yet. A second Close does nothing: the
+// file at the path is then another daemon's, whatever its inode.
+func (s *Socket) Close() error {
+	err := net.ErrClosed
+	s.shutting.Do(func() {
+		close(s.closed)
+		if s.ours() {
+			os.Remove(s.path)
+		}
+		err = s.accepts.close()
+	})
+	return err
+}
+
+// unlock releases the lock.
+func (s *Socket) unlock() {
+	if s.lock != nil {
+		s.lock.Close()
+	}
+}

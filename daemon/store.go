@@ -1,0 +1,56 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"understudy/cache"
+	"understudy/internal/keychain"
+	"understudy/internal/settings"
+)
+
+// store is the keychain, or the lack of one.
+type store struct {
+	mode settings.Store
+	k    *keychain.Keychain // nil: the settings say memory
+}
+
+func (d *daemon) openStore() {
+	d.store = &store{mode: d.settings.Store}
+	if d.settings.Store == settings.StoreMemory {
+		return
+	}
+	k := keychain.New(keychain.Config{Log: d.log})
+	d.store.k = k
+	d.parts.add(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), workerLimit)
+		defer cancel()
+		k.Close(ctx)
+	})
+}
+
+// secrets returns where sessions and sign-ins are kept; nil for memory.
+func (s *store) secrets() cache.Store {
+	if s.k == nil {
+		return nil // and not a nil *Keychain in an interface
+	}
+	return s.k
+}
+
+// describe asks the keychain for its state, for status.
+func (s *store) describe() (kind, reason string) {
+	if s.k == nil {
+		return "memory", "the settings say so"
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	switch st := s.k.Probe(ctx); {
+	case st.Available:
+		return "keychain", st.Reason
+	case s.mode == settings.StoreKeychain:
+		return "keychain", fmt.Sprintf("sessions are in memory only meanwhile: %s", st.Reason)
+	default:
+		return "memory", st.Reason
+	}
+}
