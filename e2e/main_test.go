@@ -40,6 +40,7 @@ func prepare(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
+	defer removeBaseline()
 	defer motoStop()
 	return m.Run()
 }
