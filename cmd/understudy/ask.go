@@ -49,25 +49,35 @@ func ask(r wire.Request) ([]byte, error) {
 // this program.
 func askStarted(r wire.Request) ([]byte, error) {
 	endBySignal()
-	socket, err := wire.SocketPath()
+	l, config, credentials, err := newLauncher()
 	if err != nil {
 		return nil, err
+	}
+	if r.Op == wire.Credentials {
+		r.ConfigFile, r.CredentialsFile = config, credentials
+	}
+	return l.Do(r)
+}
+
+// newLauncher returns a launcher that hands the files that the environment names
+// to a daemon that it starts, and the files themselves.
+func newLauncher() (l launch.Launcher, config, credentials string, err error) {
+	socket, err := wire.SocketPath()
+	if err != nil {
+		return l, "", "", err
 	}
 	config, credentials, named, err := launch.AWSFiles()
 	if err != nil {
-		return nil, err
+		return l, "", "", err
 	}
-	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Answer: terminal.Answer}}
+	l.Dialer = wire.Dialer{Path: socket, Answer: terminal.Answer}
 	if named[0] {
 		l.ConfigFile = config
 	}
 	if named[1] {
 		l.CredentialsFile = credentials
 	}
-	if r.Op == wire.Credentials {
-		r.ConfigFile, r.CredentialsFile = config, credentials
-	}
-	return l.Do(r)
+	return l, config, credentials, nil
 }
 
 // report is the daemon's status as it came: what a newer daemon adds goes

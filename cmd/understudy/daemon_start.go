@@ -45,12 +45,25 @@ keychain go on; those in memory are fetched anew.`,
 			if _, err := settings.Load(); err != nil {
 				return err
 			}
-			if _, err := a.stopDaemon(); err != nil && !errors.Is(err, wire.ErrNotRunning) {
+			endBySignal()
+			l, _, _, err := newLauncher()
+			if err != nil {
+				return err
+			}
+			if err := l.Replace(a.stopIfRunning); err != nil {
 				return err
 			}
 			return a.start("restarted")
 		},
 	}
+}
+
+func (a *app) stopIfRunning() error {
+	_, err := a.stopDaemon()
+	if errors.Is(err, wire.ErrNotRunning) {
+		return nil
+	}
+	return err
 }
 
 // start has a daemon running when it returns, and says which.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -97,6 +98,39 @@ func (l Launcher) connect(deadline time.Time) (*wire.Conn, error) {
 
 func retryable(err error) bool {
 	return errors.Is(err, wire.ErrNotRunning) || errors.Is(err, wire.ErrBusy)
+}
+
+// Replace stops the daemon that is running and starts the one next to this program.
+// In between no other caller starts a daemon: it might start one of another version.
+func (l Launcher) Replace(stop func() error) error {
+	if err := wire.MakeDir(l.Path); err != nil {
+		return err
+	}
+	lock, err := l.lockStart(time.Now().Add(cmp.Or(l.within, limit)))
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := stop(); err != nil {
+		return err
+	}
+	return l.start(time.Now().Add(cmp.Or(l.within, limit)))
+}
+
+// lockStart takes the start lock. A caller that holds it is starting a daemon.
+func (l Launcher) lockStart(deadline time.Time) (*os.File, error) {
+	for {
+		lock, ours, err := tryLock(filepath.Join(lockDir(l.Path), "start"))
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("take the start lock: %w", err)
+		case ours:
+			return lock, nil
+		case time.Now().After(deadline):
+			return nil, errors.New("another program has been starting the daemon for too long")
+		}
+		time.Sleep(5*time.Millisecond + rand.N(10*time.Millisecond))
+	}
 }
 
 // startOnce starts a daemon unless another caller is at it right now.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,59 @@ func TestADaemonThatIsThereIsNotStartedAgain(t *testing.T) {
 		}
 	}
 	if n := len(st.recorded("starts")); n != 1 {
+		t.Errorf("%d daemons were started", n)
+	}
+}
+
+func TestNoOtherCallerStartsADaemonWhileOneIsReplaced(t *testing.T) {
+	st := newStage(t, "serve")
+	if _, err := st.launcher().Do(wire.Request{Op: wire.Status}); err != nil {
+		t.Fatal(err)
+	}
+	var callers sync.WaitGroup
+	answers := make(chan string, 5)
+	err := st.launcher().Replace(func() error {
+		pid, err := strconv.Atoi(st.recorded("starts")[0])
+		if err == nil {
+			err = errors.Join(unix.Kill(pid, unix.SIGKILL), os.Remove(st.path))
+		}
+		for range cap(answers) {
+			callers.Go(func() {
+				body, err := st.launcher().Do(wire.Request{Op: wire.Status})
+				if err != nil {
+					t.Error(err)
+				}
+				answers <- string(body)
+			})
+		}
+		<-time.After(150 * time.Millisecond) // several tries of each caller
+		if n := len(st.recorded("starts")); n != 1 {
+			t.Errorf("%d daemons were started before the replacement", n-1)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	callers.Wait()
+	started := st.recorded("starts")
+	if len(started) != 2 {
+		t.Fatalf("%d daemons were started, want 2", len(started))
+	}
+	for range cap(answers) {
+		if got, want := <-answers, `{"pid":`+started[1]+`}`; got != want {
+			t.Errorf("answered %q, want %q", got, want)
+		}
+	}
+}
+
+func TestADaemonThatCannotBeStoppedIsNotReplaced(t *testing.T) {
+	st := newStage(t, "serve")
+	refusal := errors.New("it stays")
+	if err := st.launcher().Replace(func() error { return refusal }); err != refusal {
+		t.Errorf("says %v", err)
+	}
+	if n := len(st.recorded("starts")); n != 0 {
 		t.Errorf("%d daemons were started", n)
 	}
 }
