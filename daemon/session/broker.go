@@ -25,6 +25,7 @@ import (
 	"understudy/cache"
 	"understudy/internal/credential"
 	"understudy/internal/prompt"
+	"understudy/internal/wire"
 )
 
 // Config says what a Broker works with. Resolve and Cache are required.
@@ -132,4 +133,4 @@ func (b *Broker) records() []cache.Record {
 	return all
 }
 
-var errStopping = errors.New("the daemon is stopping")
+var errStopping = errors.New(wire.Stopping)

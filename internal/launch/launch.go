@@ -37,7 +37,7 @@ type Launcher struct {
 const limit = 4300 * time.Millisecond
 
 // Do sends one request and returns the body of the reply. It starts the daemon
-// where none is running, and asks once more where one was just leaving.
+// where none is running, and asks again if one was just leaving.
 func (l Launcher) Do(r wire.Request) ([]byte, error) {
 	begun := time.Now()
 	deadline := begun.Add(cmp.Or(l.within, limit))
@@ -48,12 +48,20 @@ func (l Launcher) Do(r wire.Request) ([]byte, error) {
 			time.Sleep(rand.N(20 * time.Millisecond))
 		case err != nil:
 			return nil, err
+		case stopping(reply.Err) && time.Since(begun) < wire.FetchWait:
+			time.Sleep(rand.N(20 * time.Millisecond))
+			deadline = time.Now().Add(cmp.Or(l.within, limit)) // the next daemon's own
 		case reply.Err != nil:
 			return nil, reply.Err
 		default:
 			return reply.Body, nil
 		}
 	}
+}
+
+// stopping reports whether the daemon ended before it had the answer.
+func stopping(e *wire.Error) bool {
+	return e != nil && e.Code == wire.Temporary && e.Message == wire.Stopping
 }
 
 // try asks once. What was begun counts as the first time.

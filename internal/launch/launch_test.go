@@ -280,6 +280,15 @@ func TestADaemonThatWasJustLeavingIsAskedAgain(t *testing.T) {
 	}
 }
 
+func TestWhatADaemonDidNotFinishBeforeItsEndIsAskedAgain(t *testing.T) {
+	st := newStage(t, "serve")
+	end := string(wire.AppendError(nil, wire.Temporary, wire.Stopping, "try again"))
+	st.script(end, end, string(wire.AppendResult(nil, []byte(`{"n":3}`))))
+	if body, err := st.launcher().Do(wire.Request{Op: wire.Credentials, Profile: "p"}); err != nil || string(body) != `{"n":3}` {
+		t.Errorf("%q, %v", body, err)
+	}
+}
+
 // What was begun is the first try; where it comes to nothing the next is as ever.
 func TestWhatWasBegunIsNotAskedAgainUnlessTheDaemonLeft(t *testing.T) {
 	st := newStage(t, "serve")

@@ -15,6 +15,10 @@ const (
 	Temporary      Code = "temporary"       // STS throttled, down or unreachable
 )
 
+// Stopping is the message of a daemon that ends before it has the answer, with the
+// code Temporary. It never changes: a helper asks the next daemon when it reads it.
+const Stopping = "the daemon is stopping"
+
 // ExitStatus is the helper's exit status for c. A code this build does not
 // know (from a newer daemon) counts as NoDaemon: the two do not understand
 // each other.
