@@ -77,9 +77,7 @@ func Open(c Config) (*Cache, error) {
 	if c.Dir != "" {
 		cache.index = newIndex(c.Dir, log, cache.rows)
 		for _, r := range cache.index.read() {
-			if s := slotOf(r, c.Store != nil); s != nil {
-				cache.slots[r.ID] = s
-			}
+			cache.slots[r.ID] = slotOf(r, c.Store != nil)
 			if r.named() {
 				last = append(last, r.Record)
 			}

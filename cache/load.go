@@ -70,6 +70,9 @@ func (c *Cache) loaded(id string, session credential.Session, ok bool, err error
 // read returns the item under id. Its errors name no value.
 func (c *Cache) read(ctx context.Context, id string) (credential.Session, bool, error) {
 	v, ok, err := c.store.Get(ctx, storeKey(id))
+	if errors.Is(err, keychain.ErrNewer) {
+		return credential.Session{}, false, fmt.Errorf("%w: %w", errNewer, err)
+	}
 	if err != nil {
 		return credential.Session{}, false, fmt.Errorf("read a session: %w", err)
 	}

@@ -21,15 +21,16 @@ type row struct {
 // for Gone alone.
 func (r row) named() bool { return r.Profiles != nil || !r.Gone }
 
-// slotOf returns what r says about the store; nil if it says nothing.
+// slotOf returns what r says about the store.
 func slotOf(r row, store bool) *slot {
+	s := &slot{indexed: true}
 	switch {
 	case r.Gone:
-		return &slot{state: deleting, indexed: true}
+		s.state = deleting
 	case r.Stored && store:
-		return &slot{state: stored, indexed: true}
+		s.state = stored
 	}
-	return nil
+	return s
 }
 
 // rows returns what the index holds: the records, and what is to be deleted.
@@ -62,11 +63,12 @@ func (c *Cache) rows() []row {
 
 // indexed records that the index on disk has these rows.
 func (c *Cache) indexed(rows []row) {
+	if c.store == nil {
+		return // nothing will be stored
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, r := range rows {
-		if s := c.slots[r.ID]; s != nil {
-			s.indexed = true
-		}
+		c.slotLocked(r.ID).indexed = true
 	}
 }

@@ -9,8 +9,7 @@ type state uint8
 const (
 	unread    state = iota // not known: the store has not answered yet
 	absent                 // nothing
-	checking               // not known, and a session waits to be written
-	writing                // nothing or an older session, and a session waits to be written
+	writing                // anything or nothing, and a session waits to be written over it
 	stored                 // the session that the broker has
 	deleting               // perhaps an item, which must not be served; to be deleted
 	replacing              // as deleting, and a session waits to be written over it
@@ -21,7 +20,7 @@ const (
 func (s state) pending() bool { return s.writes() || s == deleting }
 
 // writes reports whether a session waits to be written.
-func (s state) writes() bool { return s == checking || s == writing || s == replacing }
+func (s state) writes() bool { return s == writing || s == replacing }
 
 // gone reports whether what the store has must not be served.
 func (s state) gone() bool { return s == deleting || s == replacing }
@@ -29,6 +28,7 @@ func (s state) gone() bool { return s == deleting || s == replacing }
 // slot is all that the cache knows under one ID.
 type slot struct {
 	state   state
+	checked bool                // the store itself has said that the item, if any, is of this version
 	indexed bool                // the index on disk has a row for it
 	session *credential.Session // what waits to be written; nil unless state.writes
 }
@@ -38,9 +38,7 @@ func (s *slot) put(session *credential.Session) {
 	switch s.state {
 	case newer:
 		return
-	case unread:
-		s.state = checking
-	case absent, stored:
+	case unread, absent, stored:
 		s.state = writing
 	case deleting:
 		s.state = replacing
@@ -54,7 +52,7 @@ func (s *slot) delete() { s.state, s.session = deleting, nil }
 // purge drops the session that waits. What it was to replace is still deleted.
 func (s *slot) purge() {
 	switch s.state {
-	case checking, writing:
+	case writing:
 		s.state = unread
 	case replacing:
 		s.state = deleting
@@ -64,6 +62,7 @@ func (s *slot) purge() {
 
 // loaded records what the store answered to a read.
 func (s *slot) loaded(ok bool) {
+	s.checked = true
 	switch {
 	case s.state != unread && s.state != stored: // it changed during the read
 	case ok:
@@ -76,6 +75,7 @@ func (s *slot) loaded(ok bool) {
 // written records that the store has session. If another session waits, or a
 // delete, that is still to be done.
 func (s *slot) written(session *credential.Session) {
+	s.checked = true
 	if s.session == session && s.state.writes() {
 		s.state, s.session = stored, nil
 	}

@@ -46,12 +46,12 @@ func (c *Cache) writeOne(ctx context.Context, id string) error {
 	if s.session != nil && s.session.Left(credential.Now()) <= 0 { // no one will ever want it
 		s.expired(s.session)
 	}
-	todo, session := s.state, s.session
+	todo, session, check := s.state, s.session, s.state == writing && !s.checked
 	c.mu.Unlock()
 
 	var err error
 	switch {
-	case todo == checking:
+	case check:
 		if err = c.check(ctx, id); err == nil {
 			err = c.set(ctx, id, session)
 		}
@@ -117,8 +117,7 @@ func (c *Cache) settle(id string, todo state, session *credential.Session, err e
 	}
 }
 
-// doneLocked takes id out of the order of writing if nothing is pending, and lets
-// go of a slot that says nothing.
+// doneLocked takes id out of the order of writing if nothing is pending.
 func (c *Cache) doneLocked(id string) {
 	s := c.slots[id]
 	if s != nil && s.state.pending() {
@@ -127,14 +126,11 @@ func (c *Cache) doneLocked(id string) {
 	if i := slices.Index(c.order, id); i >= 0 {
 		c.order = slices.Delete(c.order, i, i+1)
 	}
-	if s != nil && s.state == unread {
-		delete(c.slots, id)
-	}
 }
 
-// leaveLocked keeps the item of a newer version as it is.
+// leaveLocked keeps the item of a newer version as it is, unless it is to be deleted.
 func (c *Cache) leaveLocked(s *slot) {
-	if s.state == unread || s.state == checking {
+	if !s.state.gone() {
 		s.state, s.session = newer, nil
 	}
 }

@@ -24,7 +24,10 @@ type ending struct {
 var endings = []ending{
 	{"stopped", func(s *stand, r release) { s.does(r, "daemon", "stop") }, 3},
 	{"killed", func(s *stand, _ release) {
-		s.eventually("the fetch is in the index", patience, func() bool { return strings.Contains(s.read(indexPath), `"fetches":1`) })
+		s.eventually("the index says that the fetched session is stored", patience, func() bool {
+			index := s.read(indexPath)
+			return strings.Contains(index, `"fetches":1`) && strings.Contains(index, `"stored":true`)
+		})
 		s.kill()
 	}, 2}, // uses alone are written once a minute
 }

@@ -24,7 +24,7 @@ type header struct {
 
 const (
 	itemMagic   = "understudy-item "
-	itemVersion = "1"
+	itemVersion = 1
 	maxParts    = 1024
 )
 
@@ -39,7 +39,7 @@ func sum(key, value string) string {
 }
 
 func (h header) String() string {
-	return fmt.Sprintf("%s%s %d %s %d %s\n", itemMagic, itemVersion, h.parts, h.side, h.length, h.sum)
+	return fmt.Sprintf("%s%d %d %s %d %s\n", itemMagic, itemVersion, h.parts, h.side, h.length, h.sum)
 }
 
 // fits reports whether value is the one that h describes for key.
@@ -47,8 +47,8 @@ func (h header) fits(key, value string) bool {
 	return len(value) == h.length && sum(key, value) == h.sum
 }
 
-// parseItem splits an item into its header and what follows it. Every error is
-// an ErrTorn.
+// parseItem splits an item into its header and what follows it. Every error is an
+// ErrTorn or an ErrNewer.
 func parseItem(item string) (h header, rest string, err error) {
 	line, ours := strings.CutPrefix(item, itemMagic)
 	if !ours {
@@ -56,7 +56,9 @@ func parseItem(item string) (h header, rest string, err error) {
 	}
 	line, rest, whole := strings.Cut(line, "\n")
 	f := strings.Split(line, " ")
-	if f[0] != itemVersion {
+	if v, err := strconv.Atoi(f[0]); err == nil && v > itemVersion {
+		return h, "", fmt.Errorf("%w: version %d, this one reads %d", ErrNewer, v, itemVersion)
+	} else if err != nil || v != itemVersion {
 		return h, "", fmt.Errorf("%w: it is of another version", ErrTorn)
 	}
 	if !whole || len(f) != 5 {

@@ -26,6 +26,7 @@ var (
 	ErrAbsent  = errors.New("no keychain answers on this machine")
 	ErrTimeout = errors.New("the keychain does not answer in time")
 	ErrTorn    = errors.New("the keychain item is torn or not ours") // a miss to callers
+	ErrNewer   = errors.New("the keychain item was written by a newer version") // it is never overwritten
 	ErrLost    = errors.New("the keychain did not keep what was written")
 	ErrClosed  = errors.New("the keychain is closed")
 )
@@ -92,7 +93,7 @@ func New(c Config) *Keychain {
 }
 
 // Get returns the value kept under key. An item that is torn, foreign or of
-// another version is ErrTorn.
+// another version is ErrTorn, or ErrNewer.
 func (k *Keychain) Get(ctx context.Context, key string) (value credential.Secret, ok bool, err error) {
 	a, err := k.call(ctx, request{Op: opGet, Key: key})
 	if err != nil || a.Code == codeMiss {

@@ -34,6 +34,7 @@ const (
 	codeAbsent  = "absent"
 	codeTimeout = "timeout"
 	codeTorn    = "torn"
+	codeNewer   = "newer"
 	codeLost    = "lost"
 	codeGone    = "gone"  // the worker's connection is dead: a fresh worker may do
 	codeOther   = "other" // Text says it
@@ -83,6 +84,7 @@ func codes() []coded {
 		{codeTimeout, ErrTimeout},
 		{codeAbsent, ErrAbsent},
 		{codeTorn, ErrTorn},
+		{codeNewer, ErrNewer},
 		{codeLost, ErrLost},
 	}
 }

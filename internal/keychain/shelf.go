@@ -103,8 +103,8 @@ func (s shelf) set(key, value string) error {
 	return s.sweep(key, other(h.side), 0)
 }
 
-// current returns the header of what is under key. fresh says that there is
-// none that can be read, so that parts may lie about.
+// current returns the header of what is under key. fresh says that none can be read,
+// so that there may be stray parts. An item of a newer version is an error.
 func (s shelf) current(key string) (h header, fresh bool, err error) {
 	item, err := s.items.get(key)
 	if errors.Is(err, errNoItem) {
@@ -114,7 +114,10 @@ func (s shelf) current(key string) (h header, fresh bool, err error) {
 		return header{}, false, err
 	}
 	h, _, err = parseItem(item)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNewer):
+		return header{}, false, err
+	case err != nil:
 		return header{side: "b"}, true, nil
 	}
 	return h, false, nil
