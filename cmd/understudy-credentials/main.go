@@ -97,9 +97,9 @@ func profileOf(args []string) (string, *wire.Error) {
 		Hint: "one name; a comment behind the command is an argument too, so put it on a line of its own"}
 }
 
-// ask makes the round trip, or goes on with the one that was begun before the
-// runtime was there, and starts the daemon where it has to. printed is how much
-// of the answer is on standard output already.
+// ask makes the round trip, or continues the one that the prelude began, and starts
+// the daemon if none is running. printed is how many bytes of the answer are on
+// standard output already.
 func ask(profile string) (body []byte, printed int, err error) {
 	socket, err := wire.SocketPath()
 	if err != nil {
@@ -109,7 +109,7 @@ func ask(profile string) (body []byte, printed int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Alone: true, Answer: terminal.Answer}}
+	l := launch.Launcher{Dialer: wire.Dialer{Path: socket, Answer: terminal.Answer}}
 	if named[0] {
 		l.ConfigFile = config
 	}
@@ -123,7 +123,7 @@ func ask(profile string) (body []byte, printed int, err error) {
 	return body, printed, err
 }
 
-// fail says why on two lines and returns the exit status.
+// fail prints the cause and a hint, one line each, and returns the exit status.
 func fail(stderr io.Writer, profile string, err error) int {
 	e := launch.Explain(err)
 	io.WriteString(stderr, "understudy: "+text.Line(profile)+": "+text.Line(e.Message)+"\nhint: "+text.Line(e.Hint)+"\n")

@@ -22,8 +22,8 @@ type Launcher struct {
 	// which trusts the files of whoever started it. Empty: the default files.
 	ConfigFile      string
 	CredentialsFile string
-	// Begun is a connection on which the request of the first Do was sent already;
-	// nil means none.
+	// Begun is a connection on which the request of the first Do is sent already; nil
+	// means none.
 	Begun *wire.Conn
 
 	within time.Duration // replaces limit in tests

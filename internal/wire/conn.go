@@ -15,7 +15,7 @@ type Conn struct {
 	buf []byte // read but not yet returned
 	by  Answerer
 
-	told time.Duration // of a connection that was resumed: for so long the daemon said to wait
+	wait time.Duration // replaces the timeout of the first Await; 0 if not set, see Resume
 }
 
 // Format keeps what was read out of anything printed.
@@ -30,11 +30,8 @@ var ErrBusy = errors.New("the daemon is too busy to answer")
 // A Dialer connects to the daemon.
 type Dialer struct {
 	Path string
-	// Alone says that this process does nothing but this one round trip, which
-	// lets it be made more cheaply. With other goroutines about it must be false.
-	Alone bool
-	// Answer answers what the daemon asks before it replies; nil means that
-	// nobody can be asked.
+	// Answer answers what the daemon asks before it replies; nil means that the
+	// user cannot be asked.
 	Answer Answerer
 }
 
@@ -48,7 +45,7 @@ func (d Dialer) Dial(timeout time.Duration) (*Conn, error) {
 		}
 		return nil, err
 	}
-	h, err := dial(d.Path, timeout, d.Alone)
+	h, err := dial(d.Path, timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +53,8 @@ func (d Dialer) Dial(timeout time.Duration) (*Conn, error) {
 }
 
 // Do sends r and returns the final reply. It gives up after timeout without an
-// answer; a Wait or an Ask from the daemon sets that anew, and nothing else does.
+// answer; a Wait or an Ask from the daemon sets a new timeout, and nothing else
+// does.
 func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 	// One buffer for the request and, once that is sent, for the answer: each
 	// size of allocation that a process has not used yet costs it fresh pages.
@@ -72,8 +70,8 @@ func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 
 // Await returns the final reply to a request that was sent, as Do does.
 func (c *Conn) Await(timeout time.Duration) (Reply, error) {
-	if c.told > 0 {
-		timeout, c.told = c.told, 0
+	if c.wait > 0 {
+		timeout, c.wait = c.wait, 0
 	}
 	for {
 		line, err := c.readLine(timeout)

@@ -11,30 +11,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// handle is a blocking socket. The kernel's own timeouts bound every call, so
-// that neither the runtime's poller nor a second thread is needed: starting
-// those is most of what a short-lived Go program costs.
+// handle is a blocking socket. The kernel's timeouts limit each call, and connect
+// waits for a place in a full queue. Package net is not used: its connect fails if
+// the queue is full, and a helper that does not link it can open no other connection.
 type handle struct {
 	fd      int
-	alone   bool          // see Dialer.Alone
 	timeout time.Duration // what SO_RCVTIMEO is set to
 }
 
-func dial(path string, timeout time.Duration, alone bool) (handle, error) {
+func dial(path string, timeout time.Duration) (handle, error) {
 	fd, err := socket()
 	if err != nil {
 		return handle{}, os.NewSyscallError("socket", err)
 	}
-	h := handle{fd: fd, alone: alone}
-	if err := h.bound(unix.SO_SNDTIMEO, timeout); err != nil {
-		h.close()
-		return handle{}, err
-	}
-	if err = connect(fd, path, alone); err == unix.EINTR {
-		// The scheduler wants its turn after 10 ms; the queue is full.
-		h.alone = false
-		err = connect(fd, path, false)
-	}
+	h := handle{fd: fd}
+	err = h.connect(path, timeout)
 	switch {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ECONNREFUSED), errors.Is(err, unix.ENOTSOCK), errors.Is(err, unix.ECONNRESET):
 		h.close()
@@ -57,20 +48,39 @@ func dial(path string, timeout time.Duration, alone bool) (handle, error) {
 	return h, nil
 }
 
-// Resume returns the connection of a process that dialled before it could use this
-// package, made the checks of Dial itself, and sent its request. read is what came
-// back so far, less a Wait of told, 0 for none.
-func (d Dialer) Resume(fd int, read []byte, told time.Duration) (*Conn, error) {
-	h := handle{fd: fd, alone: d.Alone}
+// connect waits up to timeout for a place in a full queue. Later writes have the
+// same timeout.
+func (h *handle) connect(path string, timeout time.Duration) error {
+	deadline := time.Now().Add(timeout)
+	for left := timeout; ; left = time.Until(deadline) {
+		if err := h.bound(unix.SO_SNDTIMEO, left); err != nil {
+			return err
+		}
+		err := unix.Connect(h.fd, &unix.SockaddrUnix{Name: path})
+		switch {
+		case err == unix.EINTR && time.Until(deadline) > 0: // a signal, such as one of the Go scheduler
+		case err == nil && left != timeout:
+			return h.bound(unix.SO_SNDTIMEO, timeout)
+		default:
+			return err
+		}
+	}
+}
+
+// Resume returns a connection that internal/prelude opened: it made the checks of
+// Dial and sent the request. read is what the daemon has sent since, without a
+// Wait reply. wait is the time of that reply, 0 if there was none.
+func (d Dialer) Resume(fd int, read []byte, wait time.Duration) (*Conn, error) {
+	h := handle{fd: fd}
 	if err := h.bound(unix.SO_SNDTIMEO, RetryFor); err != nil {
 		h.close()
 		return nil, err
 	}
-	return &Conn{h: h, buf: read, by: d.Answer, told: told}, nil
+	return &Conn{h: h, buf: read, by: d.Answer, wait: wait}, nil
 }
 
-// bound sets the kernel's timeout for one kind of call. Zero would mean for
-// ever to the kernel.
+// bound sets the kernel's timeout for one kind of call. The kernel takes zero for
+// no timeout.
 func (h *handle) bound(option int, timeout time.Duration) error {
 	tv := unix.NsecToTimeval(int64(max(timeout, time.Millisecond)))
 	return os.NewSyscallError("setsockopt", unix.SetsockoptTimeval(h.fd, unix.SOL_SOCKET, option, &tv))
@@ -78,12 +88,11 @@ func (h *handle) bound(option int, timeout time.Duration) error {
 
 func (h *handle) write(b []byte) error {
 	for len(b) > 0 {
-		n, err := write(h.fd, b, h.alone)
+		n, err := write(h.fd, b)
 		switch err {
 		case nil:
 			b = b[n:]
 		case unix.EINTR:
-			h.alone = false
 		case unix.EPIPE, unix.ECONNRESET:
 			return ErrClosed
 		case unix.EAGAIN:
@@ -111,12 +120,11 @@ func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 			}
 			h.timeout = left
 		}
-		n, err := read(h.fd, b, h.alone)
+		n, err := unix.Read(h.fd, b)
 		switch err {
 		case nil:
 			return n, nil
 		case unix.EINTR:
-			h.alone = false
 		case unix.EAGAIN:
 			return 0, ErrSilent
 		case unix.ECONNRESET:
@@ -129,5 +137,5 @@ func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 
 func (h *handle) close() error { return unix.Close(h.fd) }
 
-// Fd is the socket, for a poll beside other files.
+// Fd is the socket, for a poll together with other files.
 func (c *Conn) Fd() int { return c.h.fd }

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// handle is a named pipe opened as a file. A timer that cancels the pending
-// call stands in for a read timeout, which such a file does not have.
+// handle is a named pipe opened as a file. It has no read timeout, so a
+// timer cancels the pending call.
 type handle struct{ h windows.Handle }
 
-func dial(path string, _ time.Duration, _ bool) (handle, error) {
+func dial(path string, _ time.Duration) (handle, error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
 		return handle{}, err

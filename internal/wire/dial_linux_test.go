@@ -39,28 +39,24 @@ func full(t *testing.T) (path string) {
 
 func TestAFullQueueIsWaitedForAndThenABusyDaemon(t *testing.T) {
 	path := full(t)
-	bothWays(t, func(t *testing.T, alone bool) {
-		begun := time.Now()
-		_, err := Dialer{Path: path, Alone: alone}.Dial(200 * time.Millisecond)
-		within(t, begun, 150*time.Millisecond, time.Second)
-		if !errors.Is(err, ErrBusy) {
-			t.Errorf("says %v", err)
-		}
-	})
+	begun := time.Now()
+	_, err := Dialer{Path: path}.Dial(200 * time.Millisecond)
+	within(t, begun, 150*time.Millisecond, time.Second)
+	if !errors.Is(err, ErrBusy) {
+		t.Errorf("says %v", err)
+	}
 }
 
 // A timeout of zero means for ever to the kernel.
 func TestATimeoutThatHasRunOutIsNotTakenForNone(t *testing.T) {
 	path := full(t)
-	bothWays(t, func(t *testing.T, alone bool) {
-		for _, timeout := range []time.Duration{0, -time.Second, 1} {
-			begun := time.Now()
-			if _, err := (Dialer{Path: path, Alone: alone}).Dial(timeout); !errors.Is(err, ErrBusy) {
-				t.Errorf("%v: says %v", timeout, err)
-			}
-			within(t, begun, 0, time.Second)
+	for _, timeout := range []time.Duration{0, -time.Second, 1} {
+		begun := time.Now()
+		if _, err := (Dialer{Path: path}).Dial(timeout); !errors.Is(err, ErrBusy) {
+			t.Errorf("%v: says %v", timeout, err)
 		}
-	})
+		within(t, begun, 0, time.Second)
+	}
 }
 
 func TestNoTimeLeftForAnAnswerIsASilentDaemon(t *testing.T) {

@@ -31,138 +31,124 @@ func TestNoDaemonIsSaidAtOnceWhateverStandsInItsPlace(t *testing.T) {
 		"a file for the folder's": func(path string) error { return os.Symlink("/dev/null", path) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			bothWays(t, func(t *testing.T, alone bool) {
-				path := folder(t)
-				if err := put(path); err != nil {
-					t.Fatal(err)
-				}
-				begun := time.Now()
-				if _, err := (Dialer{Path: path, Alone: alone}).Dial(5 * time.Second); !errors.Is(err, ErrNotRunning) {
-					t.Errorf("says %v", err)
-				}
-				within(t, begun, 0, time.Second)
-			})
+			path := folder(t)
+			if err := put(path); err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			if _, err := (Dialer{Path: path}).Dial(5 * time.Second); !errors.Is(err, ErrNotRunning) {
+				t.Errorf("says %v", err)
+			}
+			within(t, begun, 0, time.Second)
 		})
 	}
 }
 
 func TestAPathTooLongForASocketIsNoDaemonThatIsMissing(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		path := folder(t) + strings.Repeat("x", 108)
-		if _, err := (Dialer{Path: path, Alone: alone}).Dial(time.Second); err == nil || errors.Is(err, ErrNotRunning) {
-			t.Errorf("says %v", err)
-		}
-	})
+	path := folder(t) + strings.Repeat("x", 108)
+	if _, err := (Dialer{Path: path}).Dial(time.Second); err == nil || errors.Is(err, ErrNotRunning) {
+		t.Errorf("says %v", err)
+	}
 }
 
 func TestARequestGetsItsReply(t *testing.T) {
 	token := strings.Repeat("t", 16<<10)
-	bothWays(t, func(t *testing.T, alone bool) {
-		asked := make(chan string, 1)
-		path := serve(t, func(c *net.UnixConn) {
-			asked <- takeRequest(c)
-			c.Write(AppendCredentials(nil, []byte(`{"SessionToken":"`+token+`"}`)))
-		})
-		c := dialed(t, Dialer{Path: path, Alone: alone})
-		got, err := c.Do(Request{Op: Credentials, Profile: "prod"}, 5*time.Second)
-		if err != nil || string(got.Body) != `{"SessionToken":"`+token+`"}` {
-			t.Errorf("%d bytes, %v", len(got.Body), err)
-		}
-		if line := <-asked; line != `{"v":1,"op":"credentials","profile":"prod"}`+"\n" {
-			t.Errorf("the daemon was asked %q", line)
-		}
-		if peer, err := c.Peer(); err != nil || peer != (Peer{os.Getuid(), os.Getpid()}) {
-			t.Errorf("the peer is %+v, %v", peer, err)
-		}
+	asked := make(chan string, 1)
+	path := serve(t, func(c *net.UnixConn) {
+		asked <- takeRequest(c)
+		c.Write(AppendCredentials(nil, []byte(`{"SessionToken":"`+token+`"}`)))
 	})
+	c := dialed(t, Dialer{Path: path})
+	got, err := c.Do(Request{Op: Credentials, Profile: "prod"}, 5*time.Second)
+	if err != nil || string(got.Body) != `{"SessionToken":"`+token+`"}` {
+		t.Errorf("%d bytes, %v", len(got.Body), err)
+	}
+	if line := <-asked; line != `{"v":1,"op":"credentials","profile":"prod"}`+"\n" {
+		t.Errorf("the daemon was asked %q", line)
+	}
+	if peer, err := c.Peer(); err != nil || peer != (Peer{os.Getuid(), os.Getpid()}) {
+		t.Errorf("the peer is %+v, %v", peer, err)
+	}
 }
 
-// A process may have dialled and asked before it could use this package.
-func TestAConnectionThatWasBegunIsGoneOnWith(t *testing.T) {
+// internal/prelude has connected and sent the request.
+func TestResumeContinuesAConnectionThatHasSentItsRequest(t *testing.T) {
 	whole := string(AppendCredentials(nil, []byte(`{"Version":1}`)))
 	for name, c := range map[string]struct {
 		read, rest string
-		told       time.Duration
+		wait       time.Duration
 	}{
-		"nothing read":      {"", whole, 0},
-		"a part":            {whole[:7], whole[7:], 0},
-		"all":               {whole, "", 0},
-		"a wait":            {string(AppendWait(nil, time.Second)), whole, 0},
-		"a wait and a bit":  {string(AppendWait(nil, time.Second)) + whole[:7], whole[7:], 0},
-		"told to wait once": {"", whole, 5 * time.Second},
+		"nothing read":     {"", whole, 0},
+		"a part":           {whole[:7], whole[7:], 0},
+		"all":              {whole, "", 0},
+		"a wait":           {string(AppendWait(nil, time.Second)), whole, 0},
+		"a wait and a bit": {string(AppendWait(nil, time.Second)) + whole[:7], whole[7:], 0},
+		"a wait was read":  {"", whole, 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bothWays(t, func(t *testing.T, alone bool) {
-				path := serve(t, func(s *net.UnixConn) { s.Write([]byte(c.rest)); takeRequest(s) })
-				begun := dialed(t, Dialer{Path: path, Alone: alone})
-				fd, err := unix.Dup(begun.Fd())
-				if err != nil {
-					t.Fatal(err)
-				}
-				conn, err := Dialer{Path: path, Alone: alone}.Resume(fd, []byte(c.read), c.told)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer conn.Close()
-				patience := 5 * time.Second
-				if c.told > 0 {
-					patience = 0 // what was told counts
-				}
-				if got, err := conn.Await(patience); err != nil || string(got.Body) != `{"Version":1}` {
-					t.Errorf("%v, %v", got, err)
-				}
-			})
+			path := serve(t, func(s *net.UnixConn) { s.Write([]byte(c.rest)); takeRequest(s) })
+			begun := dialed(t, Dialer{Path: path})
+			fd, err := unix.Dup(begun.Fd())
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn, err := Dialer{Path: path}.Resume(fd, []byte(c.read), c.wait)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			timeout := 5 * time.Second
+			if c.wait > 0 {
+				timeout = 0 // the wait replaces it
+			}
+			if got, err := conn.Await(timeout); err != nil || string(got.Body) != `{"Version":1}` {
+				t.Errorf("%v, %v", got, err)
+			}
 		})
 	}
 }
 
 func TestARefusalIsAReplyAndNoError(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		path := serve(t, func(c *net.UnixConn) { takeRequest(c); c.Write(AppendError(nil, Denied, "no", "ask")) })
-		got, err := dialed(t, Dialer{Path: path, Alone: alone}).Do(Request{Op: Credentials}, 5*time.Second)
-		if err != nil || got.Err == nil || *got.Err != (Error{Denied, "no", "ask"}) {
-			t.Errorf("%+v, %v", got.Err, err)
-		}
-	})
+	path := serve(t, func(c *net.UnixConn) { takeRequest(c); c.Write(AppendError(nil, Denied, "no", "ask")) })
+	got, err := dialed(t, Dialer{Path: path}).Do(Request{Op: Credentials}, 5*time.Second)
+	if err != nil || got.Err == nil || *got.Err != (Error{Denied, "no", "ask"}) {
+		t.Errorf("%+v, %v", got.Err, err)
+	}
 }
 
 func TestASilentDaemonIsGivenUpInTime(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		release := make(chan struct{})
-		path := serve(t, func(*net.UnixConn) { <-release })
-		c := dialed(t, Dialer{Path: path, Alone: alone})
-		begun := time.Now()
-		_, err := c.Do(Request{Op: Status}, 150*time.Millisecond)
-		within(t, begun, 130*time.Millisecond, time.Second)
-		close(release)
-		if err != ErrSilent { // and nothing around it
-			t.Errorf("says %v", err)
-		}
-	})
+	release := make(chan struct{})
+	path := serve(t, func(*net.UnixConn) { <-release })
+	c := dialed(t, Dialer{Path: path})
+	begun := time.Now()
+	_, err := c.Do(Request{Op: Status}, 150*time.Millisecond)
+	within(t, begun, 130*time.Millisecond, time.Second)
+	close(release)
+	if err != ErrSilent { // and nothing around it
+		t.Errorf("says %v", err)
+	}
 }
 
 func TestADrippingDaemonIsGivenUpInTime(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		release := make(chan struct{})
-		path := serve(t, func(c *net.UnixConn) {
-			for tick := time.NewTicker(10 * time.Millisecond); ; {
-				select {
-				case <-release:
-					return
-				case <-tick.C:
-					c.Write([]byte("{"))
-				}
+	release := make(chan struct{})
+	path := serve(t, func(c *net.UnixConn) {
+		for tick := time.NewTicker(10 * time.Millisecond); ; {
+			select {
+			case <-release:
+				return
+			case <-tick.C:
+				c.Write([]byte("{"))
 			}
-		})
-		c := dialed(t, Dialer{Path: path, Alone: alone})
-		begun := time.Now()
-		_, err := c.Do(Request{Op: Status}, 150*time.Millisecond)
-		within(t, begun, 130*time.Millisecond, time.Second)
-		close(release)
-		if !errors.Is(err, ErrSilent) {
-			t.Errorf("says %v", err)
 		}
 	})
+	c := dialed(t, Dialer{Path: path})
+	begun := time.Now()
+	_, err := c.Do(Request{Op: Status}, 150*time.Millisecond)
+	within(t, begun, 130*time.Millisecond, time.Second)
+	close(release)
+	if !errors.Is(err, ErrSilent) {
+		t.Errorf("says %v", err)
+	}
 }
 
 func TestAConnectionClosedWithoutAWholeAnswerIsSaidSo(t *testing.T) {
@@ -174,29 +160,25 @@ func TestAConnectionClosedWithoutAWholeAnswerIsSaidSo(t *testing.T) {
 		"after a wait":       func(c *net.UnixConn) { takeRequest(c); c.Write(AppendWait(nil, FetchWait)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			bothWays(t, func(t *testing.T, alone bool) {
-				got, err := dialed(t, Dialer{Path: serve(t, f), Alone: alone}).Do(Request{Op: Status}, 5*time.Second)
-				if !errors.Is(err, ErrClosed) || got.Body != nil {
-					t.Errorf("%q, %v", got.Body, err)
-				}
-			})
+			got, err := dialed(t, Dialer{Path: serve(t, f)}).Do(Request{Op: Status}, 5*time.Second)
+			if !errors.Is(err, ErrClosed) || got.Body != nil {
+				t.Errorf("%q, %v", got.Body, err)
+			}
 		})
 	}
 }
 
 func TestADaemonThatLeavesBeforeItAcceptsHasClosed(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		path := folder(t)
-		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := dialed(t, Dialer{Path: path, Alone: alone})
-		l.Close()
-		if _, err := c.Do(Request{Op: Status}, 5*time.Second); !errors.Is(err, ErrClosed) {
-			t.Errorf("says %v", err)
-		}
-	})
+	path := folder(t)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := dialed(t, Dialer{Path: path})
+	l.Close()
+	if _, err := c.Do(Request{Op: Status}, 5*time.Second); !errors.Is(err, ErrClosed) {
+		t.Errorf("says %v", err)
+	}
 }
 
 func TestAnAnswerOfMoreThanALineIsRefused(t *testing.T) {
@@ -212,57 +194,49 @@ func TestAnAnswerOfMoreThanALineIsRefused(t *testing.T) {
 		"of which the first half waits": {append(AppendWait(nil, FetchWait), strings.Repeat("x", 2*MaxLine)...), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bothWays(t, func(t *testing.T, alone bool) {
-				path := serve(t, func(conn *net.UnixConn) { takeRequest(conn); conn.Write(c.answer) })
-				conn := dialed(t, Dialer{Path: path, Alone: alone})
-				got, err := conn.Do(Request{Op: Status}, 5*time.Second)
-				conn.Close() // lets a daemon that still writes go on
-				if c.taken && (err != nil || len(got.Body) == 0) {
-					t.Errorf("%d bytes, %v", len(got.Body), err)
-				}
-				if !c.taken && (err == nil || !strings.Contains(err.Error(), "longer than 65536 bytes")) {
-					t.Errorf("says %v", err)
-				}
-			})
+			path := serve(t, func(conn *net.UnixConn) { takeRequest(conn); conn.Write(c.answer) })
+			conn := dialed(t, Dialer{Path: path})
+			got, err := conn.Do(Request{Op: Status}, 5*time.Second)
+			conn.Close() // lets a daemon that still writes go on
+			if c.taken && (err != nil || len(got.Body) == 0) {
+				t.Errorf("%d bytes, %v", len(got.Body), err)
+			}
+			if !c.taken && (err == nil || !strings.Contains(err.Error(), "longer than 65536 bytes")) {
+				t.Errorf("says %v", err)
+			}
 		})
 	}
 }
 
 func TestAWaitLengthensTheTimeForAnAnswer(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		path := serve(t, func(c *net.UnixConn) {
-			takeRequest(c)
-			c.Write(AppendWait(nil, 10*time.Second))
-			<-time.After(250 * time.Millisecond) // as long as the issuer takes
-			c.Write(AppendResult(nil, []byte(`{}`)))
-		})
-		got, err := dialed(t, Dialer{Path: path, Alone: alone}).Do(Request{Op: Status}, 100*time.Millisecond)
-		if err != nil || string(got.Body) != `{}` {
-			t.Errorf("%q, %v", got.Body, err)
-		}
+	path := serve(t, func(c *net.UnixConn) {
+		takeRequest(c)
+		c.Write(AppendWait(nil, 10*time.Second))
+		<-time.After(250 * time.Millisecond) // as long as the issuer takes
+		c.Write(AppendResult(nil, []byte(`{}`)))
 	})
+	got, err := dialed(t, Dialer{Path: path}).Do(Request{Op: Status}, 100*time.Millisecond)
+	if err != nil || string(got.Body) != `{}` {
+		t.Errorf("%q, %v", got.Body, err)
+	}
 }
 
 func TestAWaitAndItsAnswerMayComeInOnePiece(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		path := serve(t, func(c *net.UnixConn) {
-			takeRequest(c)
-			c.Write(AppendResult(AppendWait(AppendWait(nil, FetchWait), AskWait), []byte(`{"n":1}`)))
-		})
-		got, err := dialed(t, Dialer{Path: path, Alone: alone}).Do(Request{Op: Status}, 5*time.Second)
-		if err != nil || string(got.Body) != `{"n":1}` {
-			t.Errorf("%q, %v", got.Body, err)
-		}
+	path := serve(t, func(c *net.UnixConn) {
+		takeRequest(c)
+		c.Write(AppendResult(AppendWait(AppendWait(nil, FetchWait), AskWait), []byte(`{"n":1}`)))
 	})
+	got, err := dialed(t, Dialer{Path: path}).Do(Request{Op: Status}, 5*time.Second)
+	if err != nil || string(got.Body) != `{"n":1}` {
+		t.Errorf("%q, %v", got.Body, err)
+	}
 }
 
 func TestAForeignDaemonIsRefused(t *testing.T) {
-	bothWays(t, func(t *testing.T, alone bool) {
-		path := folder(t)
-		listenAsNobody(t, path)
-		_, err := Dialer{Path: path, Alone: alone}.Dial(time.Second)
-		if !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "belongs to user 65534") {
-			t.Errorf("says %v", err)
-		}
-	})
+	path := folder(t)
+	listenAsNobody(t, path)
+	_, err := Dialer{Path: path}.Dial(time.Second)
+	if !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "belongs to user 65534") {
+		t.Errorf("says %v", err)
+	}
 }

@@ -94,12 +94,6 @@ func dialed(t *testing.T, d Dialer) *Conn {
 	return c
 }
 
-// bothWays runs f with Dialer.Alone off and on.
-func bothWays(t *testing.T, f func(t *testing.T, alone bool)) {
-	t.Run("among others", func(t *testing.T) { f(t, false) })
-	t.Run("alone", func(t *testing.T) { f(t, true) })
-}
-
 // within fails the test unless it began between least and most ago.
 func within(t *testing.T, begun time.Time, least, most time.Duration) {
 	t.Helper()

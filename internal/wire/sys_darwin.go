@@ -15,13 +15,8 @@ func socket() (int, error) {
 	return fd, err
 }
 
-func connect(fd int, path string, _ bool) error {
-	return unix.Connect(fd, &unix.SockaddrUnix{Name: path})
-}
-
-func write(fd int, b []byte, _ bool) (int, error) { return unix.Write(fd, b) }
-
-func read(fd int, b []byte, _ bool) (int, error) { return unix.Read(fd, b) }
+// write needs no flag against SIGPIPE: socket has set the option.
+func write(fd int, b []byte) (int, error) { return unix.Write(fd, b) }
 
 // PeerOf asks the kernel who is at the other end of the connected socket fd.
 func PeerOf(fd int) (Peer, error) {
