@@ -42,7 +42,7 @@ var arrows = map[string]string{
 	"internal/status":            "internal/credential internal/wire",
 	"internal/text":              "",
 	"internal/lockdown":          "",
-	"internal/prelude":           "",
+	"internal/prelude":           "internal/wire",
 	"internal/logfile":           "",
 }
 

@@ -7,14 +7,14 @@ import (
 	"understudy/internal/wire"
 )
 
-// begun is the connection that the prelude left, nil for none, and how much of
-// the answer it printed.
+// begun is the connection that the prelude left, nil if there is none, and how
+// many bytes of the answer it printed.
 func begun(d wire.Dialer) (conn *wire.Conn, printed int, err error) {
 	left, ok := prelude.Take()
 	if !ok {
 		return nil, 0, nil
 	}
-	if left.Silent {
+	if left.TimedOut {
 		return nil, 0, wire.ErrSilent
 	}
 	conn, err = d.Resume(left.FD, left.Read, left.Wait)

@@ -2,5 +2,5 @@ package main
 
 import "understudy/internal/wire"
 
-// begun has nothing to go on with: there is no prelude on Windows.
+// begun returns nothing: Windows has no prelude.
 func begun(wire.Dialer) (conn *wire.Conn, printed int, err error) { return nil, 0, nil }

@@ -3,14 +3,17 @@
 package prelude
 
 import (
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"understudy/internal/wire"
 )
 
-// receive reads until a session is there to be printed. While the daemon says to
-// wait it does: a program that waits for STS, or for a person, needs no runtime.
-// Any other line, or none in time, is for main to go on with.
+// receive reads until it has a session to print. It waits if the daemon sends a
+// Wait: a helper that waits for STS, or for the user, needs no runtime. It returns
+// false, and main continues, on any other line and on a timeout.
 func (t *trip) receive() bool {
 	for pieces := 0; ; {
 		end := 0
@@ -23,18 +26,18 @@ func (t *trip) receive() bool {
 		case end < t.read:
 			t.wait = 0
 			seconds := waitOf(t.buf[:end+1])
-			t.within = unix.Timeval{Sec: int64(seconds)}
+			t.timeout = unix.Timeval{Sec: int64(seconds)}
 			if seconds == 0 || !t.bound(t.fd, unix.SO_RCVTIMEO) {
 				return false
 			}
 			t.wait = seconds
 			t.read = copy(t.buf[:], t.buf[end+1:t.read])
 			pieces = 0
-		case t.read == len(t.buf) || pieces == 2: // a line comes in one piece, or it drips
+		case t.read == len(t.buf) || pieces == 2: // too long, or in many small pieces
 			return false
 		default:
 			n := system(unix.SYS_READ, uintptr(t.fd), uintptr(unsafe.Pointer(&t.buf[t.read])), uintptr(len(t.buf)-t.read), 0, 0)
-			t.silent = n == -int(unix.EAGAIN) && t.wait > 0 && t.read == 0
+			t.timedOut = n == -int(unix.EAGAIN) && t.wait > 0 && t.read == 0
 			if n <= 0 || n > len(t.buf)-t.read {
 				return false
 			}
@@ -44,14 +47,14 @@ func (t *trip) receive() bool {
 	}
 }
 
-// waitOf is how many seconds the daemon's line says to wait, 0 where it says
-// something else, or longer than it ever does (wire.AskWait).
+// waitOf is the number of seconds in a Wait reply. It is 0 for another line, and for
+// more seconds than wire.AskWait.
 func waitOf(line []byte) (seconds int) {
-	if len(line) < len(openWait)+len(closeWait) ||
-		string(line[:len(openWait)]) != openWait || string(line[len(line)-len(closeWait):]) != closeWait {
+	if len(line) < len(wire.OpenWait)+len(wire.CloseLine) ||
+		string(line[:len(wire.OpenWait)]) != wire.OpenWait || string(line[len(line)-len(wire.CloseLine):]) != wire.CloseLine {
 		return 0
 	}
-	digits := line[len(openWait) : len(line)-len(closeWait)]
+	digits := line[len(wire.OpenWait) : len(line)-len(wire.CloseLine)]
 	if len(digits) > 2 {
 		return 0
 	}
@@ -67,16 +70,19 @@ func waitOf(line []byte) (seconds int) {
 	return seconds
 }
 
-const longestWait = 50
+const longestWait = int(wire.AskWait / time.Second)
 
-// isSession reports whether line holds one object without another in it, and
-// nothing that has to be looked at more closely. wire.ParseReply takes more.
+// ending is how a line with a session ends: the session's brace, then the reply's.
+const ending = "}" + wire.CloseLine
+
+// isSession reports whether line is a session that needs no further parsing: one
+// object, without an object or an escape in it. wire.ParseReply accepts more.
 func isSession(line []byte) bool {
-	if len(line) < len(opening)+1+len(ending) ||
-		string(line[:len(opening)]) != opening || string(line[len(line)-len(ending):]) != ending {
+	if len(line) < len(wire.OpenCredentials)+1+len(ending) ||
+		string(line[:len(wire.OpenCredentials)]) != wire.OpenCredentials || string(line[len(line)-len(ending):]) != ending {
 		return false
 	}
-	body := line[len(opening) : len(line)-len(ending)]
+	body := line[len(wire.OpenCredentials) : len(line)-len(ending)]
 	quoted := false
 	for i, c := range body {
 		if (c == '{') != (i == 0) || c == '}' || c == '\\' || c < ' ' {
@@ -87,29 +93,29 @@ func isSession(line []byte) bool {
 	return !quoted
 }
 
-// print writes the answer where it goes at once and whole, and reports whether it
-// did. What did not is main's to print: it can wait for a reader, and say what is
-// wrong.
+// print writes the answer if out takes it at once and in one piece, and reports
+// whether it did. Otherwise main writes the rest: it can wait for the reader, and
+// report what is wrong.
 func (t *trip) print(out int) bool {
-	t.room = unix.PollFd{Fd: int32(out), Events: unix.POLLOUT}
-	if system(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&t.room)), 1, uintptr(unsafe.Pointer(&t.none)), 0, 0) != 1 || t.room.Revents != unix.POLLOUT {
+	t.output = unix.PollFd{Fd: int32(out), Events: unix.POLLOUT}
+	if system(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&t.output)), 1, uintptr(unsafe.Pointer(&t.none)), 0, 0) != 1 || t.output.Revents != unix.POLLOUT {
 		return false
 	}
-	// Neither a reader that goes just now nor a limit for files must end us, where
-	// main has a status and a word for it. Go sets these signals anew.
+	// A closed pipe or a file size limit must not end this process by a signal: main
+	// has an exit status and a message for it. The runtime sets both signals again.
 	t.ignore[0] = ignoreSignal
 	for _, signal := range [...]uintptr{uintptr(unix.SIGPIPE), uintptr(unix.SIGXFSZ)} {
 		if system(unix.SYS_RT_SIGACTION, signal, uintptr(unsafe.Pointer(&t.ignore)), 0, 8, 0) != 0 {
 			return false
 		}
 	}
-	last := t.read - 2 // of the line's braces, the one that is not the session's
-	length := last + 1 - len(opening)
+	last := t.read - 2 // the reply's closing brace, which is not the session's
+	length := last + 1 - len(wire.OpenCredentials)
 	if length > pipeAtom {
 		return false
 	}
 	t.buf[last] = '\n'
-	n := system(unix.SYS_WRITE, uintptr(out), uintptr(unsafe.Pointer(&t.buf[len(opening)])), uintptr(length), 0, 0)
+	n := system(unix.SYS_WRITE, uintptr(out), uintptr(unsafe.Pointer(&t.buf[len(wire.OpenCredentials)])), uintptr(length), 0, 0)
 	t.buf[last] = '}'
 	if n > 0 {
 		t.printed = n

@@ -15,7 +15,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// Whatever the prelude prints main would print too.
+// Main would print the same.
 func FuzzASessionIsOneForTheHelperToo(f *testing.F) {
 	f.Add([]byte(session))
 	f.Add([]byte(`{}`))
@@ -36,7 +36,7 @@ func FuzzASessionIsOneForTheHelperToo(f *testing.F) {
 
 func FuzzAWaitIsOneForTheHelperToo(f *testing.F) {
 	for _, digits := range []string{"1", "50", "51", "0", "-1", "+1", "1s", "", "007", "99999999999999999999"} {
-		f.Add([]byte(openWait + digits + closeWait))
+		f.Add([]byte(wire.OpenWait + digits + wire.CloseLine))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		seconds := waitOf(line)
@@ -49,18 +49,17 @@ func FuzzAWaitIsOneForTheHelperToo(f *testing.F) {
 	})
 }
 
-func TestOfWhateverIsReadTheRestIsWhole(t *testing.T) {
-	for _, line := range []string{"", "\n", opening, opening + "}\n", opening + "}}\n", opening + "{}\n", opening + "{}}", opening + "{}} \n", opening + `{"a}}` + "\n"} {
+func TestOnlyAWholeSessionIsPrinted(t *testing.T) {
+	for _, line := range []string{"", "\n", wire.OpenCredentials, wire.OpenCredentials + "}\n", wire.OpenCredentials + "}}\n", wire.OpenCredentials + "{}\n", wire.OpenCredentials + "{}}", wire.OpenCredentials + "{}} \n", wire.OpenCredentials + `{"a}}` + "\n"} {
 		if isSession([]byte(line)) {
-			t.Errorf("%q is taken", line)
+			t.Errorf("%q is accepted", line)
 		}
 	}
-	if !isSession([]byte(opening + "{}}\n")) {
-		t.Error("a session is not taken")
+	if !isSession([]byte(wire.OpenCredentials + "{}}\n")) {
+		t.Error("a session is not accepted")
 	}
 }
 
-// What cannot be written at once and whole is main's to write.
 func TestAnAnswerThatCannotBePrintedIsLeftToMain(t *testing.T) {
 	signal.Ignore(syscall.SIGPIPE) // as it is after the prelude, until Go sets it
 	defer signal.Reset(syscall.SIGPIPE)

@@ -9,24 +9,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// entry is the program's first instruction where the linker is told so.
+// entry is the program's first instruction if it is linked with -E (scripts/build.sh).
 //
-//lint:ignore U1000 the linker names it
+//lint:ignore U1000 the linker uses it
 func entry()
 
-// What entry makes Go code believe in: a goroutine without a limit to its stack,
-// and on amd64 the memory that a thread finds it by.
+// entry uses these to run Go code: a zeroed g, whose stack has no limit, and on
+// amd64 the memory in which a thread finds its g.
 var (
-	//lint:ignore U1000 entry names it
+	//lint:ignore U1000 entry uses it
 	goroutine [128]uint64
-	//lint:ignore U1000 entry names it
+	//lint:ignore U1000 entry uses it
 	thread [2]uintptr
 )
 
 // begun is the one round trip of this process.
 var begun trip
 
-// begin is called by entry. It does not return where the answer was printed.
+// begin is called by entry. It does not return if it printed the answer.
 //
 //lint:ignore U1000 entry calls it
 func begin(stack unsafe.Pointer) {
@@ -38,21 +38,21 @@ func begin(stack unsafe.Pointer) {
 // noCore is a limit of 0 for core files.
 var noCore unix.Rlimit
 
-// lock is lockdown.Apply. Where it fails main meets the same and says so.
+// lock does what lockdown.Apply does. If it fails, main fails too, and reports it.
 func lock() bool {
 	return system(unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0, 0, 0, 0) >= 0 &&
 		system(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_CORE, uintptr(unsafe.Pointer(&noCore)), 0, 0) >= 0
 }
 
-// Take hands over what the prelude began, once. ok is false where it did not come
-// so far that anything is left.
+// Take returns the round trip that the prelude left to main. ok is false if the
+// prelude sent no request, and on each further call.
 func Take() (left Left, ok bool) {
 	if begun.fd == 0 {
 		return Left{}, false
 	}
 	left = Left{
 		FD: begun.fd, Read: begun.buf[:begun.read:begun.read], Printed: begun.printed,
-		Wait: time.Duration(begun.wait) * time.Second, Silent: begun.silent,
+		Wait: time.Duration(begun.wait) * time.Second, TimedOut: begun.timedOut,
 	}
 	begun.fd = 0
 	return left, true

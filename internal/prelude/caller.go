@@ -2,22 +2,27 @@
 
 package prelude
 
-import "unsafe"
+import (
+	"unsafe"
 
-// caller is what the kernel says of whoever runs the program.
+	"understudy/internal/wire"
+)
+
+// caller is what the prelude reads of the arguments and the environment.
 type caller struct {
 	profile                           string
 	home, socket, config, credentials variable
 }
 
-// variable is one of the environment's. The first of a name counts, as in Go.
+// variable is an environment variable. If it is set twice the first one is used,
+// as in Go.
 type variable struct {
 	value string
 	found bool
 }
 
 // look reads the stack of a new process: argc, the arguments, nil, the
-// environment, nil. It returns false where main has to decide what is meant.
+// environment, nil. It returns false if main has to handle the call.
 func (c *caller) look(stack unsafe.Pointer) bool {
 	argc := *(*int)(stack)
 	words := unsafe.Add(stack, word)
@@ -41,7 +46,7 @@ func (c *caller) look(stack unsafe.Pointer) bool {
 	for words = unsafe.Add(words, (argc+1)*word); *(*unsafe.Pointer)(words) != nil; words = unsafe.Add(words, word) {
 		entry := text(words, 0)
 		c.home.keep(entry, "HOME=")
-		c.socket.keep(entry, "UNDERSTUDY_SOCKET=")
+		c.socket.keep(entry, wire.EnvSocket+"=")
 		c.config.keep(entry, "AWS_CONFIG_FILE=")
 		c.credentials.keep(entry, "AWS_SHARED_CREDENTIALS_FILE=")
 	}
@@ -51,7 +56,7 @@ func (c *caller) look(stack unsafe.Pointer) bool {
 		(c.credentials.value == "" || exact(c.credentials.value))
 }
 
-// word is the size of a pointer on every platform that has a prelude.
+// word is the size of a pointer on each platform with a prelude.
 const word = 8
 
 // text is the string that the i-th of words points to, up to its NUL.
@@ -70,7 +75,7 @@ func (v *variable) keep(entry, name string) {
 	}
 }
 
-// plain reports whether s stands in JSON as it is.
+// plain reports whether JSON has s without an escape.
 func plain(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
@@ -80,8 +85,8 @@ func plain(s string) bool {
 	return true
 }
 
-// exact reports whether path is absolute and as filepath.Clean leaves it, so
-// that what is joined to it needs no cleaning either. The root is not.
+// exact reports whether path is absolute and filepath.Clean does not change it, so
+// that a path joined to it needs no cleaning either. It is false for the root.
 func exact(path string) bool {
 	if len(path) < 2 || path[0] != '/' || !plain(path) {
 		return false

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	patience = unix.Timeval{Sec: 20} // a busy machine comes to the fake daemon late
+	callTimeout = unix.Timeval{Sec: 20} // the fake daemon is slow on a busy machine
 	os.Exit(m.Run())
 }
 

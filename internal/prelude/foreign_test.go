@@ -11,9 +11,11 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"understudy/internal/wire"
 )
 
-// The other's daemon is this test's own binary as another user.
+// The foreign daemon is this test binary, run as another user.
 func TestAnotherUsersDaemonIsNotAskedAnything(t *testing.T) {
 	if socket := os.Getenv("PRELUDE_TEST_DAEMON"); socket != "" {
 		foreignDaemon(socket)
@@ -76,7 +78,7 @@ func foreignDaemon(socket string) {
 	if err != nil {
 		os.Exit(1)
 	}
-	go c.Write([]byte(opening + session + "}\n"))
+	go c.Write(wire.AppendCredentials(nil, []byte(session)))
 	n, _ := c.Read(make([]byte, 4096))
 	fmt.Printf("got %d bytes\n", n)
 	os.Exit(0)

@@ -2,5 +2,5 @@
 
 package prelude
 
-// Take has nothing to give: this platform's programs begin in the Go runtime.
+// Take returns false: this platform has no prelude.
 func Take() (left Left, ok bool) { return Left{}, false }

@@ -6,21 +6,20 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"understudy/internal/wire"
 )
 
-// address is the daemon's socket as connect takes it. The path ends at the first
-// zero; wire takes paths of 99 bytes at most.
+// address is the daemon's socket, as connect(2) takes it. The path ends at the
+// first zero byte.
 type address struct {
 	family uint16
 	path   [108]byte
 }
 
-const maxPath = 99
+var runtimeFolders = wire.RuntimeFolders // replaced in tests
 
-// runtimeFolders is where the system makes a private folder for each user.
-var runtimeFolders = "/run/user/" // replaced in tests
-
-// find finds the socket, as wire.SocketPath does, and looks at its folder, as
+// find finds the socket, as wire.SocketPath does, and checks its folder, as
 // wire.CheckDir does.
 func (t *trip) find() bool {
 	uid := system(unix.SYS_GETUID, 0, 0, 0, 0, 0)
@@ -29,20 +28,20 @@ func (t *trip) find() bool {
 	}
 	t.uid = uint32(uid)
 	t.to.family = unix.AF_UNIX
-	path := sheet{b: t.to.path[:maxPath]}
-	forbidden := uint32(0o077)
+	path := sheet{b: t.to.path[:wire.MaxPath]}
+	forbidden := uint32(wire.ForbiddenMode)
 	if t.socket.value != "" {
 		path.add(t.socket.value)
-		forbidden = 0o022
+		forbidden = wire.ForbiddenModeChosen
 	} else {
 		path.add(runtimeFolders)
 		path.number(t.uid)
-		if t.ours(0o777, 0o700) {
-			path.add("/understudy/socket")
+		if t.ours(0o777, wire.RuntimeFolderMode) {
+			path.add(wire.RuntimeSocket)
 		} else {
 			path.n = 0
 			path.add(t.home.value)
-			path.add("/.local/state/understudy/run/socket")
+			path.add("/" + wire.HomeSocket)
 		}
 	}
 	if path.full {
@@ -62,8 +61,8 @@ func (t *trip) find() bool {
 	return trusted
 }
 
-// ours reports whether t.to.path is a folder, no link to one, of this user's and
-// with the bits of its mode that mask selects as wanted.
+// ours reports whether t.to.path is a folder that belongs to this user, is not a
+// symbolic link, and has the permissions wanted among those in mask.
 func (t *trip) ours(mask, wanted uint32) bool {
 	here := unix.AT_FDCWD
 	return system(fstatat, uintptr(here), uintptr(unsafe.Pointer(&t.to.path)), uintptr(unsafe.Pointer(&t.status)),

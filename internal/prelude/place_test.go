@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"understudy/internal/wire"
 )
 
 const nobody = 65534
@@ -68,7 +70,7 @@ func TestWhatIsNoFolderOfThisUsersIsLeftToMain(t *testing.T) {
 			t.Errorf("%s is taken", folder)
 		}
 	}
-	for _, socket := range []string{"/socket", filepath.Join(dir, strings.Repeat("s", maxPath))} {
+	for _, socket := range []string{"/socket", filepath.Join(dir, strings.Repeat("s", wire.MaxPath))} {
 		if _, ok := find(t, "/home/alice", socket); ok {
 			t.Errorf("%s is taken", socket)
 		}

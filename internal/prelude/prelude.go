@@ -1,36 +1,38 @@
-// Package prelude makes the helper's round trip before the Go runtime is there.
+// Package prelude makes the helper's round trip before the Go runtime starts.
 //
-// What a warm helper costs is the start of Go itself: four fifths of a
-// millisecond for memory, threads and the packages' own initialisation, against
-// a tenth for the round trip. So the linker is told (scripts/build.sh, -E) to let
-// the program begin in this package. It makes the most common round trip there
-// is — one profile's name, the usual places, a daemon that has the session or soon
-// will — with a dozen system calls, prints the answer and ends. Everything else it
-// leaves to main: it then starts the Go runtime as though nothing had been, in the state
-// that the kernel handed over, and main goes on with the connection that is open
-// (see [Take]), or begins anew.
+// Most of the time of a helper that gets a session from the daemon's memory is the
+// start of Go itself: memory, threads and the initialisation of packages. So on
+// Linux the program can be linked to begin in this package (scripts/build.sh, -E).
+// The prelude makes the most common round trip: one profile name, the usual paths,
+// a daemon that has the session or will have it soon. It takes about seventeen
+// system calls, prints the answer and exits. Everything else it leaves to main: it
+// starts the Go runtime in the state in which the kernel started the program, and
+// main continues on the open connection (see [Take]) or starts again.
 //
-// It is a short cut and no second helper. It takes a call only when it is sure to
-// do what main would do, and makes the same checks on the way: memory that others
-// cannot read, a folder of this user's alone, a daemon of this user's. A program
-// linked without it, or on a platform that has none, differs in time only.
+// It is a short cut, not a second helper. It handles a call only if it does
+// exactly what main would do, and makes the same checks: memory that others cannot
+// read, a folder that belongs to this user alone, a daemon of this user. A program
+// linked without the prelude, or on another platform, does the same in more time.
 //
 // # Rules of this code
 //
-// Until the runtime is there nothing can be allocated, no stack can grow, nothing
-// may panic, and no package has been initialised. So these files call nothing but
-// each other and raw system calls, keep what they have in variables, and cut no
-// slice whose bounds they have not looked at. A test walks the calls of the
-// finished program and holds them to that, on each architecture.
+// Before the runtime starts nothing can be allocated, no stack can grow, nothing
+// can panic, and no package is initialised. So these files call each other and raw
+// system calls only, keep their data in variables, and slice nothing without a
+// check of the bounds. Of other packages they use constants only. A test walks the
+// calls of the linked program and checks this, on each architecture.
+//
+// No sanitizer works before the runtime starts: with -race, -msan, -asan or
+// -d=checkptr a program that begins here dies of SIGSEGV. It must not be linked so.
 package prelude
 
 import "time"
 
-// Left is what the prelude began and left to main.
+// Left is a round trip that the prelude began and left to main.
 type Left struct {
-	FD      int           // a connection to this user's daemon, the request sent
-	Read    []byte        // what came on it so far and was not understood
-	Wait    time.Duration // for so long the daemon said to wait; 0 where it did not
-	Silent  bool          // that is over, and nothing came
-	Printed int           // bytes of the answer that are on standard output already
+	FD       int           // the connection to the daemon; the request is sent
+	Read     []byte        // what the daemon sent, as far as the prelude did not handle it
+	Wait     time.Duration // of the daemon's last Wait reply; 0 if it sent none
+	TimedOut bool          // Wait has passed without an answer
+	Printed  int           // bytes of the answer that are on standard output already
 }

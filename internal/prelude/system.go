@@ -4,8 +4,8 @@ package prelude
 
 import "syscall"
 
-// system makes a system call and returns its result, or where it was refused the
-// number of the error, negative. Why hardly ever matters: main will meet it again.
+// system makes a system call and returns its result, or the negative errno. The
+// cause is of no interest to most callers: main runs into the same error.
 func system(call, a, b, c, d, e uintptr) int {
 	result, _, errno := syscall.RawSyscall6(call, a, b, c, d, e, 0)
 	if errno != 0 {
@@ -14,11 +14,11 @@ func system(call, a, b, c, d, e uintptr) int {
 	return int(result)
 }
 
-// sheet is a piece of memory that is written on from its start.
+// sheet is a buffer of fixed size that is filled from its start.
 type sheet struct {
 	b    []byte
 	n    int
-	full bool // something had no room
+	full bool // something did not fit
 }
 
 func (s *sheet) add(text string) {

@@ -6,54 +6,49 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"understudy/internal/wire"
 )
 
 // trip is one round trip. Its fields are what the kernel reads and writes, and
-// what is left to main when it comes to no end here.
+// what main needs to continue it.
 type trip struct {
 	caller
-	uid    uint32
-	to     address
-	length int // of to.path
-	status unix.Stat_t
-	peer   unix.Ucred
-	size   uint32 // of peer
-	within unix.Timeval
+	uid     uint32
+	to      address
+	length  int // of to.path
+	status  unix.Stat_t
+	peer    unix.Ucred
+	size    uint32 // of peer
+	timeout unix.Timeval
 
-	fd      int        // 0 while nothing was sent
-	buf     [8192]byte // the request, then what came
-	read    int
-	wait    int // seconds that the daemon said to wait last
-	silent  bool
-	printed int
+	fd       int        // the connection; 0 until the request is sent
+	buf      [8192]byte // the request, then what the daemon sent
+	read     int        // bytes of the latter
+	wait     int        // seconds, of the last Wait reply
+	timedOut bool       // that time passed without an answer
+	printed  int
 
-	room   unix.PollFd
+	output unix.PollFd
 	none   unix.Timespec
 	ignore [4]uintptr // struct sigaction
 }
 
-// patience is how long the daemon has in each system call before main waits for
-// it, which can tell a slow daemon from a frozen one. It is a small part of the
-// five seconds that callers of the helper are promised.
-var patience = unix.Timeval{Usec: 40_000} // longer in tests
+// callTimeout is the timeout of each system call on the connection until the
+// daemon sends a Wait. After it main waits: it can tell a slow daemon from a frozen
+// one. The helper's limit is five seconds in all.
+var callTimeout = unix.Timeval{Usec: 40_000} // longer in tests
 
-// A pipe that has room takes so many bytes whole; a longer answer is main's.
+// A pipe with free space takes this many bytes in one piece (Linux). A longer
+// answer is left to main.
 const pipeAtom = 4096
 
-// How the replies that are understood here open and end.
-const (
-	opening   = `{"v":1,"credentials":`
-	ending    = "}}\n"
-	openWait  = `{"v":1,"wait":`
-	closeWait = "}\n"
-)
-
-// run makes the trip and reports whether the answer stands on out whole.
+// run makes the round trip and reports whether it wrote the whole answer to out.
 func (t *trip) run(stack unsafe.Pointer, out int) bool {
 	return t.look(stack) && t.find() && t.ask() && t.receive() && t.print(out)
 }
 
-// ask connects and asks the daemon; t.fd is set where the request was sent.
+// ask connects and sends the request; then it sets t.fd.
 func (t *trip) ask() bool {
 	n, ok := t.compose()
 	if !ok {
@@ -72,7 +67,7 @@ func (t *trip) ask() bool {
 }
 
 func (t *trip) reach(fd int) bool {
-	t.within = patience
+	t.timeout = callTimeout
 	if !t.bound(fd, unix.SO_SNDTIMEO) || !t.bound(fd, unix.SO_RCVTIMEO) {
 		return false
 	}
@@ -80,13 +75,13 @@ func (t *trip) reach(fd int) bool {
 	return system(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&t.to)), size, 0, 0) == 0
 }
 
-// bound lets one kind of system call take t.within at most.
+// bound sets t.timeout for one kind of system call.
 func (t *trip) bound(fd int, option uintptr) bool {
-	return system(unix.SYS_SETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, option, uintptr(unsafe.Pointer(&t.within)), unsafe.Sizeof(t.within)) == 0
+	return system(unix.SYS_SETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, option, uintptr(unsafe.Pointer(&t.timeout)), unsafe.Sizeof(t.timeout)) == 0
 }
 
-// daemonIsOurs asks the kernel who listens, as the helper always does: another
-// user's daemon could hand out an attacker's credentials.
+// daemonIsOurs asks the kernel for the daemon's user, as wire.Dialer.Dial does:
+// another user's daemon could hand out an attacker's credentials.
 func (t *trip) daemonIsOurs(fd int) bool {
 	const size = uint32(unsafe.Sizeof(t.peer))
 	t.size = size
@@ -94,26 +89,26 @@ func (t *trip) daemonIsOurs(fd int) bool {
 		uintptr(unsafe.Pointer(&t.size))) == 0 && t.size == size && t.peer.Uid == t.uid
 }
 
-// compose writes the line that wire.Request makes for this call, and returns its
-// length.
+// compose writes the line that wire.Request.Append writes for this call, and
+// returns its length.
 func (t *trip) compose() (n int, ok bool) {
 	line := sheet{b: t.buf[:]}
-	line.add(`{"v":1,"op":"credentials","profile":"`)
+	line.add(wire.OpenRequest + `"` + string(wire.Credentials) + `"` + wire.FieldProfile + `"`)
 	line.add(t.profile)
-	line.add(`","config_file":"`)
+	line.add(`"` + wire.FieldConfigFile + `"`)
 	t.file(&line, t.config, "/.aws/config")
-	line.add(`","credentials_file":"`)
+	line.add(`"` + wire.FieldCredentialsFile + `"`)
 	t.file(&line, t.credentials, "/.aws/credentials")
-	line.add("\"}\n")
+	line.add(`"` + wire.CloseLine)
 	return line.n, !line.full
 }
 
-// file adds the path that v names, or the one below home.
-func (t *trip) file(line *sheet, v variable, usual string) {
+// file adds the path in v, or the default path below home.
+func (t *trip) file(line *sheet, v variable, belowHome string) {
 	if v.value != "" {
 		line.add(v.value)
 		return
 	}
 	line.add(t.home.value)
-	line.add(usual)
+	line.add(belowHome)
 }

@@ -107,8 +107,8 @@ func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 		for _, shut := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, shut %v", name, shut), func(t *testing.T) {
 				if !shut && !strings.HasSuffix(reply, "\n") { // it waits in vain
-					defer func(before unix.Timeval) { patience = before }(patience)
-					patience = unix.Timeval{Sec: 1}
+					defer func(before unix.Timeval) { callTimeout = before }(callTimeout)
+					callTimeout = unix.Timeval{Sec: 1}
 				}
 				socket, _ := daemon(t, reply, shut)
 				made, whole, printed := call(t, socket)
@@ -150,8 +150,8 @@ func TestWhatTheDaemonSaysToWaitIsTakenIn(t *testing.T) {
 		})
 	}
 	socket, _ := daemon(t, wait, true)
-	if made, whole := callTo(t, socket, 1); whole || made.silent || made.wait != 7 || made.read != 0 {
-		t.Errorf("of a daemon that leaves: %v, silent %v, wait %d, %d bytes", whole, made.silent, made.wait, made.read)
+	if made, whole := callTo(t, socket, 1); whole || made.timedOut || made.wait != 7 || made.read != 0 {
+		t.Errorf("of a daemon that leaves: %v, timed out %v, wait %d, %d bytes", whole, made.timedOut, made.wait, made.read)
 	}
 }
 

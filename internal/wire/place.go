@@ -26,11 +26,14 @@ func Home() (string, error) {
 	return u.HomeDir, nil
 }
 
-// SocketPath is where this user's daemon listens. $UNDERSTUDY_SOCKET overrides;
+// EnvSocket is the variable that overrides the socket's path.
+const EnvSocket = "UNDERSTUDY_SOCKET"
+
+// SocketPath is where this user's daemon listens. EnvSocket overrides it;
 // otherwise it follows from the user alone, not from the environment, so that a
 // GUI program, cron and a shell find the same daemon.
 func SocketPath() (string, error) {
-	path := os.Getenv("UNDERSTUDY_SOCKET")
+	path := os.Getenv(EnvSocket)
 	if path == "" {
 		var err error
 		if path, err = defaultSocket(); err != nil {
@@ -38,10 +41,10 @@ func SocketPath() (string, error) {
 		}
 	}
 	if !filepath.IsAbs(path) {
-		return "", fmt.Errorf("%w: UNDERSTUDY_SOCKET is %q, which is not an absolute path", ErrPath, path)
+		return "", fmt.Errorf("%w: "+EnvSocket+" is %q, which is not an absolute path", ErrPath, path)
 	}
-	if len(path) > maxPath {
-		return "", fmt.Errorf("%w: %q is longer than %d bytes", ErrPath, path, maxPath)
+	if len(path) > MaxPath {
+		return "", fmt.Errorf("%w: %q is longer than %d bytes", ErrPath, path, MaxPath)
 	}
 	return path, nil
 }

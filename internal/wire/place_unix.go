@@ -10,32 +10,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxPath is the longest path that the kernel takes for a socket, with room for
+// MaxPath is the longest path that the kernel takes for a socket, with space for
 // the process id under which the daemon first makes it.
-const maxPath = len(unix.RawSockaddrUnix{}.Path) - len(".4194304\x00")
+const MaxPath = len(unix.RawSockaddrUnix{}.Path) - len(".4194304\x00")
 
-// underHome is used where the system gives no private runtime folder. It is
+// HomeSocket is the socket's path below the home folder, used if the user has no
+// private runtime folder.
+const HomeSocket = ".local/state/understudy/run/socket"
+
+// Permissions that the socket's folder must not have.
+const (
+	ForbiddenMode       = 0o077 // others can do nothing
+	ForbiddenModeChosen = 0o022 // if EnvSocket names it: others can read, not write
+)
+
+// underHome is the path if the system gives no private runtime folder. It is
 // never below a shared temp folder, where others could be there first.
 func underHome() (string, error) {
 	home, err := Home()
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(home, ".local/state/understudy/run/socket"), nil
+	return filepath.Join(home, HomeSocket), nil
 }
 
 // CheckDir reports whether the socket's folder can be trusted: a real folder,
-// this user's, that no one else can write to and, unless UNDERSTUDY_SOCKET
-// chose it, no one else can look into.
+// this user's, that no one else can write to and, unless EnvSocket names it, no
+// one else can read.
 func CheckDir(socket string) error {
 	dir := filepath.Dir(socket)
 	var st unix.Stat_t
 	if err := unix.Lstat(dir, &st); err != nil {
 		return &os.PathError{Op: "look at", Path: dir, Err: err}
 	}
-	forbidden := uint32(0o077)
-	if os.Getenv("UNDERSTUDY_SOCKET") != "" {
-		forbidden = 0o022
+	forbidden := uint32(ForbiddenMode)
+	if os.Getenv(EnvSocket) != "" {
+		forbidden = ForbiddenModeChosen
 	}
 	mode := uint32(st.Mode)
 	switch {

@@ -105,8 +105,8 @@ func TestTheSocketsPlace(t *testing.T) {
 	for name, c := range map[string]struct{ chosen, want, wrong string }{
 		"chosen":       {"/x/y", "/x/y", ""},
 		"relative":     {"x/y", "", "not an absolute path"},
-		"the longest":  {"/" + strings.Repeat("x", maxPath-1), "/" + strings.Repeat("x", maxPath-1), ""},
-		"a byte more":  {"/" + strings.Repeat("x", maxPath), "", "longer than"},
+		"the longest":  {"/" + strings.Repeat("x", MaxPath-1), "/" + strings.Repeat("x", MaxPath-1), ""},
+		"a byte more":  {"/" + strings.Repeat("x", MaxPath), "", "longer than"},
 		"tilde is not": {"~/x", "", "not an absolute path"},
 	} {
 		t.Run(name, func(t *testing.T) {

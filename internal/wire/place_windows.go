@@ -12,8 +12,8 @@ func defaultSocket() (string, error) {
 	return `\\.\pipe\understudy-` + u.User.Sid.String(), nil
 }
 
-// maxPath is the longest name of a pipe.
-const maxPath = 256
+// MaxPath is the longest name of a pipe.
+const MaxPath = 256
 
 // CheckDir and MakeDir have nothing to do: a pipe stands in no folder.
 func CheckDir(string) error { return nil }

@@ -8,21 +8,22 @@ import (
 	"time"
 )
 
-// The openings by which a reply is known. The daemon writes them to the letter.
+// The first bytes of a reply's line tell its kind. The daemon writes exactly these
+// bytes. CloseLine ends the line.
 const (
-	openCredentials = `{"v":1,"credentials":`
+	OpenCredentials = `{"v":1,"credentials":` // then the object that the helper prints
+	OpenWait        = `{"v":1,"wait":`        // then a number of seconds
 	openResult      = `{"v":1,"result":`
 	openError       = `{"v":1,"error":`
-	openWait        = `{"v":1,"wait":`
 )
 
 // AppendCredentials, AppendResult, AppendError and AppendWait append a reply as
 // one line, newline included. body is a JSON object without a newline.
-func AppendCredentials(b, body []byte) []byte { return appendReply(b, openCredentials, body) }
+func AppendCredentials(b, body []byte) []byte { return appendReply(b, OpenCredentials, body) }
 
 // AppendCredentialsBy is AppendCredentials of the body that appendBody appends.
 func AppendCredentialsBy(b []byte, appendBody func([]byte) []byte) []byte {
-	return append(appendBody(append(b, openCredentials...)), "}\n"...)
+	return append(appendBody(append(b, OpenCredentials...)), CloseLine...)
 }
 
 func AppendResult(b, body []byte) []byte { return appendReply(b, openResult, body) }
@@ -30,7 +31,7 @@ func AppendResult(b, body []byte) []byte { return appendReply(b, openResult, bod
 func appendReply(b []byte, open string, body []byte) []byte {
 	b = append(b, open...)
 	b = append(b, body...)
-	return append(b, "}\n"...)
+	return append(b, CloseLine...)
 }
 
 func AppendError(b []byte, code Code, message, hint string) []byte {
@@ -45,9 +46,9 @@ func AppendError(b []byte, code Code, message, hint string) []byte {
 
 // AppendWait rounds d up to whole seconds.
 func AppendWait(b []byte, d time.Duration) []byte {
-	b = append(b, openWait...)
+	b = append(b, OpenWait...)
 	b = strconv.AppendInt(b, int64((d+time.Second-1)/time.Second), 10)
-	return append(b, "}\n"...)
+	return append(b, CloseLine...)
 }
 
 // Reply is one line from the daemon, taken apart. Exactly one of Body, Wait,
@@ -89,12 +90,12 @@ func (e *Error) Error() string { return e.Message }
 // says what to do.
 func ParseReply(line []byte) Reply {
 	if n := len(line) - 1; n > 0 && line[n] == '}' {
-		for _, open := range []string{openCredentials, openResult} {
+		for _, open := range []string{OpenCredentials, openResult} {
 			if body, ok := bytes.CutPrefix(line[:n], []byte(open)); ok && oneObject(body) {
 				return Reply{Body: body}
 			}
 		}
-		if body, ok := bytes.CutPrefix(line[:n], []byte(openWait)); ok {
+		if body, ok := bytes.CutPrefix(line[:n], []byte(OpenWait)); ok {
 			if s, err := strconv.Atoi(string(body)); err == nil && s > 0 {
 				return Reply{Wait: time.Duration(min(s, int(AskWait/time.Second))) * time.Second}
 			}

@@ -34,6 +34,17 @@ const (
 	MaxConns    = 256
 )
 
+// The fixed parts of a request's line, in the order in which Append writes them.
+// A field is followed by its value, a JSON string. internal/prelude writes the
+// same line from them.
+const (
+	OpenRequest          = `{"v":1,"op":`
+	FieldProfile         = `,"profile":`
+	FieldConfigFile      = `,"config_file":`
+	FieldCredentialsFile = `,"credentials_file":`
+	CloseLine            = "}\n" // of a request and of a reply
+)
+
 // Op is what is asked of the daemon. None loads or runs what a client names.
 type Op string
 
@@ -61,12 +72,12 @@ type Request struct {
 
 // Append appends r as one line, newline included.
 func (r Request) Append(b []byte) []byte {
-	b = append(b, `{"v":1,"op":`...)
+	b = append(b, OpenRequest...)
 	b = AppendString(b, string(r.Op))
 	for _, f := range [...]struct{ name, value string }{
-		{`,"profile":`, r.Profile},
-		{`,"config_file":`, r.ConfigFile},
-		{`,"credentials_file":`, r.CredentialsFile},
+		{FieldProfile, r.Profile},
+		{FieldConfigFile, r.ConfigFile},
+		{FieldCredentialsFile, r.CredentialsFile},
 	} {
 		if f.value != "" {
 			b = append(b, f.name...)
@@ -89,5 +100,5 @@ func (r Request) Append(b []byte) []byte {
 		b = append(b, `,"skip":`...)
 		b = strconv.AppendInt(b, int64(r.Skip), 10)
 	}
-	return append(b, "}\n"...)
+	return append(b, CloseLine...)
 }
