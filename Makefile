@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# make build PRELUDE=0 builds the helper without internal/prelude (Linux).
+export PRELUDE
 # What one fuzz target may spend in make fuzz.
 FUZZTIME ?= 60s
 

@@ -8,20 +8,29 @@ import (
 	"testing"
 )
 
-// maxBinary is what the helper may weigh, in bytes: it is read from disk, or at
-// least mapped, for every SDK process.
+// maxBinary is the limit of the helper's size in bytes: every SDK process maps it,
+// and may read it from disk.
 const maxBinary = 3_000_000
 
-// release builds the helper for Linux as it is given away.
-func release(t *testing.T) string {
+// build builds the helper for Linux with scripts/build.sh, and returns what the
+// script printed. env adds to the environment.
+func build(t *testing.T, env ...string) (program, printed string) {
 	t.Helper()
 	dir := t.TempDir()
-	cmd := exec.Command("../../scripts/build.sh", dir+"/")
-	cmd.Env = append(os.Environ(), "GOOS=linux", "BUILD_VERSION=test")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	cmd := exec.Command("../../scripts/build.sh", dir+"/", "understudy-credentials")
+	cmd.Env = append(append(os.Environ(), "GOOS=linux", "BUILD_VERSION=test", "PRELUDE="), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	return filepath.Join(dir, "understudy-credentials")
+	return filepath.Join(dir, "understudy-credentials"), string(out)
+}
+
+// release builds the helper for Linux as it is released.
+func release(t *testing.T) (program string) {
+	t.Helper()
+	program, _ = build(t)
+	return program
 }
 
 func TestHelperIsSmall(t *testing.T) {
@@ -34,7 +43,7 @@ func TestHelperIsSmall(t *testing.T) {
 	}
 }
 
-// A dynamic linker would cost more than the round trip does.
+// A dynamic linker would cost more than the round trip.
 func TestHelperIsStatic(t *testing.T) {
 	f, err := elf.Open(release(t))
 	if err != nil {

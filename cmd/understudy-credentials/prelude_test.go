@@ -20,30 +20,24 @@ import (
 	"understudy/internal/wire"
 )
 
-// programs are the helper with its prelude, as it is given away, and without.
+// programs are the helper with its prelude and without.
 func programs(t *testing.T, arch string) (with, without string) {
 	t.Helper()
-	dir := t.TempDir()
-	with, without = filepath.Join(dir, "with"), filepath.Join(dir, "without")
-	for path, flags := range map[string]string{with: "-E understudy/internal/prelude.entry", without: ""} {
-		cmd := exec.Command("go", "build", "-ldflags="+flags, "-o", path, ".")
-		cmd.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("build: %v\n%s", err, out)
-		}
-	}
+	needsPrelude(t)
+	with, _ = build(t, "GOARCH="+arch)
+	without, _ = build(t, "GOARCH="+arch, "PRELUDE=0")
 	return with, without
 }
 
-// outcome is all that a run shows to whoever started it, and to the daemon.
+// outcome is what a run shows to its caller and to the daemon.
 type outcome struct {
 	status         int
 	stdout, stderr string
 	asked          []wire.Request
 }
 
-// runs runs the program before a daemon that answers with replies. started says
-// whether the Go runtime came up, which tells of its initialisation when asked to.
+// runs runs the program with a daemon that answers with replies. started is true if
+// the Go runtime started, which prints a trace of its initialisation.
 func runs(t *testing.T, program, replies []string, env string, args ...string) (o outcome, started bool) {
 	t.Helper()
 	asked := daemon(t, []byte(replies[0]), replies[1:]...)
@@ -131,7 +125,7 @@ func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
 	}
 }
 
-// Those that wait for STS or for a person are many; none of them needs a runtime.
+// Many helpers may wait for STS or for the user; none of them needs a runtime.
 func TestWhatTheDaemonSaysToWaitIsWaitedBeforeTheRuntime(t *testing.T) {
 	with, without := programs(t, runtime.GOARCH)
 	wait := string(wire.AppendWait(nil, time.Second))
@@ -161,7 +155,8 @@ func TestWhatTheDaemonSaysToWaitIsWaitedBeforeTheRuntime(t *testing.T) {
 	}
 }
 
-func TestWhatIsGivenAwayAnswersBeforeTheRuntime(t *testing.T) {
+func TestTheReleasedHelperAnswersBeforeTheRuntime(t *testing.T) {
+	needsPrelude(t)
 	session := string(wire.AppendCredentials(nil, []byte(answer)))
 	got, started := runs(t, []string{release(t)}, []string{session}, "", "prod")
 	if got.status != 0 || got.stdout != answer+"\n" || started {
@@ -169,8 +164,8 @@ func TestWhatIsGivenAwayAnswersBeforeTheRuntime(t *testing.T) {
 	}
 }
 
-// A person may take a minute to answer: all that time the request is in memory,
-// and then the session.
+// The user may take a minute to answer. The request is in memory all that time, and
+// then the session.
 func TestWhileItWaitsItsMemoryIsShut(t *testing.T) {
 	program := release(t)
 	daemon(t, wire.AppendWait(nil, 30*time.Second), "")
@@ -200,7 +195,7 @@ func TestWhileItWaitsItsMemoryIsShut(t *testing.T) {
 	}
 }
 
-// Signals end a program that begins without a runtime, unless it sees to them.
+// Without a runtime a signal ends the program, unless it ignores the signal.
 func TestAFileThatMayNotGrowIsAStatusAndNoSignal(t *testing.T) {
 	program, out := release(t), filepath.Join(t.TempDir(), "out")
 	daemon(t, wire.AppendCredentials(nil, []byte(answer)))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -30,33 +31,30 @@ func prepare(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binaries, older = filepath.Join(dir, "bin"), filepath.Join(dir, "old")
-	for _, b := range []struct{ dir, version, pkg string }{
-		{binaries, "1.2.3", "."},
-		{binaries, "1.2.3", "../understudy-credentials"},
-		{older, "1.2.2", "."},
-	} {
-		if err := build(b.dir, b.version, b.pkg); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
+	if err := errors.Join(build(older, "1.2.2", "understudy"), build(binaries, "1.2.3", "understudy-credentials", "understudy")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	return m.Run()
 }
 
-func build(dir, version, pkg string) error {
-	flags := "-X main.version=" + version
-	if pkg == "../understudy-credentials" && runtime.GOOS == "linux" {
-		flags += " -E understudy/internal/prelude.entry" // as scripts/build.sh does
+// build builds the programs as they are released. Under the race detector the
+// understudy under test has it too.
+func build(dir, version string, programs ...string) error {
+	if runtime.GOOS == "windows" {
+		return nil // no test runs them there
 	}
-	args := []string{"build", "-ldflags=" + flags, "-o", dir + "/"}
-	env := append(os.Environ(), "CGO_ENABLED=0")
-	if raceDetector && dir == binaries && pkg == "." {
-		args, env = append(args, "-race"), os.Environ()
-	}
-	cmd := exec.Command("go", append(args, pkg)...)
-	cmd.Env = env
+	cmd := exec.Command("../../scripts/build.sh", append([]string{dir + "/"}, programs...)...)
+	cmd.Env = append(os.Environ(), "BUILD_VERSION="+version)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go %v: %w\n%s", cmd.Args[1:], err, out)
+		return fmt.Errorf("build %v: %w\n%s", programs, err, out)
+	}
+	if !raceDetector || dir != binaries {
+		return nil
+	}
+	cmd = exec.Command("go", "build", "-race", "-ldflags=-X main.version="+version, "-o", dir+"/", ".")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build understudy with -race: %w\n%s", err, out)
 	}
 	return nil
 }

@@ -4,15 +4,25 @@
 // start of Go itself: memory, threads and the initialisation of packages. So on
 // Linux the program can be linked to begin in this package (scripts/build.sh, -E).
 // The prelude makes the most common round trip: one profile name, the usual paths,
-// a daemon that has the session or will have it soon. It takes about seventeen
-// system calls, prints the answer and exits. Everything else it leaves to main: it
-// starts the Go runtime in the state in which the kernel started the program, and
-// main continues on the open connection (see [Take]) or starts again.
+// a daemon that has the session or will have it soon. It takes seventeen
+// or eighteen system calls, prints the answer and exits. Everything else it leaves
+// to main: it starts the Go runtime in the state in which the kernel started the
+// program, and main continues on the open connection (see [Take]) or starts again.
 //
 // It is a short cut, not a second helper. It handles a call only if it does
 // exactly what main would do, and makes the same checks: memory that others cannot
 // read, a folder that belongs to this user alone, a daemon of this user. A program
 // linked without the prelude, or on another platform, does the same in more time.
+//
+// # Go versions
+//
+// The prelude relies on details of Go that no Go release promises; docs/design.md
+// lists them. scripts/build.sh links it in only for the versions of Go in
+// goversions.txt, on which the tests of this package and of the helper have passed.
+//
+// # Leaving it out
+//
+// The environment variable PRELUDE=0 leaves it out of a build.
 //
 // # Rules of this code
 //
