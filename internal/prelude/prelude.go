@@ -22,7 +22,8 @@
 //
 // # Leaving it out
 //
-// The environment variable PRELUDE=0 leaves it out of a build.
+// The environment variable PRELUDE=0 leaves it out of a build. UNDERSTUDY_PRELUDE=0
+// makes a helper that has it go straight to the runtime.
 //
 // # Rules of this code
 //
