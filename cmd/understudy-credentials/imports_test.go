@@ -11,7 +11,7 @@ import (
 // platforms are those that the product is built for.
 var platforms = []string{"linux", "darwin", "windows"}
 
-// ours are the packages beside the standard library that the helper may link.
+// ours are the packages outside the standard library that the helper may link.
 // It starts once for every SDK process, so each package costs every caller its
 // initialisation, and each byte its page faults.
 var ours = []string{
@@ -27,7 +27,7 @@ var ours = []string{
 
 // banned are packages of the standard library, with why.
 var banned = map[string]string{
-	"net":             "starts the poller and a resolver; one blocking socket needs neither",
+	"net":             "opens connections to other machines, which the helper never does; one blocking socket needs no poller",
 	"net/http":        "the helper never talks to AWS, and HTTP with TLS is most of a binary",
 	"crypto/tls":      "as net/http",
 	"os/exec":         "looks programs up in PATH by rules of its own; the daemon is started by its path",

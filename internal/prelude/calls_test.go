@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// callable is what the prelude may call beside itself: system calls, and what the
-// compiler makes of copies and comparisons. None of it looks at the runtime.
+// callable is what the prelude may call apart from itself: system calls, and what the
+// compiler makes of copies and comparisons. None of it uses the runtime's state.
 var callable = []string{
 	"syscall.RawSyscall6",
 	"internal/runtime/syscall/linux.Syscall6",
@@ -24,7 +24,7 @@ var callable = []string{
 	"runtime.duffcopy",
 }
 
-// unreached are calls that stand in the code and are not made: a stack never has
+// unreached are calls that are in the code and are not made: a stack never has
 // to grow, no collection is under way, and every bound was looked at.
 var unreached = []string{"runtime.morestack_noctxt", "runtime.gcWriteBarrier", "runtime.panicBounds", "runtime.panicunsafestring"}
 
@@ -46,13 +46,13 @@ func calls(t *testing.T, program, pattern string) map[string][]string {
 			in, _, _ = strings.Cut(rest, "(SB)")
 			found[in] = nil
 		} else if m := jump.FindStringSubmatch(line); m != nil && !within.MatchString(m[1]) {
-			found[in] = append(found[in], strings.TrimSuffix(m[1], "(SB)")) // else through a register: known to nobody
+			found[in] = append(found[in], strings.TrimSuffix(m[1], "(SB)")) // else through a register, to an unknown target
 		}
 	}
 	return found
 }
 
-// Before the runtime is there a call into it ends the program, if it is lucky.
+// Before the runtime starts a call into it crashes the program at best.
 func TestThePreludeCallsNothingOfTheRuntime(t *testing.T) {
 	for _, arch := range []string{"amd64", "arm64"} {
 		t.Run(arch, func(t *testing.T) {

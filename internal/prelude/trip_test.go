@@ -48,8 +48,8 @@ func call(t *testing.T, socket string) (trip *trip, whole bool, printed string) 
 
 func callTo(t *testing.T, socket string, out int) (made *trip, whole bool) {
 	t.Helper()
-	// By this signal the runtime takes a processor back from whoever keeps it for
-	// 10 ms; a process that has no runtime gets none.
+	// The runtime preempts a goroutine after 10 ms by this signal; a process without
+	// a runtime does not get it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var without, before unix.Sigset_t

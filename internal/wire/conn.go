@@ -21,10 +21,10 @@ type Conn struct {
 // Format keeps what was read out of anything printed.
 func (c Conn) Format(f fmt.State, _ rune) { io.WriteString(f, "connection to the daemon") }
 
-// ErrNotRunning is returned by Dial where no daemon listens.
+// ErrNotRunning is returned by Dial if no daemon listens.
 var ErrNotRunning = errors.New("no daemon is running")
 
-// ErrBusy is returned by Dial where one listens but has no place free in time.
+// ErrBusy is returned by Dial if the daemon has no free place in time.
 var ErrBusy = errors.New("the daemon is too busy to answer")
 
 // A Dialer connects to the daemon.
@@ -35,9 +35,9 @@ type Dialer struct {
 	Answer Answerer
 }
 
-// Dial connects and makes sure that both the folder and the process at the
-// other end are this user's. It does not retry; it waits up to timeout for a
-// place in a full queue.
+// Dial connects, and checks that both the folder and the process at the other end
+// belong to this user. It does not retry; it waits up to timeout for a place in a
+// full queue.
 func (d Dialer) Dial(timeout time.Duration) (*Conn, error) {
 	if err := CheckDir(d.Path); err != nil {
 		if errors.Is(err, os.ErrNotExist) {
@@ -68,7 +68,7 @@ func (c *Conn) Do(r Request, timeout time.Duration) (Reply, error) {
 	return c.Await(timeout)
 }
 
-// Await returns the final reply to a request that was sent, as Do does.
+// Await returns the final reply to a request that is sent already, as Do does.
 func (c *Conn) Await(timeout time.Duration) (Reply, error) {
 	if c.wait > 0 {
 		timeout, c.wait = c.wait, 0
@@ -82,7 +82,7 @@ func (c *Conn) Await(timeout time.Duration) (Reply, error) {
 		switch {
 		case reply.Ask != nil:
 			timeout = reply.Ask.Wait
-			// A daemon that listens no more has replied before it closed.
+			// A daemon that has closed the connection has replied before.
 			if err := c.answer(*reply.Ask, c.by); err != nil && !errors.Is(err, ErrClosed) {
 				return Reply{}, err
 			}
@@ -100,7 +100,7 @@ var (
 	ErrClosed = errors.New("the daemon closed the connection without an answer")
 )
 
-// during adds what was being done to err, but for those that say it all.
+// during adds the operation to err, except to errors that need none.
 func during(what string, err error) error {
 	if errors.Is(err, ErrSilent) || errors.Is(err, ErrClosed) {
 		return err
@@ -146,5 +146,5 @@ func (c *Conn) Close() error { return c.h.close() }
 // Peer is the process at the other end of a connection.
 type Peer struct {
 	UID int
-	PID int // 0 where the platform does not say
+	PID int // 0 if the platform does not report it
 }

@@ -9,12 +9,12 @@ import (
 	"strconv"
 )
 
-// ErrNoHome is returned where neither HOME nor the password database helps.
+// ErrNoHome is returned if neither HOME nor the password database has a home folder.
 var ErrNoHome = errors.New("there is no home folder: HOME is unset and the password database names none")
 
-// Home is the user's home folder: $HOME, or where that is unset the password
-// database's word. It is an error where neither gives an absolute path, so that
-// nothing is ever written to / or to the working folder.
+// Home is the user's home folder: $HOME, or if that is unset the one in the password
+// database. It is an error if neither is an absolute path, so that nothing is ever
+// written to / or to the working folder.
 func Home() (string, error) {
 	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
 		return home, nil
@@ -49,9 +49,9 @@ func SocketPath() (string, error) {
 	return path, nil
 }
 
-// ErrPath is wrapped by every refusal of a path that no socket can have.
+// ErrPath is wrapped by the errors for a path that a socket cannot have.
 var ErrPath = errors.New("the socket's path cannot be used")
 
-// ErrForeign is wrapped by every refusal to use a place or a daemon that may be
-// another's: it could feed an attacker's credentials to the caller.
+// ErrForeign is wrapped by the errors for a folder or a daemon that may belong to
+// another user: it could give an attacker's credentials to the caller.
 var ErrForeign = errors.New("not this user's alone")

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What is not the user's alone is passed over, and the socket is below home.
+// A folder on which others have permissions is not used; the socket is below home.
 func TestARuntimeFolderCountsOnlyWhenItIsTheUsersAlone(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -24,7 +24,7 @@ func TestARuntimeFolderCountsOnlyWhenItIsTheUsersAlone(t *testing.T) {
 	if err := os.WriteFile(at("file"), nil, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	foreign := "/usr" // root's, for whoever is not root
+	foreign := "/usr" // root's, if this user is not root
 	if os.Getuid() == 0 {
 		foreign = at("foreign")
 		if err := os.Mkdir(foreign, 0o700); err != nil {

@@ -61,7 +61,7 @@ func CheckDir(socket string) error {
 	return nil
 }
 
-// MakeDir makes the socket's folder, 0700, where it is missing, and checks it.
+// MakeDir makes the socket's folder, 0700, if it does not exist, and checks it.
 func MakeDir(socket string) error {
 	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil {
 		return err

@@ -77,7 +77,7 @@ func TestAFileForAFolderIsRefused(t *testing.T) {
 }
 
 func TestAnothersFolderIsRefused(t *testing.T) {
-	path, owner := "/usr/socket", 0 // root's, for whoever is not root
+	path, owner := "/usr/socket", 0 // root's, if this user is not root
 	if os.Getuid() == 0 {
 		path, owner = folder(t), nobody
 		if err := os.Chown(filepath.Dir(path), owner, -1); err != nil {

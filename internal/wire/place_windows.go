@@ -15,7 +15,7 @@ func defaultSocket() (string, error) {
 // MaxPath is the longest name of a pipe.
 const MaxPath = 256
 
-// CheckDir and MakeDir have nothing to do: a pipe stands in no folder.
+// CheckDir and MakeDir have nothing to do: a pipe is in no folder.
 func CheckDir(string) error { return nil }
 
 func MakeDir(string) error { return nil }

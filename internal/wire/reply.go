@@ -51,7 +51,7 @@ func AppendWait(b []byte, d time.Duration) []byte {
 	return append(b, CloseLine...)
 }
 
-// Reply is one line from the daemon, taken apart. Exactly one of Body, Wait,
+// Reply is one parsed line from the daemon. Exactly one of Body, Wait,
 // Ask and Err is set.
 type Reply struct {
 	Body []byte        // what credentials or result held, ready to print
@@ -85,9 +85,8 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// ParseReply takes line, its newline removed, apart. A line that it does not
-// understand, as from a daemon of another version, is a NoDaemon error that
-// says what to do.
+// ParseReply parses line, without its newline. A line that it does not understand,
+// such as one from a daemon of another version, is a NoDaemon error with a hint.
 func ParseReply(line []byte) Reply {
 	if n := len(line) - 1; n > 0 && line[n] == '}' {
 		for _, open := range []string{OpenCredentials, openResult} {

@@ -1,15 +1,15 @@
-// Package wire is what the helper, the people's command and the daemon say to
-// each other, and where they meet: one JSON line there, one or more back, on a
-// socket that belongs to one user.
+// Package wire is the protocol between the daemon and its clients, the helper and
+// the understudy command: one JSON line as the request, one or more as the reply, on
+// a socket that belongs to one user.
 //
-// It is a leaf, and the helper starts a thousand times where the daemon starts
-// once, so it links the standard library and golang.org/x/sys only and neither
-// net nor encoding/json: the few shapes are written and recognised by hand.
+// The helper starts a thousand times as often as the daemon, so this package uses
+// the standard library and golang.org/x/sys only, and neither net nor encoding/json:
+// it writes and parses the few kinds of lines itself.
 //
 //	→ {"v":1,"op":"credentials","profile":"prod","config_file":"/…","credentials_file":"/…"}
 //	← {"v":1,"wait":15}                 a fetch is under way; wait so many seconds
-//	← {"v":1,"ask":{"kind":"code",…}}   a person at the caller's terminal is asked
-//	→ {"v":1,"id":"7","text":"…"}       what she typed, or "pass" or "refuse"
+//	← {"v":1,"ask":{"kind":"code",…}}   the user is asked at the caller's terminal
+//	→ {"v":1,"id":"7","text":"…"}       what the user typed, or "pass" or "refuse"
 //	← {"v":1,"credentials":{…}}         ready-made credential_process JSON
 //	← {"v":1,"error":{"code":"…","message":"…","hint":"…"}}
 //	← {"v":1,"result":{…}}              the other verbs' answers
@@ -24,13 +24,13 @@ import (
 // know with NoDaemon, in the one shape that never changes: {"v":N,"error":…}.
 const Version = 1
 
-// Limits that both sides hold.
+// Limits of both sides.
 const (
 	MaxLine     = 64 << 10         // bytes of one line, newline included
 	ReadTimeout = 5 * time.Second  // without a byte from the other side
-	FetchWait   = 15 * time.Second // while STS is asked
-	AskWait     = 50 * time.Second // while a person is asked
-	RetryFor    = 2 * time.Second  // a daemon that is not there, or full
+	FetchWait   = 15 * time.Second // for an answer of STS
+	AskWait     = 50 * time.Second // for an answer of the user
+	RetryFor    = 2 * time.Second  // while the daemon is not running, or its queue is full
 	MaxConns    = 256
 )
 
@@ -45,15 +45,15 @@ const (
 	CloseLine            = "}\n" // of a request and of a reply
 )
 
-// Op is what is asked of the daemon. None loads or runs what a client names.
+// Op is the kind of a request. None loads or runs what a client names.
 type Op string
 
 const (
 	Credentials Op = "credentials" // a session for Profile
 	Status      Op = "status"      // what the daemon has; see docs/commands.md
 	Forget      Op = "forget"      // drop Profile's session, or All
-	Approve     Op = "approve"     // answer a question that is open
-	Stop        Op = "stop"        // end, as SIGTERM does
+	Approve     Op = "approve"     // answer an open question
+	Stop        Op = "stop"        // exit, as on SIGTERM
 )
 
 // Request is one line to the daemon. Its zero fields are left out.
@@ -63,11 +63,11 @@ type Request struct {
 	Profile         string `json:"profile,omitempty"`
 	ConfigFile      string `json:"config_file,omitempty"`      // absolute
 	CredentialsFile string `json:"credentials_file,omitempty"` // absolute
-	Person          bool   `json:"person,omitempty"`           // a person asks: a refusal that is remembered is tried anew
-	Login           bool   `json:"login,omitempty"`            // a person is there and wants to be asked
-	Device          bool   `json:"device,omitempty"`           // with Login: the person's browser is on another machine
+	Person          bool   `json:"person,omitempty"`           // the user asks: a cached refusal is not used
+	Login           bool   `json:"login,omitempty"`            // the user wants to be asked
+	Device          bool   `json:"device,omitempty"`           // with Login: the user's browser is on another machine
 	All             bool   `json:"all,omitempty"`              // with Forget
-	Skip            int    `json:"skip,omitempty"`             // with Status: so many sessions came already
+	Skip            int    `json:"skip,omitempty"`             // with Status: the number of sessions already received
 }
 
 // Append appends r as one line, newline included.
