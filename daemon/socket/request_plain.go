@@ -21,20 +21,28 @@ func shared(b []byte, last *atomic.Pointer[string]) string {
 	return s
 }
 
+// What precedes each value of a helper's request, with the quotes around it.
+const (
+	beforeProfile     = wire.OpenRequest + `"` + string(wire.Credentials) + `"` + wire.FieldProfile + `"`
+	beforeConfig      = `"` + wire.FieldConfigFile + `"`
+	beforeCredentials = `"` + wire.FieldCredentialsFile + `"`
+	afterCredentials  = `"}` // CloseLine without the newline
+)
+
 // plain parses what nearly every line is: a helper's request, exactly as wire writes
 // it, with nothing in it that JSON would escape. Any other line is left to the
 // decoder.
 func (p *paths) plain(line []byte) (r wire.Request, ok bool) {
-	profile, line, ok := plainField(line, `{"v":1,"op":"credentials","profile":"`)
+	profile, line, ok := plainField(line, beforeProfile)
 	if !ok {
 		return wire.Request{}, false
 	}
-	config, line, ok := plainField(line, `","config_file":"`)
+	config, line, ok := plainField(line, beforeConfig)
 	if !ok {
 		return wire.Request{}, false
 	}
-	credentials, line, ok := plainField(line, `","credentials_file":"`)
-	if !ok || string(line) != `"}` {
+	credentials, line, ok := plainField(line, beforeCredentials)
+	if !ok || string(line) != afterCredentials {
 		return wire.Request{}, false
 	}
 	return wire.Request{
