@@ -24,10 +24,10 @@ import (
 	"understudy/daemon/session"
 	"understudy/daemon/socket"
 	"understudy/internal/identitycenter"
+	"understudy/internal/place"
 	"understudy/internal/prompt"
 	"understudy/internal/settings"
 	"understudy/internal/source"
-	"understudy/internal/wire"
 )
 
 // Options are what the command line of `understudy daemon run` says.
@@ -80,7 +80,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	d.settings = set
-	path, err := wire.SocketPath()
+	path, err := place.SocketPath()
 	if err != nil {
 		return err
 	}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"understudy/internal/identitycenter"
-	"understudy/internal/wire"
+	"understudy/internal/place"
 )
 
 // openSignIns makes what signs in at IAM Identity Center. Its tokens are kept where
 // sessions are; those of the AWS CLI are read from the home folder.
 func (d *daemon) openSignIns() {
 	c := identitycenter.Config{Store: d.store.secrets(), Ask: d.desk.Ask, Reach: d.desk.Reach, Closed: d.desk.Closed, Log: d.log}
-	if home, err := wire.Home(); err == nil {
+	if home, err := place.Home(); err == nil {
 		c.CLIFile = identitycenter.CLICache(filepath.Join(home, ".aws", "sso", "cache"))
 	}
 	d.signIns = identitycenter.New(c)

@@ -11,7 +11,7 @@ import (
 	"understudy/cache"
 	"understudy/daemon/policy"
 	"understudy/internal/logfile"
-	"understudy/internal/settings"
+	"understudy/internal/place"
 )
 
 const (
@@ -43,7 +43,7 @@ func (d *daemon) logTo() io.Writer {
 
 // stateFolder makes the state folder; "" and the reason if it cannot be written.
 func stateFolder() (string, error) {
-	dir, err := settings.StateDir()
+	dir, err := place.StateDir()
 	if err != nil {
 		return "", err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"understudy/internal/launch"
 	"understudy/internal/lockdown"
+	"understudy/internal/place"
 	"understudy/internal/terminal"
 	"understudy/internal/text"
 	"understudy/internal/wire"
@@ -101,11 +102,11 @@ func profileOf(args []string) (string, *wire.Error) {
 // the daemon if none is running. printed is how many bytes of the answer are on
 // standard output already.
 func ask(profile string) (body []byte, printed int, err error) {
-	socket, err := wire.SocketPath()
+	socket, err := place.SocketPath()
 	if err != nil {
 		return nil, 0, err
 	}
-	config, credentials, named, err := launch.AWSFiles()
+	config, credentials, named, err := place.AWSFiles()
 	if err != nil {
 		return nil, 0, err
 	}

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"understudy/internal/launch"
+	"understudy/internal/place"
 	"understudy/internal/settings"
 	"understudy/internal/status"
 	"understudy/internal/terminal"
@@ -24,7 +25,7 @@ func endBySignal() { signal.Reset(os.Interrupt, syscall.SIGTERM) }
 // what that asks meanwhile. It starts none: where none runs the error is
 // wire.ErrNotRunning.
 func ask(r wire.Request) ([]byte, error) {
-	path, err := wire.SocketPath()
+	path, err := place.SocketPath()
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +63,11 @@ func askStarted(r wire.Request) ([]byte, error) {
 // newLauncher returns a launcher that hands the files that the environment names
 // to a daemon that it starts, and the files themselves.
 func newLauncher() (l launch.Launcher, config, credentials string, err error) {
-	socket, err := wire.SocketPath()
+	socket, err := place.SocketPath()
 	if err != nil {
 		return l, "", "", err
 	}
-	config, credentials, named, err := launch.AWSFiles()
+	config, credentials, named, err := place.AWSFiles()
 	if err != nil {
 		return l, "", "", err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/awsconfig"
-	"understudy/internal/launch"
+	"understudy/internal/place"
 )
 
 // completionLimit is what a person does not notice between Tab and the answer.
@@ -32,7 +32,7 @@ func completeProfiles(c *cobra.Command, _ []string, start string) ([]cobra.Compl
 }
 
 func profilesFrom(ctx context.Context, start string) []cobra.Completion {
-	config, credentials, _, err := launch.AWSFiles()
+	config, credentials, _, err := place.AWSFiles()
 	if err != nil {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/internal/settings"
+	"understudy/internal/place"
 	"understudy/internal/text"
 	"understudy/internal/wire"
 )
@@ -48,7 +48,7 @@ profile, and what came of it, in local time. No secret stands in either.`,
 
 // stateDir is where the daemon keeps its files, for verbs that read them.
 func stateDir() (string, error) {
-	dir, err := settings.StateDir()
+	dir, err := place.StateDir()
 	if err != nil {
 		return "", &wire.Error{Code: wire.BadConfig, Message: err.Error(), Hint: "set HOME, or XDG_STATE_HOME to an absolute path"}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -41,7 +42,7 @@ const stopLimit = 5 * time.Second
 // find what the old one still writes.
 func (a *app) stopDaemon() (pid int, err error) {
 	endBySignal()
-	path, err := wire.SocketPath()
+	path, err := place.SocketPath()
 	if err != nil {
 		return 0, err
 	}

@@ -15,6 +15,7 @@ import (
 	"understudy/internal/keychain"
 	"understudy/internal/launch"
 	"understudy/internal/longkeys"
+	"understudy/internal/place"
 	"understudy/internal/process"
 	"understudy/internal/settings"
 	"understudy/internal/trust"
@@ -33,10 +34,10 @@ func (v *view) facts(names []string, version string) *doctor.Facts {
 // once; each has a deadline of its own.
 func (a *app) around(ctx context.Context, v *view, names []string) *doctor.Machine {
 	m := &doctor.Machine{Settings: v.unset}
-	m.State, _ = settings.StateDir() // without a home there is none
+	m.State, _ = place.StateDir() // without a home there is none
 	var err error
-	if m.Socket, err = wire.SocketPath(); err == nil {
-		err = wire.CheckDir(m.Socket)
+	if m.Socket, err = place.SocketPath(); err == nil {
+		err = place.CheckDir(m.Socket)
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		m.Place = failure(err)

@@ -12,8 +12,8 @@ import (
 	"understudy/internal/adopt"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
-	"understudy/internal/launch"
 	"understudy/internal/longkeys"
+	"understudy/internal/place"
 	"understudy/internal/source"
 	"understudy/internal/text"
 	"understudy/internal/wire"
@@ -124,7 +124,7 @@ func replaceable(ctx context.Context, k longkeys.Keys, profile string) error {
 // marking is what becomes of a profile that is to say where its key is; a plain
 // key in a file is in the way.
 func (a *app) marking(ctx context.Context, profile string) (adopt.Outcome, error) {
-	config, credentials, _, err := launch.AWSFiles()
+	config, credentials, _, err := place.AWSFiles()
 	if err != nil {
 		return adopt.Outcome{}, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
-	"understudy/internal/launch"
+	"understudy/internal/place"
 	"understudy/internal/settings"
 	"understudy/internal/source"
 	"understudy/internal/trust"
@@ -25,7 +25,7 @@ func (a *app) openIssuers() (*issuers, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, credentials, _, err := launch.AWSFiles()
+	config, credentials, _, err := place.AWSFiles()
 	if err != nil {
 		return nil, err
 	}

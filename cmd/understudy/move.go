@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/adopt"
-	"understudy/internal/launch"
+	"understudy/internal/place"
 	"understudy/internal/rewrite"
 	"understudy/internal/text"
 )
@@ -64,7 +64,7 @@ func (a *app) move(ctx context.Context, v verb, o moveOptions) error {
 }
 
 func (a *app) moveOnce(ctx context.Context, v verb, o moveOptions) error {
-	config, credentials, _, err := launch.AWSFiles()
+	config, credentials, _, err := place.AWSFiles()
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/identitycenter"
-	"understudy/internal/launch"
+	"understudy/internal/place"
 	"understudy/internal/prompt"
 	"understudy/internal/settings"
 	"understudy/internal/source"
@@ -40,7 +40,7 @@ type planned struct {
 func (a *app) openView(ctx context.Context) (*view, error) {
 	v := &view{plans: map[string]planned{}, signIns: identitycenter.New(identitycenter.Config{})}
 	var err error
-	if v.files.Config, v.files.Credentials, v.named, err = launch.AWSFiles(); err != nil {
+	if v.files.Config, v.files.Credentials, v.named, err = place.AWSFiles(); err != nil {
 		return nil, err
 	}
 	reader := &awsconfig.Reader{}

@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -368,7 +369,7 @@ func TestTheFolderIsShutOrRefused(t *testing.T) {
 			if err == nil {
 				leave(s)
 			}
-			if c.refused != errors.Is(err, wire.ErrForeign) || !c.refused && err != nil {
+			if c.refused != errors.Is(err, place.ErrForeign) || !c.refused && err != nil {
 				t.Errorf("says %v", err)
 			}
 			if st, err := os.Stat(filepath.Dir(path)); err != nil || st.Mode().Perm() != c.after {

@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
 
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -74,8 +75,8 @@ const leaveWait = 4 * time.Second
 // prepare makes the folder. One in the default place that is ours but open to
 // others, as after a chmod or a restored backup, is closed to them again.
 func prepare(path string) error {
-	err := wire.MakeDir(path)
-	if !errors.Is(err, wire.ErrForeign) || os.Getenv("UNDERSTUDY_SOCKET") != "" {
+	err := place.MakeDir(path)
+	if !errors.Is(err, place.ErrForeign) || os.Getenv("UNDERSTUDY_SOCKET") != "" {
 		return err
 	}
 	dir, ferr := os.OpenFile(filepath.Dir(path), os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
@@ -86,7 +87,7 @@ func prepare(path string) error {
 	if st, serr := dir.Stat(); serr != nil || int(st.Sys().(*syscall.Stat_t).Uid) != os.Getuid() || dir.Chmod(0o700) != nil {
 		return err
 	}
-	return wire.CheckDir(path)
+	return place.CheckDir(path)
 }
 
 // takeLock takes the lock file for the life of the process. The file that was locked

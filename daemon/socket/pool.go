@@ -19,7 +19,7 @@ type pool struct {
 
 	mu      sync.Mutex
 	notFull sync.Cond // or the pool was closed
-	places  []*place  // the oldest first
+	members []*member // the oldest first
 	parked  int       // of them
 	closed  bool
 }
@@ -27,8 +27,8 @@ type pool struct {
 // maxParked bounds those that wait for a fetch; more keep their places.
 const maxParked = 1024
 
-// place is what one connection has in the pool.
-type place struct {
+// member is what one connection has in the pool.
+type member struct {
 	conn   net.Conn
 	idle   bool
 	parked bool
@@ -38,7 +38,7 @@ type place struct {
 
 // hush ends the reading of a request, and nothing else: one that has just been read
 // is answered.
-func (pl *place) hush() { pl.conn.SetReadDeadline(time.Unix(1, 0)) }
+func (m *member) hush() { m.conn.SetReadDeadline(time.Unix(1, 0)) }
 
 // grace is how long a connection is idle before it may be evicted.
 const grace = 20 * time.Millisecond
@@ -54,7 +54,7 @@ func newPool(limit int) *pool {
 func (p *pool) wait() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for waited := false; len(p.places)-p.parked >= p.limit && !p.closed; {
+	for waited := false; len(p.members)-p.parked >= p.limit && !p.closed; {
 		if !waited && p.answeringLocked() {
 			waited = true
 			p.notFullLocked(grace) // most likely at once
@@ -84,34 +84,34 @@ func (p *pool) notFullLocked(d time.Duration) {
 // answeringLocked reports whether an answer is in progress, after which a place is
 // free. The caller holds p.mu.
 func (p *pool) answeringLocked() bool {
-	return slices.ContainsFunc(p.places, func(pl *place) bool { return !pl.idle && !pl.parked })
+	return slices.ContainsFunc(p.members, func(m *member) bool { return !m.idle && !m.parked })
 }
 
 // add gives c a place, and a deadline for its request.
-func (p *pool) add(c net.Conn) *place {
+func (p *pool) add(c net.Conn) *member {
 	c.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	pl := &place{conn: c, idle: true, since: time.Now()}
-	p.places = append(p.places, pl)
+	m := &member{conn: c, idle: true, since: time.Now()}
+	p.members = append(p.members, m)
 	if p.closed {
-		pl.hush()
+		m.hush()
 	}
-	return pl
+	return m
 }
 
-func (p *pool) busy(pl *place) {
+func (p *pool) busy(m *member) {
 	p.mu.Lock()
-	pl.idle = false
+	m.idle = false
 	p.mu.Unlock()
 }
 
 // park frees the place of a connection that waits.
-func (p *pool) park(pl *place) {
+func (p *pool) park(m *member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !pl.parked && !pl.gone && p.parked < maxParked {
-		pl.parked = true
+	if !m.parked && !m.gone && p.parked < maxParked {
+		m.parked = true
 		p.parked++
 		p.notFull.Signal()
 	}
@@ -124,18 +124,18 @@ func (p *pool) wakeAll() {
 	p.notFull.Broadcast()
 }
 
-func (p *pool) remove(pl *place) {
+func (p *pool) remove(m *member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.removeLocked(pl)
+	p.removeLocked(m)
 }
 
-func (p *pool) removeLocked(pl *place) {
-	pl.gone = true
-	for i, other := range p.places {
-		if other == pl {
-			p.places = append(p.places[:i], p.places[i+1:]...)
-			if pl.parked {
+func (p *pool) removeLocked(m *member) {
+	m.gone = true
+	for i, other := range p.members {
+		if other == m {
+			p.members = append(p.members[:i], p.members[i+1:]...)
+			if m.parked {
 				p.parked--
 			}
 			p.notFull.Signal()
@@ -154,19 +154,19 @@ func (p *pool) evict() {
 // evictLocked closes the oldest idle connection. If all are too young it returns
 // how long to wait, and 0 if none is idle. The caller holds p.mu.
 func (p *pool) evictLocked() (wait time.Duration, evicted bool) {
-	for _, pl := range p.places {
-		if !pl.idle {
+	for _, m := range p.members {
+		if !m.idle {
 			continue
 		}
-		if age := time.Since(pl.since); age < grace {
+		if age := time.Since(m.since); age < grace {
 			return grace - age, false // as are all that came after it
 		}
-		if hasUnreadInput(pl.conn) {
+		if hasUnreadInput(m.conn) {
 			wait = grace / 4
 			continue
 		}
-		pl.hush()
-		p.removeLocked(pl)
+		m.hush()
+		p.removeLocked(m)
 		return 0, true
 	}
 	return wait, false
@@ -177,9 +177,9 @@ func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	for _, pl := range p.places {
-		if pl.idle {
-			pl.hush()
+	for _, m := range p.members {
+		if m.idle {
+			m.hush()
 		}
 	}
 	p.notFull.Broadcast()
@@ -189,7 +189,7 @@ func (p *pool) close() {
 func (p *pool) closeAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, pl := range p.places {
-		pl.conn.Close()
+	for _, m := range p.members {
+		m.conn.Close()
 	}
 }

@@ -34,8 +34,8 @@ func connected(t *testing.T) (client, server net.Conn) {
 func TestACallerWhoseRequestHasComeIsNotTakenForSilent(t *testing.T) {
 	client, server := connected(t)
 	p := newPool(1)
-	place := p.add(server)
-	place.since = place.since.Add(-time.Hour)
+	m := p.add(server)
+	m.since = m.since.Add(-time.Hour)
 	if _, err := io.WriteString(client, "x"); err != nil {
 		t.Fatal(err)
 	}
@@ -80,17 +80,17 @@ func TestOneThatHungUpIsSilent(t *testing.T) {
 }
 
 // Between the reading of a request and the word that it was read, another
-// connection may want the place.
+// connection may want the m.
 func TestARequestThatHasJustBeenReadIsAnsweredAllTheSame(t *testing.T) {
 	client, server := connected(t)
 	p := newPool(1)
-	place := p.add(server)
-	place.since = place.since.Add(-time.Hour)
+	m := p.add(server)
+	m.since = m.since.Add(-time.Hour)
 	if _, evicted := p.evictLocked(); !evicted {
 		t.Fatal("it keeps its place")
 	}
-	p.busy(place)
-	p.park(place)
+	p.busy(m)
+	p.park(m)
 	if p.parked != 0 {
 		t.Error("a connection without a place gave one back")
 	}

@@ -94,10 +94,10 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 		if err == nil {
 			pause = 0
 			restart()
-			pl := pool.add(conn)
+			member := pool.add(conn)
 			serving.Go(func() {
-				defer pool.remove(pl)
-				s.serveConn(requests, conn, peer, func() { pool.busy(pl) }, func() { pool.park(pl) })
+				defer pool.remove(member)
+				s.serveConn(requests, conn, peer, func() { pool.busy(member) }, func() { pool.park(member) })
 			})
 			continue
 		}

@@ -25,7 +25,7 @@ var (
 	ErrLocked  = errors.New("the keychain is locked")
 	ErrAbsent  = errors.New("no keychain answers on this machine")
 	ErrTimeout = errors.New("the keychain does not answer in time")
-	ErrTorn    = errors.New("the keychain item is torn or not ours") // a miss to callers
+	ErrTorn    = errors.New("the keychain item is torn or not ours")            // a miss to callers
 	ErrNewer   = errors.New("the keychain item was written by a newer version") // it is never overwritten
 	ErrLost    = errors.New("the keychain did not keep what was written")
 	ErrClosed  = errors.New("the keychain is closed")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -17,16 +18,16 @@ func Explain(err error) *wire.Error {
 	switch {
 	case errors.Is(err, ErrNoBinary):
 		hint = "put understudy into the same folder as understudy-credentials"
-	case errors.Is(err, wire.ErrPath):
+	case errors.Is(err, place.ErrPath):
 		hint = "name a short absolute path in a folder of your own, such as UNDERSTUDY_SOCKET=$HOME/.understudy/socket, or unset it"
-	case errors.Is(err, wire.ErrForeign) && os.Getenv("UNDERSTUDY_SOCKET") != "":
+	case errors.Is(err, place.ErrForeign) && os.Getenv("UNDERSTUDY_SOCKET") != "":
 		// No chmod: the folder may be one that others need, such as /tmp.
 		hint = "let UNDERSTUDY_SOCKET name a folder of your own, such as $HOME/.understudy/socket, or unset it"
-	case errors.Is(err, wire.ErrForeign):
+	case errors.Is(err, place.ErrForeign):
 		hint = "see whose it is; if it is yours, make it yours alone: chmod 700"
 	case errors.Is(err, wire.ErrSilent), errors.Is(err, wire.ErrBusy):
 		hint = "if it stays, run: understudy daemon restart"
-	case errors.Is(err, wire.ErrNoHome):
+	case errors.Is(err, place.ErrNoHome):
 		hint = "set HOME to your home folder"
 	case errors.Is(err, os.ErrPermission):
 		hint = "the folder must be yours to write to; UNDERSTUDY_SOCKET names another place"

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -85,7 +86,7 @@ func (l Launcher) connect(deadline time.Time) (*wire.Conn, error) {
 	if err == nil || !retryable(err) {
 		return conn, err
 	}
-	if err := wire.MakeDir(l.Path); err != nil {
+	if err := place.MakeDir(l.Path); err != nil {
 		return nil, err
 	}
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 80*time.Millisecond) {
@@ -111,7 +112,7 @@ func retryable(err error) bool {
 // Replace stops the daemon that is running and starts the one next to this program.
 // In between no other caller starts a daemon: it might start one of another version.
 func (l Launcher) Replace(stop func() error) error {
-	if err := wire.MakeDir(l.Path); err != nil {
+	if err := place.MakeDir(l.Path); err != nil {
 		return err
 	}
 	lock, err := l.lockStart(time.Now().Add(cmp.Or(l.within, limit)))

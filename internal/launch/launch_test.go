@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -240,7 +241,7 @@ func TestAnothersFolderStartsNothing(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(st.path), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.launcher().Do(wire.Request{Op: wire.Status}); !errors.Is(err, wire.ErrForeign) {
+	if _, err := st.launcher().Do(wire.Request{Op: wire.Status}); !errors.Is(err, place.ErrForeign) {
 		t.Errorf("says %v", err)
 	}
 	if n := len(st.recorded("starts")); n != 0 {

@@ -5,7 +5,7 @@ package prelude
 import (
 	"unsafe"
 
-	"understudy/internal/wire"
+	"understudy/internal/place"
 )
 
 // caller is what the prelude reads of the arguments and the environment.
@@ -46,7 +46,7 @@ func (c *caller) look(stack unsafe.Pointer) bool {
 	for words = unsafe.Add(words, (argc+1)*word); *(*unsafe.Pointer)(words) != nil; words = unsafe.Add(words, word) {
 		entry := text(words, 0)
 		c.home.keep(entry, "HOME=")
-		c.socket.keep(entry, wire.EnvSocket+"=")
+		c.socket.keep(entry, place.EnvSocket+"=")
 		c.config.keep(entry, "AWS_CONFIG_FILE=")
 		c.credentials.keep(entry, "AWS_SHARED_CREDENTIALS_FILE=")
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"unsafe"
 
-	"understudy/internal/launch"
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -115,15 +115,15 @@ func FuzzACallIsTakenOnlyToBeMadeAsTheHelperMakesIt(f *testing.F) {
 		if !got.look(process([]string{"helper", profile}, env)) || !got.find() {
 			return
 		}
-		path, err := wire.SocketPath()
+		path, err := place.SocketPath()
 		if err != nil || path != string(got.to.path[:got.length]) {
 			t.Errorf("the socket is %q; want %q, %v", got.to.path[:got.length], path, err)
 		}
-		if err := wire.CheckDir(path); err != nil {
+		if err := place.CheckDir(path); err != nil {
 			t.Errorf("its folder is taken: %v", err)
 		}
 		r := wire.Request{Op: wire.Credentials, Profile: profile}
-		if r.ConfigFile, r.CredentialsFile, _, err = launch.AWSFiles(); err != nil {
+		if r.ConfigFile, r.CredentialsFile, _, err = place.AWSFiles(); err != nil {
 			t.Errorf("the files: %v", err)
 		}
 		n, ok := got.compose()

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"understudy/internal/wire"
+	"understudy/internal/place"
 )
 
 // address is the daemon's socket, as connect(2) takes it. The path ends at the
@@ -17,10 +17,10 @@ type address struct {
 	path   [108]byte
 }
 
-var runtimeFolders = wire.RuntimeFolders // replaced in tests
+var runtimeFolders = place.RuntimeFolders // replaced in tests
 
-// find finds the socket, as wire.SocketPath does, and checks its folder, as
-// wire.CheckDir does.
+// find finds the socket, as place.SocketPath does, and checks its folder, as
+// place.CheckDir does.
 func (t *trip) find() bool {
 	uid := system(unix.SYS_GETUID, 0, 0, 0, 0, 0)
 	if uid < 0 {
@@ -28,20 +28,20 @@ func (t *trip) find() bool {
 	}
 	t.uid = uint32(uid)
 	t.to.family = unix.AF_UNIX
-	path := sheet{b: t.to.path[:wire.MaxPath]}
-	forbidden := uint32(wire.ForbiddenMode)
+	path := sheet{b: t.to.path[:place.MaxPath]}
+	forbidden := uint32(place.ForbiddenMode)
 	if t.socket.value != "" {
 		path.add(t.socket.value)
-		forbidden = wire.ForbiddenModeChosen
+		forbidden = place.ForbiddenModeChosen
 	} else {
 		path.add(runtimeFolders)
 		path.number(t.uid)
-		if t.ours(0o777, wire.RuntimeFolderMode) {
-			path.add(wire.RuntimeSocket)
+		if t.ours(0o777, place.RuntimeFolderMode) {
+			path.add(place.RuntimeSocket)
 		} else {
 			path.n = 0
 			path.add(t.home.value)
-			path.add("/" + wire.HomeSocket)
+			path.add("/" + place.HomeSocket)
 		}
 	}
 	if path.full {

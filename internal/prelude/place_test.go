@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"understudy/internal/wire"
+	"understudy/internal/place"
 )
 
 const nobody = 65534
@@ -70,7 +70,7 @@ func TestWhatIsNoFolderOfThisUsersIsLeftToMain(t *testing.T) {
 			t.Errorf("%s is taken", folder)
 		}
 	}
-	for _, socket := range []string{"/socket", filepath.Join(dir, strings.Repeat("s", wire.MaxPath))} {
+	for _, socket := range []string{"/socket", filepath.Join(dir, strings.Repeat("s", place.MaxPath))} {
 		if _, ok := find(t, "/home/alice", socket); ok {
 			t.Errorf("%s is taken", socket)
 		}

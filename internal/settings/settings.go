@@ -1,12 +1,11 @@
-// Package settings is what a person may set about the daemon, and the folders
-// it keeps its own files in. None of those files ever holds a secret.
+// Package settings reads what the user has set for the daemon. The file holds no
+// secret.
 package settings
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"gopkg.in/ini.v1"
 
 	"understudy/internal/credential"
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -78,7 +78,7 @@ var keys = []key{
 // Whatever it does not understand is a *credential.Failure with the place.
 func Load() (Settings, error) {
 	var s Settings
-	path, err := File()
+	path, err := place.SettingsFile()
 	if err != nil {
 		return s, err
 	}
@@ -170,27 +170,4 @@ func lineOf(path string, content []byte, prefix string) string {
 func bad(format string, args ...any) error {
 	return &credential.Failure{Code: wire.BadConfig, Reason: fmt.Sprintf(format, args...),
 		Hint: "mend it; docs/configuration.md lists the settings"}
-}
-
-// File is where the settings stand.
-func File() (string, error) {
-	dir, err := under("XDG_CONFIG_HOME", ".config")
-	return filepath.Join(dir, "config"), err
-}
-
-// StateDir is where the index of sessions, the logs and the list of trusted
-// files are kept. It need not exist.
-func StateDir() (string, error) { return under("XDG_STATE_HOME", ".local/state") }
-
-// under follows the XDG rule: the variable where it holds an absolute path,
-// else the folder below home.
-func under(variable, fallback string) (string, error) {
-	if dir := os.Getenv(variable); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "understudy"), nil
-	}
-	home, err := wire.Home()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(home, fallback, "understudy"), nil
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"understudy/internal/credential"
+	"understudy/internal/place"
 	"understudy/internal/wire"
 )
 
@@ -32,7 +33,7 @@ type Policy struct {
 // Own returns the default files in the user's home, which are always trusted; none
 // if the user has no home.
 func Own() []string {
-	home, err := wire.Home()
+	home, err := place.Home()
 	if err != nil {
 		return nil
 	}

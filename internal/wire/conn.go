@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"understudy/internal/place"
 )
 
 // Conn is the client's end of one connection to this user's daemon.
@@ -39,7 +41,7 @@ type Dialer struct {
 // belong to this user. It does not retry; it waits up to timeout for a place in a
 // full queue.
 func (d Dialer) Dial(timeout time.Duration) (*Conn, error) {
-	if err := CheckDir(d.Path); err != nil {
+	if err := place.CheckDir(d.Path); err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return nil, ErrNotRunning
 		}

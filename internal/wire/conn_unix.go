@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"understudy/internal/place"
 )
 
 // handle is a blocking socket. The kernel's timeouts limit each call, and connect
@@ -39,7 +41,7 @@ func dial(path string, timeout time.Duration) (handle, error) {
 	}
 	peer, err := PeerOf(fd)
 	if err == nil && peer.UID != os.Getuid() {
-		err = fmt.Errorf("the daemon at %s belongs to user %d: %w", path, peer.UID, ErrForeign)
+		err = fmt.Errorf("the daemon at %s belongs to user %d: %w", path, peer.UID, place.ErrForeign)
 	}
 	if err != nil {
 		h.close()

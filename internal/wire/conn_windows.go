@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/windows"
+
+	"understudy/internal/place"
 )
 
 // handle is a named pipe opened as a file. It has no read timeout, so a
@@ -51,7 +53,7 @@ func checkServer(h windows.Handle, path string) error {
 		return err
 	}
 	if !windows.EqualSid(theirs.User.Sid, ours.User.Sid) {
-		return fmt.Errorf("the daemon at %s belongs to another user: %w", path, ErrForeign)
+		return fmt.Errorf("the daemon at %s belongs to another user: %w", path, place.ErrForeign)
 	}
 	return nil
 }

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"understudy/internal/place"
 )
 
 func TestNoDaemonIsSaidAtOnceWhateverStandsInItsPlace(t *testing.T) {
@@ -236,7 +239,17 @@ func TestAForeignDaemonIsRefused(t *testing.T) {
 	path := folder(t)
 	listenAsNobody(t, path)
 	_, err := Dialer{Path: path}.Dial(time.Second)
-	if !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "belongs to user 65534") {
+	if !errors.Is(err, place.ErrForeign) || !strings.Contains(err.Error(), "belongs to user 65534") {
 		t.Errorf("says %v", err)
+	}
+}
+
+func TestADaemonInAFolderThatIsOpenToOthersIsNotCalled(t *testing.T) {
+	path := serve(t, func(*net.UnixConn) { t.Error("called") })
+	if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Dialer{Path: path}).Dial(time.Second); !errors.Is(err, place.ErrForeign) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -38,7 +38,7 @@ func listenOnThree() {
 	os.Exit(0)
 }
 
-// folder is a folder that CheckDir takes, and a socket's path in it. It is not
+// folder is a folder that place.CheckDir takes, and a socket's path in it. It is not
 // below t.TempDir, whose long names a socket's path has no room for.
 func folder(t *testing.T) (path string) {
 	t.Helper()

@@ -1,4 +1,7 @@
-package wire
+// Package place says where things of this user are: the home folder, the daemon's
+// socket, the state folder and the settings, and the AWS files of the caller. They
+// follow from the user id and a few variables, and every one is an absolute path.
+package place
 
 import (
 	"errors"

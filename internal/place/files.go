@@ -1,15 +1,13 @@
-package launch
+package place
 
 import (
 	"os"
 	"path/filepath"
-
-	"understudy/internal/wire"
 )
 
-// AWSFiles are the configuration files of whoever runs this program, as the
-// SDKs find them, made absolute. named says which of them a variable chose:
-// those a daemon has to be told of, the others it finds by itself.
+// AWSFiles returns the AWS configuration files of whoever runs this program, as the
+// SDKs find them, made absolute. named says which of them a variable names: a daemon
+// has to be told of those, and finds the others by itself.
 func AWSFiles() (config, credentials string, named [2]bool, err error) {
 	config, named[0], err = awsFile("AWS_CONFIG_FILE", "config")
 	if err != nil {
@@ -22,11 +20,11 @@ func AWSFiles() (config, credentials string, named [2]bool, err error) {
 func awsFile(variable, name string) (path string, named bool, err error) {
 	path = os.Getenv(variable)
 	if path == "" {
-		home, err := wire.Home()
+		home, err := Home()
 		return filepath.Join(home, ".aws", name), false, err
 	}
 	if len(path) > 1 && path[0] == '~' && os.IsPathSeparator(path[1]) {
-		home, err := wire.Home()
+		home, err := Home()
 		return filepath.Join(home, path[2:]), true, err
 	}
 	path, err = filepath.Abs(path)

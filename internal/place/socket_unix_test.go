@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package wire
+package place
 
 import (
 	"errors"
@@ -45,17 +45,28 @@ func TestAFolderThatIsNotThisUsersAloneIsRefused(t *testing.T) {
 	}
 }
 
-// checkRefusal holds CheckDir and Dial to the same word: "" for none.
+// nobody is a user that is not this one.
+const nobody = 65534
+
+// folder is a folder that CheckDir accepts, and a socket's path in it.
+func folder(t *testing.T) (path string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "own")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "socket")
+}
+
+// checkRefusal asserts that CheckDir refuses with that text; "" for none.
 func checkRefusal(t *testing.T, path, refused string) {
 	t.Helper()
-	_, dialErr := Dialer{Path: path}.Dial(0)
-	for name, err := range map[string]error{"CheckDir": CheckDir(path), "Dial": dialErr} {
-		switch {
-		case refused == "" && errors.Is(err, ErrForeign):
-			t.Errorf("%s refuses: %v", name, err)
-		case refused != "" && (!errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), refused)):
-			t.Errorf("%s says %v, want %q", name, err, refused)
-		}
+	err := CheckDir(path)
+	switch {
+	case refused == "" && err != nil:
+		t.Errorf("refused: %v", err)
+	case refused != "" && (!errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), refused)):
+		t.Errorf("got %v, want %q", err, refused)
 	}
 }
 
