@@ -10,9 +10,9 @@
 // The files build on one another, the lowest first: schedule (when a session is
 // renewed), backoff and breaker (when an issuer may be asked), entry (one session
 // and what is known of it), decide (what to do for a request, a pure function),
-// broker (what all entries share), fetch (how a session is obtained), flight (one
-// fetch for all who wait), wait (one caller that waits), get (a request), renew
-// and the rest (what runs in the background).
+// broker (what all entries share), call (one call of an issuer), fetch (how a
+// session is obtained), flight (one fetch for all who wait), wait (one caller that
+// waits), get (a request), and renew (the background).
 package session
 
 import (

@@ -1,0 +1,104 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// slotTime is how long a renewal keeps its slot at least, so that four slots make
+// 25 renewals a second.
+const slotTime = maxRenewals * time.Second / 25
+
+// call asks the issuer once. Renewals take turns, first sessions do not: callers
+// wait for those, and no one waits for a turn behind a user who is asked.
+func (f *fetch) call(ctx context.Context, base credential.Session) (ses credential.Session, err error) {
+	if f.renewal && f.plan.Asks == "" {
+		release, err := f.b.turn(ctx)
+		if err != nil {
+			return credential.Session{}, err
+		}
+		defer release()
+	}
+	if down := f.allow(); down != nil {
+		return credential.Session{}, heldBack{down}
+	}
+	err = errors.New("no answer") // in a panic
+	defer func() { f.record(err) }()
+	ses, err = f.plan.Fetch(ctx, base)
+	if err != nil {
+		return credential.Session{}, err
+	}
+	if bad := ses.Check(f.b.cfg.Now()); bad != nil {
+		err = &credential.Failure{Code: wire.Temporary, Reason: bad.Error(), Hint: "the answer was refused whole; see: understudy daemon logs"}
+		return credential.Session{}, err
+	}
+	return ses, nil
+}
+
+// turn waits for a slot. An issuer that answers fast would give many a turn, so a
+// slot is kept for a while: what all slots can do in a second is bounded.
+func (b *Broker) turn(ctx context.Context) (release func(), err error) {
+	select {
+	case b.slots <- struct{}{}:
+		began := time.Now()
+		return func() { time.AfterFunc(slotTime-time.Since(began), func() { <-b.slots }) }, nil
+	case <-ctx.Done():
+		return nil, &credential.Failure{Code: wire.Temporary, Reason: "many sessions are being renewed at once", Hint: "try again in some seconds"}
+	}
+}
+
+// heldBack is why no call was made: another one probes for all. It says nothing
+// about the session.
+type heldBack struct{ *credential.Failure }
+
+func (h heldBack) Unwrap() error { return h.Failure }
+
+// allow asks the issuer's circuit breaker before each call. A failure says that the
+// call is not to be made, since another probes for all.
+func (f *fetch) allow() *credential.Failure {
+	b := f.b
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	br := b.breakers[f.plan.Issuer]
+	if down, _ := br.refusal(b.cfg.Now(), f.network, false); down != nil {
+		return down
+	}
+	if br.open() && !br.moved(f.network) {
+		br.probing = true
+	}
+	return nil
+}
+
+// record tells the issuer's circuit breaker the outcome of a call. Whatever is no
+// temporary failure is an answer.
+func (f *fetch) record(err error) {
+	b, issuer := f.b, f.plan.Issuer
+	if issuer == "" {
+		return
+	}
+	network := f.network
+	if err != nil {
+		network = b.network() // it may have changed during the call
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	br := b.breakers[issuer]
+	if err == nil || credential.AsFailure(err).Final() {
+		delete(b.breakers, issuer)
+		if br.open() {
+			b.rouse() // much may be due
+		}
+		return
+	}
+	if br == nil {
+		br = &breaker{}
+		b.breakers[issuer] = br
+	}
+	if br.record(f.plan.ID, credential.AsFailure(err), b.cfg.Now(), network) {
+		b.outages.extend(&br.backoff)
+	}
+}
