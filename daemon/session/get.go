@@ -52,7 +52,10 @@ func (b *Broker) baseSession(ctx context.Context, p *credential.Plan, q credenti
 // session returns the session of p.
 func (b *Broker) session(ctx context.Context, p *credential.Plan, q credential.Query, w Want) (credential.Session, error) {
 	for {
-		ses, err := b.once(ctx, p, q, w)
+		ses, ticket, err := b.begin(p, q, w)
+		if ticket != nil {
+			ses, err = b.finish(ctx, ticket, q, w)
+		}
 		if w.background || err == nil || !credential.AsFailure(err).Unasked {
 			return ses, err
 		}
@@ -60,13 +63,22 @@ func (b *Broker) session(ctx context.Context, p *credential.Plan, q credential.Q
 	}
 }
 
-// once decides, acts, and waits for one flight at most.
-func (b *Broker) once(ctx context.Context, p *credential.Plan, q credential.Query, w Want) (credential.Session, error) {
+// ticket is a caller's part in a flight.
+type ticket struct {
+	entry  *entry
+	flight *flight
+	seat   *prompt.Seat // nil if no one can be asked
+}
+
+// begin decides what to do for a request, and does it. A nil ticket says that the
+// session or the error is the answer; else it is to be waited for.
+func (b *Broker) begin(p *credential.Plan, q credential.Query, w Want) (credential.Session, *ticket, error) {
 	now, network := b.cfg.Now(), ""
 	if b.outages.any(now) {
 		network = b.network()
 	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	e := b.entryLocked(p)
 	e.request(p, q)
 	b.useLocked(e, p, q, now)
@@ -77,36 +89,46 @@ func (b *Broker) once(ctx context.Context, p *credential.Plan, q credential.Quer
 	}
 	switch d.do {
 	case serveNow:
-		ses := e.session
-		b.mu.Unlock()
-		return valid(ses, now)
+		ses, err := valid(e.session, now)
+		return ses, nil, err
 	case refuse:
-		b.mu.Unlock()
-		return credential.Session{}, d.failure
+		return credential.Session{}, nil, d.failure
 	}
 	if w.interactive() {
 		b.clearNegativeLocked(p, br)
 	}
-	var seat *prompt.Seat
-	if about := p.About(); !w.base && about != nil {
-		seat = b.cfg.Desk.Sit(about, w.Login) // before there can be a question
-		defer seat.Leave()
-		if w.Device {
-			seat.Elsewhere()
-		}
-	}
-	f := b.flyLocked(e, w.background)
-	b.mu.Unlock()
+	seat := b.sit(p, w) // before there can be a question
+	return credential.Session{}, &ticket{e, b.flyLocked(e, w.background), seat}, nil
+}
 
-	err := b.wait(ctx, f, q, w, seat)
-	now = b.cfg.Now()
+// sit takes a seat at the desk for a caller that can be asked.
+func (b *Broker) sit(p *credential.Plan, w Want) *prompt.Seat {
+	about := p.About()
+	if w.base || about == nil {
+		return nil
+	}
+	seat := b.cfg.Desk.Sit(about, w.Login)
+	if w.Device {
+		seat.Elsewhere()
+	}
+	return seat
+}
+
+// finish waits for the flight. If that fails, a session that is still usable is
+// served, which should have been renewed.
+func (b *Broker) finish(ctx context.Context, t *ticket, q credential.Query, w Want) (credential.Session, error) {
+	if t.seat != nil {
+		defer t.seat.Leave()
+	}
+	err := b.wait(ctx, t.flight, q, w, t.seat)
+	now := b.cfg.Now()
 	if err == nil {
-		return valid(f.session, now)
+		return valid(t.flight.session, now)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e.usable(now) {
-		return e.session, nil
+	if t.entry.usable(now) {
+		return t.entry.session, nil
 	}
 	return credential.Session{}, err
 }
