@@ -42,6 +42,7 @@ var arrows = map[string]string{
 	"internal/wire":              "internal/place internal/text",
 	"internal/status":            "internal/credential internal/wire",
 	"internal/text":              "",
+	"internal/stamp":             "",
 	"internal/lockdown":          "",
 	"internal/prelude":           "internal/place internal/wire",
 	"internal/logfile":           "",
