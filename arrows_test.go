@@ -13,7 +13,7 @@ import (
 // draws it. They point down only: cmd to daemon and source, those to cache, that
 // to credential, and wire is a leaf.
 var arrows = map[string]string{
-	"cmd/understudy":             "daemon internal/adopt internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/longkeys internal/place internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/status internal/terminal internal/text internal/totp internal/trust internal/wire",
+	"cmd/understudy":             "daemon internal/adopt internal/aws internal/aws/iam internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/longkeys internal/place internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/status internal/terminal internal/text internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/place internal/prelude internal/terminal internal/text internal/wire",
 	"daemon":                     "cache daemon/policy daemon/session daemon/socket internal/awsconfig internal/identitycenter internal/keychain internal/logfile internal/longkeys internal/place internal/prompt internal/settings internal/source internal/status internal/totp internal/trust",
 	"daemon/socket":              "daemon/session internal/credential internal/place internal/prompt internal/status internal/text internal/wire",
@@ -21,9 +21,11 @@ var arrows = map[string]string{
 	"daemon/policy":              "daemon/session internal/credential internal/logfile internal/status internal/text",
 	"cache":                      "internal/credential internal/keychain internal/wire",
 	"internal/doctor":            "internal/awsconfig internal/credential internal/source internal/status internal/text",
+	"internal/aws":               "internal/credential internal/stamp internal/text internal/wire",
+	"internal/aws/iam":           "internal/aws internal/credential internal/text internal/wire",
 	"internal/place":             "",
-	"internal/source":            "internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/text internal/wire",
-	"internal/identitycenter":    "internal/credential internal/keychain internal/prompt internal/text internal/wire",
+	"internal/source":            "internal/aws internal/aws/iam internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/stamp internal/text internal/wire",
+	"internal/identitycenter":    "internal/aws internal/credential internal/keychain internal/prompt internal/text internal/wire",
 	"internal/awsconfig":         "internal/credential internal/wire",
 	"internal/adopt":             "internal/awsconfig internal/credential internal/wire",
 	"internal/rewrite":           "internal/credential internal/wire",
@@ -32,7 +34,7 @@ var arrows = map[string]string{
 	"internal/trust":             "internal/credential internal/place internal/wire",
 	"internal/prompt":            "internal/credential internal/process internal/sessionbus",
 	"internal/totp":              "internal/credential internal/keychain",
-	"internal/rotation":          "internal/awsconfig internal/credential internal/longkeys internal/source internal/wire",
+	"internal/rotation":          "internal/aws internal/aws/iam internal/credential internal/longkeys internal/wire",
 	"internal/longkeys":          "internal/credential internal/keychain internal/wire",
 	"internal/process":           "internal/credential internal/text",
 	"internal/sessionbus":        "",
@@ -54,7 +56,7 @@ var aside = []string{"internal/canary", "internal/sandbox", "internal/keychain/k
 
 // homes says which packages alone may import something from outside, and why.
 var homes = []struct{ path, allowed, why string }{
-	{"github.com/aws/", "internal/source internal/identitycenter", "a source is the one place that knows STS; its types in other signatures would tie everything to the SDK"},
+	{"github.com/aws/", "internal/aws internal/aws/iam internal/identitycenter", "its types in other signatures would tie every package to the SDK"},
 	{"github.com/zalando/go-keyring", "internal/keychain", "it waits without limit and may take the process down, so it lives behind the worker"},
 	{"github.com/godbus/", "internal/keychain internal/prompt", "as go-keyring; a prompt makes one call, on a connection and with a deadline of its own"},
 	{"gopkg.in/ini.v1", "internal/awsconfig internal/settings", "its defaults differ from what the AWS tools read"},
@@ -64,8 +66,8 @@ var homes = []struct{ path, allowed, why string }{
 	{"github.com/gofrs/flock", "daemon/socket internal/longkeys internal/rewrite", "the daemon's life hangs on its lock; two changes of one file wait for each other"},
 	{"github.com/fsnotify/", "daemon/socket", "the daemon watches its socket"},
 	{"github.com/Microsoft/go-winio", "daemon/socket", "the helper opens the pipe as a file"},
-	{"net/http", "internal/source internal/identitycenter", "credentials leave the machine through one door, which is source's; a sign-in is given that, and serves the page of 127.0.0.1 that the browser comes back to"},
-	{"net", "internal/source internal/identitycenter daemon daemon/socket", "as net/http; daemon/socket listens, and daemon names the network that the machine is on"},
+	{"net/http", "internal/aws internal/identitycenter", "requests go through one door, aws; a sign-in uses it too, and serves the page of 127.0.0.1 to which the browser returns"},
+	{"net", "internal/aws internal/identitycenter daemon daemon/socket", "as net/http; daemon/socket listens, and daemon names the network that the machine is on"},
 	{"os/exec", "internal/keychain internal/process", "what is run, and how it ends, is decided in as few places as can be"},
 	{"encoding/gob", "", "it reads types from its input"},
 	{"C", "", "the binaries are static"},

@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/adopt"
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/longkeys"
 	"understudy/internal/place"
-	"understudy/internal/source"
 	"understudy/internal/text"
 	"understudy/internal/wire"
 )
@@ -98,7 +98,7 @@ func (a *app) readKey(ctx context.Context, profile string) (longkeys.Key, error)
 }
 
 // keepKey keeps a key that has proven itself, in place of another.
-func keepKey(ctx context.Context, k longkeys.Keys, profile string, key longkeys.Key, who source.Caller) error {
+func keepKey(ctx context.Context, k longkeys.Keys, profile string, key longkeys.Key, who aws.Identity) error {
 	if err := replaceable(ctx, k, profile); err != nil {
 		return err
 	}

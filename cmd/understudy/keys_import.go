@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"understudy/internal/adopt"
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/longkeys"
-	"understudy/internal/source"
 	"understudy/internal/wire"
 )
 
@@ -55,7 +55,7 @@ it: understudy keys rotate makes such a copy worthless.`,
 // imported is a key on its way into the keychain.
 type imported struct {
 	key longkeys.Key
-	who source.Caller
+	who aws.Identity
 }
 
 func (a *app) importKeys(ctx context.Context, names []string, o moveOptions) error {

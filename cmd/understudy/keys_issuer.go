@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 
+	"understudy/internal/aws"
+	"understudy/internal/aws/iam"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/place"
@@ -46,15 +48,15 @@ func (a *app) openIssuers() (*issuers, error) {
 
 func (i *issuers) close() { i.r.Close() }
 
-func (i *issuers) of(ctx context.Context, profile string) (*source.Issuer, error) {
+func (i *issuers) of(ctx context.Context, profile string) (*iam.Issuer, error) {
 	return i.r.Issuer(ctx, credential.Query{Profile: profile, ConfigFile: i.files.Config, CredentialsFile: i.files.Credentials})
 }
 
 // who asks whom a key speaks for.
-func (i *issuers) who(ctx context.Context, profile string, key awsconfig.StaticKeys) (source.Caller, error) {
+func (i *issuers) who(ctx context.Context, profile string, key awsconfig.StaticKeys) (aws.Identity, error) {
 	issuer, err := i.of(ctx, profile)
 	if err != nil {
-		return source.Caller{}, err
+		return aws.Identity{}, err
 	}
-	return issuer.Who(ctx, key)
+	return issuer.Who(ctx, aws.Keys{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey, SessionToken: key.SessionToken})
 }

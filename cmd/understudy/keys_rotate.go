@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"understudy/internal/awsconfig"
+	"understudy/internal/aws"
 	"understudy/internal/credential"
 	"understudy/internal/longkeys"
 	"understudy/internal/rotation"
@@ -100,7 +100,7 @@ func keptKey(ctx context.Context, profile string) (e longkeys.Entry, err error) 
 
 // mfaSession gets an MFA session of the profile's key from the daemon, which asks
 // at this terminal; nil where the profile has none.
-func (a *app) mfaSession(ctx context.Context, i *issuers, profile string) (func(context.Context) (awsconfig.StaticKeys, error), error) {
+func (a *app) mfaSession(ctx context.Context, i *issuers, profile string) (func(context.Context) (aws.Keys, error), error) {
 	cfg, err := i.r.Read(ctx, i.files)
 	if err != nil {
 		return nil, err
@@ -116,17 +116,17 @@ func (a *app) mfaSession(ctx context.Context, i *issuers, profile string) (func(
 	if text("mfa_serial") == "" || text("keys") != "keychain" || text("role_arn") != "" || text("raw") == "yes" || text("raw") == "true" {
 		return nil, nil
 	}
-	return func(context.Context) (awsconfig.StaticKeys, error) {
+	return func(context.Context) (aws.Keys, error) {
 		a.note("IAM asks for MFA")
 		body, err := askStarted(wire.Request{Op: wire.Credentials, Profile: profile, Login: true})
 		if err != nil {
-			return awsconfig.StaticKeys{}, err
+			return aws.Keys{}, err
 		}
 		var c struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 		if json.Unmarshal(body, &c) != nil || c.AccessKeyID == "" || c.SecretAccessKey == "" || c.SessionToken == "" {
-			return awsconfig.StaticKeys{}, errCredentials
+			return aws.Keys{}, errCredentials
 		}
-		return awsconfig.StaticKeys{
+		return aws.Keys{
 			AccessKeyID: c.AccessKeyID, SecretAccessKey: credential.NewSecret(c.SecretAccessKey), SessionToken: credential.NewSecret(c.SessionToken),
 		}, nil
 	}, nil

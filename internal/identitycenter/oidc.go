@@ -137,9 +137,9 @@ func (l *login) call(ctx context.Context, do func(context.Context, *http.Client)
 	place := l.place
 	l.mu.Unlock()
 	what := l.what()
-	heard, err := place.Call(ctx, what, do)
+	got, err := place.Call(ctx, what, do)
 	if err == nil {
 		return nil
 	}
-	return refuse(what, err, heard, classOIDC)
+	return refuse(what, err, got, classOIDC)
 }

@@ -6,7 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"time"
+
+	"understudy/internal/aws"
 )
 
 // Place is a portal of IAM Identity Center, and the way there.
@@ -21,16 +22,9 @@ type Place struct {
 	Call   Call
 }
 
-// Call makes one call to a service, which is do, within a deadline of its own.
-// what is said of it to people. An error of do that is the service's own answer
-// is returned as it is; any other becomes a *credential.Failure.
-type Call func(ctx context.Context, what string, do func(context.Context, *http.Client) error) (Heard, error)
-
-// Heard is what an answer said beside its content; zero where it did not.
-type Heard struct {
-	At         time.Time // by the service's clock
-	RetryAfter time.Duration
-}
+// Call makes one request to a service with do, within a deadline of its own: see
+// aws.Clients.IdentityCenter.
+type Call func(ctx context.Context, what string, do func(context.Context, *http.Client) error) (aws.Response, error)
 
 // Role is what a person may be at a portal.
 type Role struct {

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc/types"
 	"github.com/aws/smithy-go"
 
+	"understudy/internal/aws"
 	"understudy/internal/credential"
 	"understudy/internal/text"
 	"understudy/internal/wire"
@@ -29,13 +30,13 @@ func codeOf(err error) string {
 }
 
 // refuse makes a Failure of an error of a Call: class says what a code means.
-func refuse(what string, err error, heard Heard, class func(code string) (wire.Code, string)) error {
+func refuse(what string, err error, got aws.Response, class func(code string) (wire.Code, string)) error {
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
 		return err // a Failure already
 	}
 	code := api.ErrorCode()
-	f := &credential.Failure{RetryAfter: heard.RetryAfter}
+	f := &credential.Failure{RetryAfter: got.RetryAfter}
 	f.Code, f.Hint = class(code)
 	f.Reason = text.Clean(fmt.Sprintf("%s: %s", what, code))
 	if said := described(err); said != "" {

@@ -51,7 +51,7 @@ func (r Role) what() string {
 func (c *Center) session(ctx context.Context, p Place, r Role, access credential.Secret) (credential.Session, error) {
 	token := access.Reveal()
 	var out *sso.GetRoleCredentialsOutput
-	heard, err := p.Call(ctx, r.what(), func(ctx context.Context, over *http.Client) (err error) {
+	got, err := p.Call(ctx, r.what(), func(ctx context.Context, over *http.Client) (err error) {
 		portal := sso.New(sso.Options{Region: p.Region, BaseEndpoint: &p.Portal, HTTPClient: over, Retryer: aws.NopRetryer{}})
 		out, err = portal.GetRoleCredentials(ctx, &sso.GetRoleCredentialsInput{
 			AccessToken: &token, AccountId: &r.Account, RoleName: &r.Name,
@@ -59,12 +59,12 @@ func (c *Center) session(ctx context.Context, p Place, r Role, access credential
 		return err
 	})
 	if err != nil {
-		return credential.Session{}, refuse(r.what(), err, heard, r.class)
+		return credential.Session{}, refuse(r.what(), err, got, r.class)
 	}
 	now := c.cfg.Now()
 	s := sessionOf(out.RoleCredentials, r.Account, now)
 	if !s.Expiration.IsZero() {
-		at := heard.At
+		at := got.At
 		if at.IsZero() {
 			at = now.Wall
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"understudy/internal/aws"
 	"understudy/internal/credential"
 	"understudy/internal/prompt"
 	"understudy/internal/sandbox"
@@ -86,15 +87,15 @@ func (s *stage) shut() {
 }
 
 // call is what internal/source makes of a call, in short.
-func (s *stage) call(ctx context.Context, what string, do func(context.Context, *http.Client) error) (Heard, error) {
+func (s *stage) call(ctx context.Context, what string, do func(context.Context, *http.Client) error) (aws.Response, error) {
 	s.mu.Lock()
 	s.calls++
 	s.mu.Unlock()
 	err := do(ctx, &http.Client{Transport: inProcess{s.fake}})
 	if _, ok := errors.AsType[smithy.APIError](err); err == nil || ok {
-		return Heard{}, err
+		return aws.Response{}, err
 	}
-	return Heard{}, &credential.Failure{Code: wire.Temporary, Reason: what + ": no answer", Hint: "try again"}
+	return aws.Response{}, &credential.Failure{Code: wire.Temporary, Reason: what + ": no answer", Hint: "try again"}
 }
 
 // inProcess sends requests for address to a handler, all others on their way.

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"understudy/internal/awsconfig"
+	"understudy/internal/aws"
+	"understudy/internal/aws/iam"
 	"understudy/internal/credential"
 	"understudy/internal/keychain/keyringtest/drawer"
 	"understudy/internal/longkeys"
-	"understudy/internal/source"
 	"understudy/internal/wire"
 )
 
@@ -40,7 +40,7 @@ type place struct {
 }
 
 type issued struct {
-	source.IssuedKey
+	iam.Key
 	secret  string
 	used    time.Time
 	unknown int
@@ -50,7 +50,7 @@ var errDead = errors.New("dead")
 
 func newPlace(t *testing.T) *place {
 	p := &place{Drawer: drawer.New()}
-	p.keys = []*issued{{IssuedKey: source.IssuedKey{ID: "AKIAFIRST", Active: true, Created: time.Now().Add(-time.Hour)}, secret: "secret-AKIAFIRST"}}
+	p.keys = []*issued{{Key: iam.Key{ID: "AKIAFIRST", Active: true, Created: time.Now().Add(-time.Hour)}, secret: "secret-AKIAFIRST"}}
 	return p
 }
 
@@ -103,7 +103,7 @@ type marked struct {
 func (m marked) Unwrap() []error { return []error{m.Failure, m.is} }
 
 // signedBy finds the key that signs; an MFA session is one whose token says so.
-func (p *place) signedBy(k awsconfig.StaticKeys) error {
+func (p *place) signedBy(k aws.Keys) error {
 	unknown := refusal("InvalidClientTokenId")
 	unknown.BaseRefused = true
 	if k.SessionToken.Reveal() == "mfa" {
@@ -126,7 +126,7 @@ func (p *place) signedBy(k awsconfig.StaticKeys) error {
 }
 
 // iam is a call of IAM.
-func (p *place) iam(k awsconfig.StaticKeys, action string, do func() error) error {
+func (p *place) iam(k aws.Keys, action string, do func() error) error {
 	return p.step(func() error {
 		if p.fail != nil {
 			return p.fail
@@ -135,49 +135,49 @@ func (p *place) iam(k awsconfig.StaticKeys, action string, do func() error) erro
 			return err
 		}
 		if p.mfa && k.SessionToken.Empty() || p.deny == action {
-			return marked{refusal("AccessDenied: iam:" + action), source.ErrNotAllowed}
+			return marked{refusal("AccessDenied: iam:" + action), iam.ErrNotAllowed}
 		}
 		return do()
 	})
 }
 
-func (p *place) Who(_ context.Context, k awsconfig.StaticKeys) (who source.Caller, err error) {
+func (p *place) Who(_ context.Context, k aws.Keys) (who aws.Identity, err error) {
 	err = p.step(func() error {
-		who = source.Caller{Account: "111111111111", ARN: aliceARN}
+		who = aws.Identity{Account: "111111111111", ARN: aliceARN}
 		return p.signedBy(k)
 	})
 	return who, err
 }
 
-func (p *place) Keys(_ context.Context, k awsconfig.StaticKeys, user string) (all []source.IssuedKey, now time.Time, err error) {
+func (p *place) Keys(_ context.Context, k aws.Keys, user string) (all []iam.Key, now time.Time, err error) {
 	err = p.iam(k, "ListAccessKeys", func() error {
 		for _, one := range p.keys {
-			all = append(all, one.IssuedKey)
+			all = append(all, one.Key)
 		}
 		return nil
 	})
 	return all, time.Now(), err
 }
 
-func (p *place) Create(_ context.Context, k awsconfig.StaticKeys, user string) (key awsconfig.StaticKeys, created time.Time, err error) {
+func (p *place) Create(_ context.Context, k aws.Keys, user string) (key aws.Keys, created time.Time, err error) {
 	err = p.iam(k, "CreateAccessKey", func() error {
 		if user != "alice" {
 			return refusal("NoSuchUser " + user)
 		}
 		if len(p.keys) == 2 {
-			return marked{refusal("LimitExceeded"), source.ErrTwoKeys}
+			return marked{refusal("LimitExceeded"), iam.ErrTwoKeys}
 		}
 		p.made++
-		one := &issued{IssuedKey: source.IssuedKey{ID: fmt.Sprint("AKIANEW", p.made), Active: true, Created: time.Now().Truncate(time.Second)}, unknown: p.unknown}
+		one := &issued{Key: iam.Key{ID: fmt.Sprint("AKIANEW", p.made), Active: true, Created: time.Now().Truncate(time.Second)}, unknown: p.unknown}
 		one.secret = "secret-" + one.ID
 		p.keys = append(p.keys, one)
-		key, created = awsconfig.StaticKeys{AccessKeyID: one.ID, SecretAccessKey: credential.NewSecret(one.secret)}, one.Created
+		key, created = aws.Keys{AccessKeyID: one.ID, SecretAccessKey: credential.NewSecret(one.secret)}, one.Created
 		return nil
 	})
 	return key, created, err
 }
 
-func (p *place) change(k awsconfig.StaticKeys, action, id string, do func(*issued)) error {
+func (p *place) change(k aws.Keys, action, id string, do func(*issued)) error {
 	return p.iam(k, action, func() error {
 		for _, one := range p.keys {
 			if one.ID == id {
@@ -185,22 +185,22 @@ func (p *place) change(k awsconfig.StaticKeys, action, id string, do func(*issue
 				return nil
 			}
 		}
-		return marked{refusal("NoSuchEntity"), source.ErrNoSuchKey}
+		return marked{refusal("NoSuchEntity"), iam.ErrNoSuchKey}
 	})
 }
 
-func (p *place) Deactivate(_ context.Context, k awsconfig.StaticKeys, _, id string) error {
+func (p *place) Deactivate(_ context.Context, k aws.Keys, _, id string) error {
 	return p.change(k, "UpdateAccessKey", id, func(one *issued) { one.Active = false })
 }
 
 // DeleteKey is Delete of the Issuer, of which the keychain has one too.
-func (p *place) DeleteKey(k awsconfig.StaticKeys, id string) error {
+func (p *place) DeleteKey(k aws.Keys, id string) error {
 	return p.change(k, "DeleteAccessKey", id, func(one *issued) {
 		p.keys = slices.DeleteFunc(p.keys, func(k *issued) bool { return k == one })
 	})
 }
 
-func (p *place) LastUsed(_ context.Context, k awsconfig.StaticKeys, id string) (at time.Time, err error) {
+func (p *place) LastUsed(_ context.Context, k aws.Keys, id string) (at time.Time, err error) {
 	err = p.change(k, "GetAccessKeyLastUsed", id, func(one *issued) { at = one.used })
 	return at, err
 }
@@ -208,14 +208,14 @@ func (p *place) LastUsed(_ context.Context, k awsconfig.StaticKeys, id string) (
 // issuer is the AWS of a place.
 type issuer struct{ *place }
 
-func (i issuer) Delete(_ context.Context, k awsconfig.StaticKeys, _, id string) error {
+func (i issuer) Delete(_ context.Context, k aws.Keys, _, id string) error {
 	return i.DeleteKey(k, id)
 }
 
 // session is what a daemon gives for an MFA code.
-func (p *place) session(context.Context) (awsconfig.StaticKeys, error) {
+func (p *place) session(context.Context) (aws.Keys, error) {
 	p.asked++
-	return awsconfig.StaticKeys{AccessKeyID: "ASIA", SecretAccessKey: credential.NewSecret("session"), SessionToken: credential.NewSecret("mfa")}, nil
+	return aws.Keys{AccessKeyID: "ASIA", SecretAccessKey: credential.NewSecret("session"), SessionToken: credential.NewSecret("mfa")}, nil
 }
 
 // rotation is one run of the verb in this place; marks outlive it.

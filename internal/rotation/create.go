@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"understudy/internal/awsconfig"
+	"understudy/internal/aws"
+	"understudy/internal/aws/iam"
 	"understudy/internal/credential"
 	"understudy/internal/longkeys"
-	"understudy/internal/source"
 	"understudy/internal/wire"
 )
 
@@ -43,11 +43,11 @@ func (r *Rotation) create(ctx context.Context, e longkeys.Entry) (longkeys.Entry
 
 	// From the call until the secret is kept nothing but the end of this process
 	// comes between; for that there is Since.
-	var made awsconfig.StaticKeys
+	var made aws.Keys
 	var created time.Time
 	once, cancel := context.WithTimeout(context.WithoutCancel(ctx), commit)
 	defer cancel()
-	err = r.signed(ctx, e, func(with awsconfig.StaticKeys) (err error) {
+	err = r.signed(ctx, e, func(with aws.Keys) (err error) {
 		made, created, err = r.Issuer.Create(once, with, userName(e))
 		return err
 	})
@@ -80,7 +80,7 @@ func (r *Rotation) unmade(ctx context.Context, e longkeys.Entry, why error) erro
 func (r *Rotation) undo(ctx context.Context, e longkeys.Entry) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commit)
 	defer cancel()
-	if r.signed(ctx, e, func(with awsconfig.StaticKeys) error {
+	if r.signed(ctx, e, func(with aws.Keys) error {
 		return r.Issuer.Delete(ctx, with, userName(e), e.Rotation.New.ID)
 	}) == nil {
 		r.say("deleted the new key again, since it could not be kept")
@@ -114,7 +114,7 @@ const lost = 10 * time.Minute
 
 // discard deletes a key that an interrupted rotation left, and refuses to touch
 // any other.
-func (r *Rotation) discard(ctx context.Context, e longkeys.Entry, other source.IssuedKey) error {
+func (r *Rotation) discard(ctx context.Context, e longkeys.Entry, other iam.Key) error {
 	state := "active"
 	if !other.Active {
 		state = "inactive"
@@ -129,22 +129,22 @@ func (r *Rotation) discard(ctx context.Context, e longkeys.Entry, other source.I
 		return cmp.Or(err, error(f))
 	}
 	var used time.Time
-	err := r.signed(ctx, e, func(with awsconfig.StaticKeys) (err error) {
+	err := r.signed(ctx, e, func(with aws.Keys) (err error) {
 		used, err = r.Issuer.LastUsed(ctx, with, other.ID)
 		return err
 	})
 	switch {
-	case errors.Is(err, source.ErrNoSuchKey):
+	case errors.Is(err, iam.ErrNoSuchKey):
 		return nil
 	case err != nil:
 		return err
 	case !used.IsZero():
 		return f
 	}
-	err = r.signed(ctx, e, func(with awsconfig.StaticKeys) error {
+	err = r.signed(ctx, e, func(with aws.Keys) error {
 		return r.Issuer.Delete(ctx, with, userName(e), other.ID)
 	})
-	if err != nil && !errors.Is(err, source.ErrNoSuchKey) {
+	if err != nil && !errors.Is(err, iam.ErrNoSuchKey) {
 		return err
 	}
 	r.say("deleted the key %s: it was made when the rotation was interrupted, its secret was lost, and nobody used it", other.ID)
@@ -171,21 +171,21 @@ func (r *Rotation) kept(ctx context.Context, id string) (bool, error) {
 	return slices.ContainsFunc(all, func(one longkeys.Listed) bool { return one.ID == id }), err
 }
 
-func (r *Rotation) list(ctx context.Context, e longkeys.Entry) (all []source.IssuedKey, now time.Time, err error) {
-	err = r.signed(ctx, e, func(with awsconfig.StaticKeys) (err error) {
+func (r *Rotation) list(ctx context.Context, e longkeys.Entry) (all []iam.Key, now time.Time, err error) {
+	err = r.signed(ctx, e, func(with aws.Keys) (err error) {
 		all, now, err = r.Issuer.Keys(ctx, with, userName(e))
 		return err
 	})
 	return all, now, err
 }
 
-func find(all []source.IssuedKey, id string) (source.IssuedKey, bool) {
+func find(all []iam.Key, id string) (iam.Key, bool) {
 	for _, k := range all {
 		if k.ID == id {
 			return k, true
 		}
 	}
-	return source.IssuedKey{}, false
+	return iam.Key{}, false
 }
 
 // userName is the name of the IAM user that the key is of; "" for who is none.

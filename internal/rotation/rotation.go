@@ -13,22 +13,23 @@ import (
 	"fmt"
 	"time"
 
-	"understudy/internal/awsconfig"
+	"understudy/internal/aws"
+	"understudy/internal/aws/iam"
 	"understudy/internal/credential"
 	"understudy/internal/longkeys"
-	"understudy/internal/source"
 	"understudy/internal/wire"
 )
 
-// Issuer is who issues the keys: a source.Issuer. Its errors are, or wrap,
-// *credential.Failure; a key that it does not know is one with BaseRefused.
+// Issuer issues the keys: an iam.Issuer. A rotation needs all of its methods. Its
+// errors are, or wrap, *credential.Failure; a key that it does not know is one
+// with BaseRefused.
 type Issuer interface {
-	Who(ctx context.Context, key awsconfig.StaticKeys) (source.Caller, error)
-	Keys(ctx context.Context, with awsconfig.StaticKeys, user string) (all []source.IssuedKey, now time.Time, err error)
-	Create(ctx context.Context, with awsconfig.StaticKeys, user string) (key awsconfig.StaticKeys, created time.Time, err error)
-	Deactivate(ctx context.Context, with awsconfig.StaticKeys, user, id string) error
-	Delete(ctx context.Context, with awsconfig.StaticKeys, user, id string) error
-	LastUsed(ctx context.Context, with awsconfig.StaticKeys, id string) (time.Time, error)
+	Who(ctx context.Context, key aws.Keys) (aws.Identity, error)
+	Keys(ctx context.Context, with aws.Keys, user string) (all []iam.Key, now time.Time, err error)
+	Create(ctx context.Context, with aws.Keys, user string) (key aws.Keys, created time.Time, err error)
+	Deactivate(ctx context.Context, with aws.Keys, user, id string) error
+	Delete(ctx context.Context, with aws.Keys, user, id string) error
+	LastUsed(ctx context.Context, with aws.Keys, id string) (time.Time, error)
 }
 
 // Rotation is of one profile's key. It is run by whoever holds the longkeys.Lock.
@@ -38,11 +39,11 @@ type Rotation struct {
 	Issuer  Issuer
 	// Session gets an MFA session of the user, for an IAM that asks for one; it may
 	// ask a person. nil where the profile names no device.
-	Session func(context.Context) (awsconfig.StaticKeys, error)
+	Session func(context.Context) (aws.Keys, error)
 	// Say tells a person what was done; nil tells nobody.
 	Say func(format string, args ...any)
 
-	session *awsconfig.StaticKeys // once it was needed
+	session *aws.Keys // once it was needed
 }
 
 // Time limits. All of what Run waits for beside a person is AWS.
@@ -103,7 +104,7 @@ func (r *Rotation) take(ctx context.Context, e longkeys.Entry) (longkeys.Entry, 
 
 // prove asks with the new key until AWS knows it for good: each of its machines
 // hears of it in its own time.
-func (r *Rotation) prove(ctx context.Context, e longkeys.Entry) (who source.Caller, err error) {
+func (r *Rotation) prove(ctx context.Context, e longkeys.Entry) (who aws.Identity, err error) {
 	for in := 0; in < proofs; in++ {
 		if in > 0 {
 			if err := sleep(ctx, gap); err != nil {
@@ -157,14 +158,14 @@ func again(why error) error {
 func (r *Rotation) end(ctx context.Context, e longkeys.Entry) error {
 	old := e.Rotation.Old
 	for _, step := range []struct {
-		do   func(context.Context, awsconfig.StaticKeys, string, string) error
+		do   func(context.Context, aws.Keys, string, string) error
 		said string
 	}{
 		{r.Issuer.Deactivate, "deactivated the old key"},
 		{r.Issuer.Delete, "deleted the old key"},
 	} {
-		err := r.patiently(ctx, e, func(with awsconfig.StaticKeys) error { return step.do(ctx, with, userName(e), old.ID) })
-		if err != nil && !errors.Is(err, source.ErrNoSuchKey) {
+		err := r.patiently(ctx, e, func(with aws.Keys) error { return step.do(ctx, with, userName(e), old.ID) })
+		if err != nil && !errors.Is(err, iam.ErrNoSuchKey) {
 			return err
 		}
 		r.say("%s", step.said)
@@ -174,7 +175,7 @@ func (r *Rotation) end(ctx context.Context, e longkeys.Entry) error {
 }
 
 // patiently is signed, until IAM knows the key in use.
-func (r *Rotation) patiently(ctx context.Context, e longkeys.Entry, do func(with awsconfig.StaticKeys) error) error {
+func (r *Rotation) patiently(ctx context.Context, e longkeys.Entry, do func(with aws.Keys) error) error {
 	began := time.Now()
 	for tries := 0; ; tries++ {
 		err := r.signed(ctx, e, do)

@@ -8,10 +8,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"understudy/internal/aws/iam"
 	"understudy/internal/credential"
 	"understudy/internal/keychain"
 	"understudy/internal/longkeys"
-	"understudy/internal/source"
 	"understudy/internal/wire"
 )
 
@@ -187,7 +187,7 @@ func TestANewKeyThatSomebodyDeletedIsLetGo(t *testing.T) {
 // A key that is not of an interrupted rotation is somebody's.
 func TestAnotherKeyOfTheUserIsNeverTouched(t *testing.T) {
 	other := func(created time.Time, used time.Time) *issued {
-		return &issued{IssuedKey: source.IssuedKey{ID: "AKIAOTHER", Created: created}, secret: "x", used: used}
+		return &issued{Key: iam.Key{ID: "AKIAOTHER", Created: created}, secret: "x", used: used}
 	}
 	for name, set := range map[string]func(*place, longkeys.Keys, longkeys.Entry){
 		"there from the first": func(p *place, _ longkeys.Keys, _ longkeys.Entry) {

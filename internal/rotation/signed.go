@@ -5,17 +5,17 @@ import (
 	"errors"
 	"time"
 
-	"understudy/internal/awsconfig"
+	"understudy/internal/aws"
+	"understudy/internal/aws/iam"
 	"understudy/internal/credential"
 	"understudy/internal/longkeys"
-	"understudy/internal/source"
 	"understudy/internal/wire"
 )
 
 // signed makes a call of IAM: with the key in use, or with an MFA session where a
 // policy of the user's asks for one. A session goes before the key once there is
 // one; when IAM no longer takes it another is asked for.
-func (r *Rotation) signed(ctx context.Context, e longkeys.Entry, do func(with awsconfig.StaticKeys) error) error {
+func (r *Rotation) signed(ctx context.Context, e longkeys.Entry, do func(with aws.Keys) error) error {
 	if r.session != nil {
 		err := do(*r.session)
 		if err == nil || !credential.AsFailure(err).BaseRefused {
@@ -52,7 +52,7 @@ func explained(err error, more string) error {
 const actions = "iam:ListAccessKeys, iam:CreateAccessKey, iam:UpdateAccessKey, iam:DeleteAccessKey and iam:GetAccessKeyLastUsed"
 
 // denied reports whether a policy keeps the caller from it.
-func denied(err error) bool { return errors.Is(err, source.ErrNotAllowed) }
+func denied(err error) bool { return errors.Is(err, iam.ErrNotAllowed) }
 
 // passing reports whether the same may succeed some seconds later.
 func passing(err error) bool {
@@ -60,8 +60,8 @@ func passing(err error) bool {
 	return f.BaseRefused || f.Code == wire.Temporary
 }
 
-func signing(k longkeys.Key) awsconfig.StaticKeys {
-	return awsconfig.StaticKeys{AccessKeyID: k.ID, SecretAccessKey: k.Secret}
+func signing(k longkeys.Key) aws.Keys {
+	return aws.Keys{AccessKeyID: k.ID, SecretAccessKey: k.Secret}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

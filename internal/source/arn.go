@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 )
 
@@ -14,10 +15,10 @@ const (
 	maxRolePath = 512
 )
 
-// roleARN is the ARN of an IAM role, taken apart.
+// roleARN is the ARN of an IAM role, and its parts.
 type roleARN struct {
 	text      string
-	partition string // aws, aws-cn, ...; any that looks like one
+	partition string // aws, aws-cn or any similar name
 	account   string // 12 digits
 }
 
@@ -25,13 +26,13 @@ type roleARN struct {
 func parseRoleARN(v awsconfig.Value) (roleARN, error) {
 	a, problem := splitRoleARN(v.Text)
 	if problem != "" {
-		return roleARN{}, wrong(v, fmt.Sprintf("= %q: %s", brief(v.Text), problem),
+		return roleARN{}, badValue(v, fmt.Sprintf("= %q: %s", brief(v.Text), problem),
 			"write it as arn:aws:iam::123456789012:role/NAME")
 	}
 	return a, nil
 }
 
-// splitRoleARN returns the parts of the ARN, or what is the matter with it.
+// splitRoleARN returns the parts of the ARN, or why it is invalid.
 func splitRoleARN(text string) (a roleARN, problem string) {
 	parts := strings.SplitN(text, ":", 6)
 	switch {
@@ -43,7 +44,7 @@ func splitRoleARN(text string) (a roleARN, problem string) {
 		return a, fmt.Sprintf("%q is no partition of AWS", parts[1])
 	case parts[2] != "iam" || parts[3] != "":
 		return a, "not an ARN of IAM, which has iam and no region"
-	case !isAccount(parts[4]):
+	case !aws.IsAccountID(parts[4]):
 		return a, fmt.Sprintf("the account %q is not 12 digits", parts[4])
 	}
 	path, isRole := strings.CutPrefix(parts[5], "role/")
@@ -61,8 +62,8 @@ func splitRoleARN(text string) (a roleARN, problem string) {
 	return roleARN{text: text, partition: parts[1], account: parts[4]}, ""
 }
 
-// isPolicyARN reports whether text is the ARN of a managed policy, AWS's own or
-// an account's.
+// isPolicyARN reports whether text is the ARN of a managed policy, of AWS or of
+// an account.
 func isPolicyARN(text string) bool {
 	parts := strings.SplitN(text, ":", 6)
 	if len(text) > maxARN || len(parts) != 6 || strings.ContainsFunc(text, notVisible) {
@@ -70,10 +71,10 @@ func isPolicyARN(text string) bool {
 	}
 	name, isPolicy := strings.CutPrefix(parts[5], "policy/")
 	return parts[0] == "arn" && isPartition(parts[1]) && parts[2] == "iam" && parts[3] == "" &&
-		(parts[4] == "aws" || isAccount(parts[4])) && isPolicy && name != "" && !strings.HasSuffix(name, "/")
+		(parts[4] == "aws" || aws.IsAccountID(parts[4])) && isPolicy && name != "" && !strings.HasSuffix(name, "/")
 }
 
-// isPartition accepts partitions that do not exist yet.
+// isPartition also accepts partitions that do not exist yet.
 func isPartition(s string) bool {
 	rest, ok := strings.CutPrefix(s, "aws")
 	if !ok || len(s) > 32 {
@@ -91,8 +92,4 @@ func isPartition(s string) bool {
 		rest = word[end:]
 	}
 	return true
-}
-
-func isAccount(s string) bool {
-	return len(s) == 12 && !strings.ContainsFunc(s, func(r rune) bool { return !isDigit(r) })
 }

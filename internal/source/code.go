@@ -4,95 +4,111 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-
+	"understudy/internal/aws"
 	"understudy/internal/credential"
 	"understudy/internal/prompt"
 	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
-// withCode makes a call that an MFA code goes along with. Each try has a code of
-// its own, since STS takes one once and a call without an answer may have
-// spent it.
-func (c *call) withCode(ctx context.Context, client *sts.Client, base credential.Session) (credential.Session, error) {
-	if credential.IsUnattended(ctx) && !c.device.automatic() {
+// codeTries is how many codes are sent for one session.
+const codeTries = 3
+
+// deviceCode signs with keys and adds a code of an MFA device.
+type deviceCode struct {
+	keySource
+	device *device
+}
+
+func (d deviceCode) identity(h hash.Hash, to aws.Endpoint) {
+	d.keySource.identity(h, to)
+	part(h, "mfa", d.device.serial)
+}
+
+func (d deviceCode) describe(p *credential.Plan) {
+	p.Asks, p.Manual, p.Runs = d.device.about(), !d.device.automatic(), d.device.process != ""
+}
+
+// fetch asks for a code and makes the call. Each call has a code of its own: STS
+// accepts a code once, and a call without a response may have used it up.
+func (d deviceCode) fetch(ctx context.Context, a *attempt, _ credential.Session) (credential.Session, error) {
+	keys, err := d.keys(ctx)
+	if err != nil {
+		return credential.Session{}, err
+	}
+	if credential.IsUnattended(ctx) && !d.device.automatic() {
 		return credential.Session{}, &credential.Failure{
-			Code: wire.LoginNeeded, Reason: text.Clean(c.what + ": an MFA code is needed"), Hint: c.loginHint(), Unasked: true,
+			Code: wire.LoginNeeded, Reason: text.Clean(a.what + ": an MFA code is needed"), Hint: d.loginHint(), Unasked: true,
 		}
 	}
-	q := c.device.question()
+	q := d.device.question()
 	sent := 0
 	for range 2 * codeTries {
-		code, err := c.r.Ask(ctx, q)
+		code, err := a.r.Ask(ctx, q)
 		if err != nil {
-			return credential.Session{}, c.unanswered(err)
+			return credential.Session{}, d.unanswered(a, err)
 		}
 		if !isCode(code.Reveal()) {
-			if c.device.automatic() {
-				return credential.Session{}, c.badCode("what came in place of a person's answer is no code of six digits")
+			if d.device.automatic() {
+				return credential.Session{}, d.badCode(a, "what came in place of a person's answer is no code of six digits")
 			}
 			q.Notice = "an MFA code is six digits"
 			continue
 		}
 		sent++
-		s, err := c.once(ctx, client, base, &code)
-		again, notice := c.again(err)
-		if !again {
-			return s, unwrapRefusal(err)
+		s, err := a.once(ctx, aws.Signed{Keys: keys, Serial: d.device.serial, Code: code})
+		notice := retryNotice(a, err)
+		if notice == "" {
+			return s, err
 		}
 		if sent == codeTries {
-			return credential.Session{}, c.badCode(unwrapRefusal(err).Error())
+			return credential.Session{}, d.badCode(a, withoutCode(err).Error())
 		}
 		q.Notice = notice
 	}
-	return credential.Session{}, c.badCode("what was typed was no code of six digits")
+	return credential.Session{}, d.badCode(a, "what was typed was no code of six digits")
 }
 
-// once is try with a deadline of its own.
-func (c *call) once(ctx context.Context, client *sts.Client, base credential.Session, code *prompt.Answer) (credential.Session, error) {
-	within, cancel := context.WithTimeout(ctx, tryLimit)
-	defer cancel()
-	return c.try(ctx, within, client, shown{keys: c.signing(base), code: code}, c.life())
-}
-
-// again reports whether another code may do what this one did not, and what the
-// person is told.
-func (c *call) again(err error) (again bool, notice string) {
-	r, refused := errors.AsType[*refusal](err)
+// retryNotice says to the user why another code is needed; empty if another code
+// would not help.
+func retryNotice(a *attempt, err error) string {
+	r, refused := errors.AsType[*aws.Refusal](err)
 	switch {
 	case !refused:
-		return false, ""
-	case strings.Contains(r.message, "MultiFactorAuthentication failed"):
-		return true, "that code was not accepted; enter the next one"
-	case isClock(r.code, r.message):
-		return true, "this machine's clock is off, which is made up for now; enter the next code"
-	case c.role != nil && c.life() > roleSession && tooLong(err):
-		c.shorten(c.life())
-		return true, "the role allows shorter sessions only; enter the next code for one of an hour"
+		return ""
+	case r.WrongCode():
+		return "that code was not accepted; enter the next one"
+	case r.OfClock():
+		return "this machine's clock is off, which is made up for now; enter the next code"
+	case a.shorten(err):
+		return "the role allows shorter sessions only; enter the next code for one of an hour"
 	}
-	return false, ""
+	return ""
 }
 
-func (c *call) loginHint() string {
-	return "in a terminal, run: understudy login " + c.device.login
+func (d deviceCode) loginHint() string {
+	return "in a terminal, run: understudy login " + d.device.login
 }
 
-func (c *call) badCode(why string) *credential.Failure {
-	f := &credential.Failure{Code: wire.LoginNeeded, Reason: text.Clean(why),
-		Hint: "look at the device, its clock and mfa_serial at " + c.at + "; then run: understudy login " + c.device.login}
-	if c.device.automatic() {
-		f.Hint = "look at mfa_process or the seed of " + c.device.serial + ", and at this machine's clock"
+// badCode is the Failure of codes that STS rejected, or that are none.
+func (d deviceCode) badCode(a *attempt, why string) *credential.Failure {
+	return &credential.Failure{Code: wire.LoginNeeded, Reason: text.Clean(why), Hint: d.badCodeHint(a)}
+}
+
+func (d deviceCode) badCodeHint(a *attempt) string {
+	if d.device.automatic() {
+		return "look at mfa_process or the seed of " + d.device.serial + ", and at this machine's clock"
 	}
-	return f
+	return "look at the device, its clock and mfa_serial at " + a.at + "; then run: understudy login " + d.device.login
 }
 
 // unanswered says why there is no code.
-func (c *call) unanswered(err error) error {
-	f := &credential.Failure{Code: wire.LoginNeeded, Hint: c.loginHint()}
-	what := c.device.question().Text
+func (d deviceCode) unanswered(a *attempt, err error) error {
+	f := &credential.Failure{Code: wire.LoginNeeded, Hint: d.loginHint()}
+	what := d.device.question().Text
 	switch {
 	case errors.Is(err, prompt.ErrClosed):
 		f.Reason = what + ": the question was closed without an answer"
@@ -107,8 +123,8 @@ func (c *call) unanswered(err error) error {
 	default:
 		f.Reason = fmt.Sprintf("%s: %v", what, err)
 	}
-	if c.device.automatic() {
-		f.Hint = c.badCode("").Hint
+	if d.device.automatic() {
+		f.Hint = d.badCodeHint(a)
 	}
 	f.Reason = text.Clean(f.Reason)
 	return f

@@ -12,8 +12,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// commandFailure explains a command that gave nothing, and might have printed
-// limit bytes. Its own words are the best there is, so their first line is told.
+// commandFailure explains a command that failed, and that may print limit bytes.
+// err holds the first line that the command wrote to stderr.
 func commandFailure(by awsconfig.Value, err error, limit int) error {
 	f := &credential.Failure{
 		Code:   wire.Temporary,
@@ -22,7 +22,7 @@ func commandFailure(by awsconfig.Value, err error, limit int) error {
 	}
 	exit, ended := errors.AsType[*process.Exit](err)
 	switch {
-	case ended && (exit.Status == 126 || exit.Status == 127): // what a shell says of a program that it cannot run
+	case ended && (exit.Status == 126 || exit.Status == 127): // of a shell: the program cannot be run
 		f.Code, f.Hint = wire.BadConfig, "write the program's path from the root; the daemon may have another PATH than your shell"
 	case errors.Is(err, process.ErrTooMuch):
 		f.Code, f.Hint = wire.BadConfig, fmt.Sprintf("it may print %d KiB at most", limit>>10)

@@ -10,17 +10,17 @@ import (
 	"understudy/internal/credential"
 )
 
-// Container is where a container's agent hands out the credentials of its role,
-// as the container's environment says.
+// Container is where the agent of a container serves the credentials of its role,
+// as the environment of the container says.
 type Container struct {
-	RelativeURI string            // below the agent of ECS
-	FullURI     string            // in place of it
-	Token       credential.Secret // shown to whoever is asked; empty for none
-	TokenFile   string            // in place of it, read anew each time
+	RelativeURI string            // path at the agent of ECS
+	FullURI     string            // instead of RelativeURI
+	Token       credential.Secret // for the Authorization header; empty for none
+	TokenFile   string            // instead of Token; read again for each request
 }
 
-// Whoever starts the daemon hands these over, each under its name with
-// UNDERSTUDY_ for AWS_: they describe the container, not a caller.
+// What starts the daemon sets these to the container's variables of the same
+// name with AWS_. They describe the container, not a caller.
 const (
 	envRelativeURI = "UNDERSTUDY_CONTAINER_CREDENTIALS_RELATIVE_URI"
 	envFullURI     = "UNDERSTUDY_CONTAINER_CREDENTIALS_FULL_URI"
@@ -28,27 +28,27 @@ const (
 	envTokenFile   = "UNDERSTUDY_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 )
 
-// TakeContainer reads what the starter handed over, and takes it out of this
-// process's environment: the commands that it runs have no use for it.
+// TakeContainer reads these variables and unsets them, so that the commands that
+// the daemon runs do not get them.
 func TakeContainer() Container {
 	c := Container{
 		RelativeURI: os.Getenv(envRelativeURI), FullURI: os.Getenv(envFullURI),
 		Token: credential.NewSecret(os.Getenv(envToken)), TokenFile: os.Getenv(envTokenFile),
 	}
 	for _, name := range []string{envRelativeURI, envFullURI, envToken, envTokenFile} {
-		os.Unsetenv(name) // no name with an = in it, so nothing to go wrong
+		os.Unsetenv(name) // fails only for invalid names
 	}
 	return c
 }
 
-const agent = "169.254.170.2" // of ECS
+const agentHost = "169.254.170.2" // of ECS
 
-// url is whom to ask; empty where the container has no role. The SDKs allow
-// plain http to this machine and to the agents of ECS and EKS.
+// url returns the URL of the credentials; empty if the container has no role. As
+// in the SDKs, plain HTTP is for this machine and the agents of ECS and EKS.
 func (c Container) url() (string, error) {
-	text, hosts := c.FullURI, []string{agent, "169.254.170.23", "fd00:ec2::23"}
+	text, hosts := c.FullURI, []string{agentHost, "169.254.170.23", "fd00:ec2::23"}
 	if c.RelativeURI != "" {
-		text, hosts = "http://"+agent+c.RelativeURI, []string{agent}
+		text, hosts = "http://"+agentHost+c.RelativeURI, []string{agentHost}
 	}
 	if text == "" {
 		return "", nil
@@ -57,7 +57,7 @@ func (c Container) url() (string, error) {
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil:
 		return "", errors.New("it is not a URL with a host")
-	case c.RelativeURI != "" && u.Host != agent:
+	case c.RelativeURI != "" && u.Host != agentHost:
 		return "", errors.New("it is no path")
 	case u.Scheme == "https", u.Scheme == "http" && (isLoopback(u.Hostname()) || isHost(u.Hostname(), hosts)):
 		return text, nil

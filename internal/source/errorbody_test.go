@@ -1,11 +1,7 @@
 package source
 
 import (
-	"errors"
-	"io"
-	"strings"
 	"testing"
-	"testing/iotest"
 
 	"understudy/internal/sandbox"
 	"understudy/internal/wire"
@@ -20,12 +16,4 @@ func TestARefusalInTheShapeOfEC2IsReadAsBotocoreReadsIt(t *testing.T) {
 		t.Errorf("code %s", f.Code)
 	}
 	mustContain(t, f.Reason, "AccessDenied: User: alice is not authorized to perform: sts:AssumeRole")
-}
-
-func TestABrokenErrorBodyStaysBroken(t *testing.T) {
-	gone := errors.New("gone")
-	body := &flat{ReadCloser: io.NopCloser(io.MultiReader(strings.NewReader("<Errors>half"), iotest.ErrReader(gone)))}
-	if got, err := io.ReadAll(iotest.OneByteReader(body)); string(got) != "half" || !errors.Is(err, gone) {
-		t.Errorf("read %q, %v", got, err)
-	}
 }

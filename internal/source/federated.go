@@ -2,14 +2,14 @@ package source
 
 import (
 	"fmt"
-	"os"
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/stamp"
 )
 
-// webIdentity makes the plan of a profile with a token of an identity provider:
-// AssumeRoleWithWebIdentity, which nobody signs.
+// webIdentity makes the plan of a profile with a token of an OpenID Connect
+// provider: AssumeRoleWithWebIdentity, which is not signed.
 func webIdentity(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 	prove := &proof{kind: token, from: by}
 	if file, ok := p.value("web_identity_token_file"); ok && file == by {
@@ -23,12 +23,12 @@ func webIdentity(b *builder, p profile, by awsconfig.Value) (*credential.Plan, e
 }
 
 // saml makes the plan of a profile with a command that prints a SAML assertion:
-// AssumeRoleWithSAML. The session's name is in the assertion.
+// AssumeRoleWithSAML. The assertion has the name of the session.
 func saml(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 	prove := &proof{kind: assertion, from: by}
 	if v, ok := p.value("saml_provider_arn"); ok {
 		if !isProviderARN(v.Text) {
-			return nil, wrong(v, fmt.Sprintf("= %q is not the ARN of a SAML provider", brief(v.Text)),
+			return nil, badValue(v, fmt.Sprintf("= %q is not the ARN of a SAML provider", brief(v.Text)),
 				"write it as arn:aws:iam::123456789012:saml-provider/NAME, or leave it out where the assertion names it")
 		}
 		prove.provider = v.Text
@@ -37,12 +37,12 @@ func saml(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 		"external_id", "source_identity", "session_tags", "transitive_session_tags")
 }
 
-// federated makes the plan of a role that is assumed with a proof. The keys of
-// without have no place in that call.
+// federated makes the plan of a role that is assumed with a proof. The call takes
+// none of the keys in without.
 func federated(b *builder, p profile, prove *proof, phrase string, without ...string) (*credential.Plan, error) {
 	by, ok := p.value("role_arn")
 	if !ok {
-		return nil, wrong(prove.from, "needs role_arn beside it", "write understudy_role_arn = arn:aws:iam::123456789012:role/NAME into the profile")
+		return nil, badValue(prove.from, "needs role_arn beside it", "write understudy_role_arn = arn:aws:iam::123456789012:role/NAME into the profile")
 	}
 	arn, err := parseRoleARN(by)
 	if err != nil {
@@ -50,7 +50,7 @@ func federated(b *builder, p profile, prove *proof, phrase string, without ...st
 	}
 	for _, k := range without {
 		if v, ok := p.value(k); ok && prefixed(v) {
-			return nil, wrong(v, fmt.Sprintf("has no place in a call with a %s", prove.kind), "take the line out: "+inProof(prove.kind, k))
+			return nil, badValue(v, fmt.Sprintf("has no place in a call with a %s", prove.kind), "take the line out: "+inProof(prove.kind, k))
 		}
 	}
 	ask, err := b.request(p, arn, without...)
@@ -60,34 +60,25 @@ func federated(b *builder, p profile, prove *proof, phrase string, without ...st
 	if prove.kind == assertion {
 		ask.sessionName = ""
 	}
-	to, err := b.site(p, awsconfig.Value{}, arn.partition)
+	to, err := b.endpoint(p, awsconfig.Value{}, arn.partition)
 	if err != nil {
 		return nil, err
 	}
-	c := &call{r: b.r, to: to, proof: prove, what: fmt.Sprintf("assume role %q", arn.text), at: p.At(), role: ask}
-	plan := c.asPlan(p.name, phrase)
-	plan.Runs = prove.file == ""
+	prove.role = arn.text
+	c := &call{r: b.r, to: to, signer: prove, asks: ask, what: fmt.Sprintf("assume role %q", arn.text), at: p.At()}
+	plan := c.plan(p.name, phrase)
 	if prove.file != "" {
-		now := stampOf(prove.file)
+		now := stamp.Of(prove.file)
 		b.read = append(b.read, now)
 		plan.Stamp = now.String()
 	}
 	return plan, nil
 }
 
-// inProof says where what a key would say comes from instead.
+// inProof says where the value of a key comes from instead.
 func inProof(kind proofKind, key string) string {
 	if key == "external_id" {
 		return "the role's trust policy looks at the " + string(kind) + " itself"
 	}
 	return "the identity provider says it in the " + string(kind)
-}
-
-// stampOf looks at a file that may not be there.
-func stampOf(path string) stamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return stamp{path: path}
-	}
-	return stamp{path, info}
 }

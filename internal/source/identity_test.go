@@ -4,10 +4,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"understudy/internal/aws"
 )
 
-// siteOf finds where the profile's calls would go.
-func siteOf(t *testing.T, s *stage, name string) site {
+// endpointOf returns the STS of a profile.
+func endpointOf(t *testing.T, s *stage, name string) aws.Endpoint {
 	t.Helper()
 	cfg, err := s.Read(t.Context(), filesOf(s))
 	if err != nil {
@@ -17,9 +19,10 @@ func siteOf(t *testing.T, s *stage, name string) site {
 	if !ok {
 		t.Fatalf("no profile %q", name)
 	}
+	s.once.Do(s.init)
 	b := &builder{r: s.Resolver, cfg: cfg}
 	p := profile{Profile: section, name: name}
-	to, err := b.site(p, b.regionBelow(p), "aws")
+	to, err := b.endpoint(p, b.regionOf(p), "aws")
 	if err != nil {
 		t.Fatal(err)
 	}

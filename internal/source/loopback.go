@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// isLoopback reports whether host can be no other machine.
+// isLoopback reports whether host is always this machine.
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

@@ -4,26 +4,30 @@ import (
 	"slices"
 	"strings"
 
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/stamp"
 )
 
-// maker makes plans from one kind of source.
+// maker makes the plans of one kind of source.
 type maker struct {
-	keys []string // any of these in a profile selects it
+	keys []string // any of these in a profile selects the maker
+	// plan makes the plan of p from the configuration alone. by is the value that
+	// selected the maker.
 	plan func(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error)
 }
 
-// makers is the table of sources in order of precedence: the first whose key
-// the profile holds makes the plan. It follows botocore, where a web identity
-// goes before source_profile and a role before the profile's own keys.
+// makers is the table of sources in order of precedence: the first with a key in
+// the profile makes the plan. The order is botocore's, in which a web identity
+// overrides source_profile, and a role overrides the profile's own keys.
 func makers() []maker {
 	return []maker{
 		{keys: []string{"web_identity_token_file", "web_identity_token_process"}, plan: webIdentity},
 		{keys: []string{"saml_process"}, plan: saml},
 		{keys: []string{"role_arn"}, plan: role},
 		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: identityCenter},
-		{keys: []string{"keys"}, plan: keychainKeys},
+		{keys: []string{"keys"}, plan: fromKeychain},
 		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, plan: ownKeys},
 		{keys: []string{"login_session"}, plan: login},
 		{keys: []string{"credential_process"}, plan: printed},
@@ -34,13 +38,12 @@ func makers() []maker {
 type profile struct {
 	*awsconfig.Profile
 	name string
-	// behind is the profile whose settings count where this one has none, but
-	// for its region; nil for most.
+	// behind is a profile whose settings are used if this one has none, except for
+	// its region; nil for most.
 	behind *awsconfig.Profile
 }
 
-// value returns the key's value; one that is left empty counts as missing, as
-// the SDKs have it.
+// value returns the key's value. As in the SDKs, an empty value is a missing one.
 func (p profile) value(key string) (awsconfig.Value, bool) {
 	v, ok := p.Get(key)
 	if (!ok || v.Text == "") && p.behind != nil && key != "region" {
@@ -49,9 +52,9 @@ func (p profile) value(key string) (awsconfig.Value, bool) {
 	return v, ok && v.Text != ""
 }
 
-// source returns the first of keys that the profile holds, one with our prefix
-// before all without. A credential_process that is understudy's own is not a
-// source: it is how SDKs reach us.
+// source returns the first of keys that the profile has. One with our prefix
+// overrides all without. A credential_process that is understudy's own is not a
+// source: with it the SDKs ask us.
 func (p profile) source(keys ...string) (first awsconfig.Value, found bool) {
 	for _, k := range keys {
 		v, ok := p.value(k)
@@ -68,17 +71,17 @@ func (p profile) source(keys ...string) (first awsconfig.Value, found bool) {
 	return first, found
 }
 
-// builder makes one plan and those it stands on.
+// builder makes one plan and its bases.
 type builder struct {
 	r    *Resolver
 	cfg  *awsconfig.Config
-	env  *credential.Environment // the caller's own credentials; nil until it was asked
-	path []string                // from the profile asked for to the one at hand
-	read []stamp                 // the files outside the configuration that were read
-	asks []site                  // the STSs of the plans that were made, the profile's own last
+	env  *credential.Environment // the caller's own credentials; nil if not known yet
+	path []string                // from the requested profile to the current one
+	read []stamp.File            // the files outside the configuration that were read
+	sts  []aws.Endpoint          // of the plans that were made, the profile's own last
 }
 
-// plan makes the plan for the profile of that name, which exists.
+// plan makes the plan of the profile with this name, which must exist.
 func (b *builder) plan(name string) (*credential.Plan, error) {
 	section, _ := b.cfg.Profile(name)
 	p := profile{Profile: section, name: name}
@@ -98,8 +101,8 @@ func (b *builder) plan(name string) (*credential.Plan, error) {
 	return nil, missingSource(p)
 }
 
-// loop returns the names of a loop that going on to name would close, joined
-// for people; empty when it closes none.
+// loop returns the names of the loop that the profile called name would close,
+// for messages; empty if it closes none.
 func (b *builder) loop(name string) string {
 	i := slices.Index(b.path, name)
 	if i < 0 {
@@ -108,8 +111,8 @@ func (b *builder) loop(name string) string {
 	return strings.Join(append(slices.Clone(b.path[i:]), name), " -> ")
 }
 
-// ourOwn reports whether the command line of a credential_process runs
-// understudy itself, which would only ask the daemon that is asking.
+// ourOwn reports whether the command line of a credential_process runs understudy
+// itself, which would ask this daemon again.
 func ourOwn(command string) bool {
 	_, own := awsconfig.ParseOwn(command)
 	return own

@@ -2,18 +2,18 @@ package source
 
 import "sync"
 
-// maxRemembered bounds what is remembered for as long as the daemon lives. Past
-// it everything is forgotten, which costs one more log line or call each.
+// maxRemembered bounds the sets that live as long as the daemon. A full set is
+// emptied, which costs one more log line or call per entry.
 const maxRemembered = 1024
 
-// said keeps what was logged from being logged again.
-type said struct {
+// logged is the set of messages that are logged once.
+type logged struct {
 	mu    sync.Mutex
 	texts map[string]bool
 }
 
-// once calls say unless it has been called for text before.
-func (s *said) once(text string, say func()) {
+// once calls log unless it was called for text before.
+func (s *logged) once(text string, log func()) {
 	s.mu.Lock()
 	known := s.texts[text]
 	if !known {
@@ -24,12 +24,12 @@ func (s *said) once(text string, say func()) {
 	}
 	s.mu.Unlock()
 	if !known {
-		say()
+		log()
 	}
 }
 
-// shortened remembers the plans whose role allows no session as long as the
-// profile asks for.
+// shortened is the set of plans, by ID, whose role allows shorter sessions than
+// the profile asks for.
 type shortened struct {
 	mu  sync.Mutex
 	ids map[string]bool

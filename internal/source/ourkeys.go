@@ -7,8 +7,9 @@ import (
 	"understudy/internal/awsconfig"
 )
 
-// ourKeys are the keys that may carry our prefix. A prefixed key that is none of them is a mistake of somebody who
-// meant us: passed over, a mistyped policy would give a session without limits.
+// ourKeys are the keys that may have our prefix. Any other key with the prefix is
+// an error: if it were ignored, a mistyped policy would give a session without
+// limits.
 const ourKeys = `
 	role_arn source_profile credential_source external_id mfa_serial role_session_name duration_seconds
 	web_identity_token_file sso_session sso_account_id sso_role_name sso_start_url sso_region login_session
@@ -19,26 +20,25 @@ const ourKeys = `
 	ec2_metadata_service_endpoint ec2_metadata_service_endpoint_mode ec2_metadata_v1_disabled
 	mfa_session mfa_session_seconds totp keys raw`
 
-// checkKeys refuses the first prefixed key of p that is not one of ours.
+// checkKeys returns an error for the first prefixed key of p that is none of ours.
 func checkKeys(p profile) error {
 	known := strings.Fields(ourKeys)
 	for _, v := range p.Prefixed() {
 		key := strings.TrimPrefix(strings.ToLower(v.Key), awsconfig.Prefix)
-		if slices.Contains(known, key) || movedIn(v.Key) {
+		if slices.Contains(known, key) || isAdopted(v.Key) {
 			continue
 		}
 		hint := "docs/configuration.md lists the keys"
 		if near := awsconfig.Nearest(key, known); len(near) > 0 {
 			hint = "did you mean " + awsconfig.Prefix + near[0] + "?"
 		}
-		return wrong(v, "is not a key of understudy", hint)
+		return badValue(v, "is not a key of understudy", hint)
 	}
 	return nil
 }
 
-// movedIn reports whether a key is one by which a profile that was moved in can be
-// moved out again.
-func movedIn(key string) bool {
+// isAdopted reports whether adopt wrote the key, to be able to undo itself.
+func isAdopted(key string) bool {
 	key = strings.ToLower(key)
 	return key == awsconfig.Adopted || strings.HasPrefix(key, awsconfig.Was)
 }

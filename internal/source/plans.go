@@ -1,89 +1,64 @@
 package source
 
 import (
-	"fmt"
-	"io/fs"
-	"os"
 	"sync"
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/stamp"
 )
 
-// Bounds of the cache: as many file pairs as the reader keeps, and more
-// profiles in one pair than anybody has.
+// The bounds of the cache: as many pairs of files as awsconfig.Reader keeps, and
+// more profiles in one pair than a configuration has.
 const (
 	maxPairs    = 16
 	maxProfiles = 16384
 )
 
-// plans keeps the plans made from the newest Config of each pair of files, so
-// that a request for a profile seen before costs a lookup.
+// plans caches the plans made from the newest Config of each pair of files, so
+// that a profile that was requested before costs one look-up.
 type plans struct {
 	mu    sync.Mutex
 	pairs map[awsconfig.Files]*pair
 	order []awsconfig.Files // oldest first
-	drops int               // calls of drop so far
+	drops int               // number of calls of drop
 }
 
 type pair struct {
 	cfg      *awsconfig.Config
-	profiles map[asked]planned
+	profiles map[planKey]entry
 }
 
-// asked is what a plan was made for. Callers' own credentials make plans of
-// their own.
-type asked struct {
+// planKey identifies a plan in one Config. Other credentials of a caller lead to
+// another plan.
+type planKey struct {
 	profile string
 	env     *credential.Environment
 }
 
-type planned struct {
+type entry struct {
 	plan *credential.Plan
-	read []stamp
+	read []stamp.File // that the plan was made from, outside the configuration
 }
 
-// stamp is a file outside the configuration that a plan was made from.
-type stamp struct {
-	path string
-	info fs.FileInfo // nil when there was none
-}
-
-// String tells one state of the file from another.
-func (s stamp) String() string {
-	if s.info == nil {
-		return "missing"
-	}
-	return fmt.Sprintf("%d bytes of %d", s.info.Size(), s.info.ModTime().UnixNano())
-}
-
-// fresh reports whether the file is still the one that was read, as far as a
-// stat can tell.
-func (s stamp) fresh() bool {
-	now, err := os.Stat(s.path)
-	if s.info == nil {
-		return err != nil
-	}
-	return err == nil && os.SameFile(now, s.info) && now.Size() == s.info.Size() && now.ModTime().Equal(s.info.ModTime())
-}
-
-func (c *plans) get(files awsconfig.Files, cfg *awsconfig.Config, what asked) (*credential.Plan, bool) {
+// get returns the plan made before, if the files that it was made from are unchanged.
+func (c *plans) get(files awsconfig.Files, cfg *awsconfig.Config, key planKey) (*credential.Plan, bool) {
 	c.mu.Lock()
-	var known planned
+	var known entry
 	if p := c.pairs[files]; p != nil && p.cfg == cfg {
-		known = p.profiles[what]
+		known = p.profiles[key]
 	}
 	c.mu.Unlock()
 	for _, s := range known.read {
-		if !s.fresh() {
+		if !s.Fresh() {
 			return nil, false
 		}
 	}
 	return known.plan, known.plan != nil
 }
 
-// drop lets every plan go: those made by now, and those of a configuration that
-// was read by now.
+// drop removes every plan. A plan made from a configuration that was read before
+// drop is not added later.
 func (c *plans) drop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,8 +72,8 @@ func (c *plans) dropped() int {
 	return c.drops
 }
 
-// put keeps a plan, unless drop was called since dropped said so many.
-func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, what asked, plan *credential.Plan, read []stamp, drops int) {
+// put adds a plan, unless drop was called since dropped returned drops.
+func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, key planKey, plan *credential.Plan, read []stamp.File, drops int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.drops != drops {
@@ -118,7 +93,7 @@ func (c *plans) put(files awsconfig.Files, cfg *awsconfig.Config, what asked, pl
 		c.order = append(c.order, files)
 	}
 	if p.cfg != cfg || len(p.profiles) >= maxProfiles {
-		p.cfg, p.profiles = cfg, make(map[asked]planned)
+		p.cfg, p.profiles = cfg, make(map[planKey]entry)
 	}
-	p.profiles[what] = planned{plan, read}
+	p.profiles[key] = entry{plan, read}
 }

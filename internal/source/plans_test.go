@@ -12,7 +12,7 @@ func TestPlansOfTenThousandProfilesAreKept(t *testing.T) {
 	const profiles = 10_000
 	var c plans
 	files, cfg := awsconfig.Files{Config: "/c"}, &awsconfig.Config{}
-	what := func(i int) asked { return asked{profile: fmt.Sprint(i)} }
+	what := func(i int) planKey { return planKey{profile: fmt.Sprint(i)} }
 	for i := range profiles {
 		c.put(files, cfg, what(i), &credential.Plan{}, nil, c.dropped())
 	}
@@ -27,7 +27,7 @@ func TestNoMorePlansAreKeptThanThereAreProfilesAnywhere(t *testing.T) {
 	var c plans
 	files, cfg := awsconfig.Files{Config: "/c"}, &awsconfig.Config{}
 	for i := range 2*maxProfiles + 1 {
-		c.put(files, cfg, asked{profile: fmt.Sprint(i)}, &credential.Plan{}, nil, c.dropped())
+		c.put(files, cfg, planKey{profile: fmt.Sprint(i)}, &credential.Plan{}, nil, c.dropped())
 	}
 	if n := len(c.pairs[files].profiles); n > maxProfiles {
 		t.Errorf("%d plans are kept", n)

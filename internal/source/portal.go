@@ -1,15 +1,12 @@
 package source
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/sso"
-	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
-
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/identitycenter"
@@ -17,11 +14,11 @@ import (
 	"understudy/internal/wire"
 )
 
-// scopeOfAccounts is what a sign-in may do where nobody says: hand out sessions.
+// scopeOfAccounts is the default scope of a sign-in: sessions of permission sets.
 const scopeOfAccounts = "sso:account:access"
 
-// portal finds where p's sign-in happens: in the [sso-session] section that it
-// names, or in its own keys.
+// portal finds where p signs in: as the [sso-session] section that it names says,
+// or its own keys.
 func (b *builder) portal(p profile) (identitycenter.Place, error) {
 	place := identitycenter.Place{Scopes: []string{scopeOfAccounts}}
 	get, at, kind, name := p.value, p.At(), "profile", p.name
@@ -43,20 +40,20 @@ func (b *builder) portal(p profile) (identitycenter.Place, error) {
 		return place, missingKey(at, kind, name, "sso_start_url", "write sso_start_url = https://….awsapps.com/start, as the portal's page has it")
 	}
 	if problem := startProblem(start.Text); problem != "" {
-		return place, wrong(start, problem, "write the address of the portal: https://….awsapps.com/start")
+		return place, badValue(start, problem, "write the address of the portal: https://….awsapps.com/start")
 	}
 	region, ok := get("sso_region")
 	if !ok {
 		return place, missingKey(at, kind, name, "sso_region", "write sso_region = and the region of Identity Center, which need not be the role's")
 	}
 	if !isRegion(region.Text) {
-		return place, wrong(region, fmt.Sprintf("= %q is not the name of a region", brief(region.Text)), regionRule)
+		return place, badValue(region, fmt.Sprintf("= %q is not the name of a region", brief(region.Text)), regionRule)
 	}
 	place.StartURL, place.Region = start.Text, region.Text
 	return b.services(p, place)
 }
 
-// ssoSection is a section whose empty values count as missing.
+// ssoSection is a section in which an empty value is a missing one.
 type ssoSection struct{ *awsconfig.Section }
 
 func (s ssoSection) value(key string) (awsconfig.Value, bool) {
@@ -64,8 +61,8 @@ func (s ssoSection) value(key string) (awsconfig.Value, bool) {
 	return v, ok && v.Text != ""
 }
 
-// ssoSession returns the section that v names. What the profile says beside it
-// has to be the same, as the AWS CLI demands.
+// ssoSession returns the section that v names. As in the AWS CLI, the profile may
+// repeat its values but not change them.
 func (b *builder) ssoSession(p profile, v awsconfig.Value) (ssoSection, error) {
 	found, ok := b.cfg.SSOSession(v.Text)
 	if !ok {
@@ -73,19 +70,19 @@ func (b *builder) ssoSession(p profile, v awsconfig.Value) (ssoSection, error) {
 		if near := awsconfig.Nearest(v.Text, b.cfg.SSOSessions()); len(near) > 0 {
 			hint = "did you mean " + quoteAll(near) + "?"
 		}
-		return ssoSection{}, wrong(v, fmt.Sprintf("names the section [sso-session %s], which there is not", brief(v.Text)), hint)
+		return ssoSection{}, badValue(v, fmt.Sprintf("names the section [sso-session %s], which there is not", brief(v.Text)), hint)
 	}
 	section := ssoSection{found}
 	for _, key := range []string{"sso_start_url", "sso_region"} {
 		own, ok := p.value(key)
-		if its, there := section.value(key); ok && there && own.Text != its.Text {
-			return section, wrong(own, "is another than at "+its.At(), "take the line out: the [sso-session] section says it")
+		if its, has := section.value(key); ok && has && own.Text != its.Text {
+			return section, badValue(own, "is another than at "+its.At(), "take the line out: the [sso-session] section says it")
 		}
 	}
 	return section, nil
 }
 
-// parseScopes reads a comma list.
+// parseScopes reads scopes with commas between.
 func parseScopes(v awsconfig.Value) ([]string, error) {
 	var scopes []string
 	for s := range strings.SplitSeq(v.Text, ",") {
@@ -94,18 +91,18 @@ func parseScopes(v awsconfig.Value) ([]string, error) {
 		case s == "":
 			continue
 		case strings.ContainsFunc(s, notVisible) || len(s) > 128 || len(scopes) == 32:
-			return nil, wrong(v, "is not a list of scopes", "write them with commas between, as in "+scopeOfAccounts)
+			return nil, badValue(v, "is not a list of scopes", "write them with commas between, as in "+scopeOfAccounts)
 		}
 		scopes = append(scopes, s)
 	}
 	if len(scopes) == 0 {
-		return nil, wrong(v, "names no scope", "write "+scopeOfAccounts+", or take the line out")
+		return nil, badValue(v, "names no scope", "write "+scopeOfAccounts+", or take the line out")
 	}
 	slices.Sort(scopes)
 	return slices.Compact(scopes), nil
 }
 
-// startProblem returns what is the matter with a portal's address, or nothing.
+// startProblem says why a text cannot be a portal's address; empty if it can.
 func startProblem(text string) string {
 	u, err := url.Parse(text)
 	switch {
@@ -117,46 +114,38 @@ func startProblem(text string) string {
 	return "is not an https address"
 }
 
-// services finds the two services of a place by the SDK's own rules.
+// services finds the endpoints of the two services of a portal.
 func (b *builder) services(p profile, place identitycenter.Place) (identitycenter.Place, error) {
-	fips, err := truth(p, "use_fips_endpoint")
-	if err != nil {
+	e := aws.Endpoint{Region: place.Region}
+	var err error
+	if e.FIPS, err = boolean(p, "use_fips_endpoint"); err != nil {
 		return place, err
 	}
-	dual, err := truth(p, "use_dualstack_endpoint")
-	if err != nil {
+	if e.DualStack, err = boolean(p, "use_dualstack_endpoint"); err != nil {
 		return place, err
 	}
 	bundle, err := b.bundle(p)
 	if err != nil {
 		return place, err
 	}
-	oidc, err := b.endpointOf(p, "sso_oidc")
-	if err != nil {
+	oidc, portal := e, e
+	if oidc.URL, err = b.endpointURL(p, "sso_oidc"); err != nil {
 		return place, err
 	}
-	portal, err := b.endpointOf(p, "sso")
-	if err != nil {
+	if portal.URL, err = b.endpointURL(p, "sso"); err != nil {
 		return place, err
 	}
-	signs, err := ssooidc.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), ssooidc.EndpointParameters{
-		Region: &place.Region, UseFIPS: &fips, UseDualStack: &dual, Endpoint: optional(oidc),
-	})
-	if err != nil {
+	if place.OIDC, err = oidc.ResolveOIDC(); err != nil {
 		return place, unresolved(p, place.Region, err)
 	}
-	hands, err := sso.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), sso.EndpointParameters{
-		Region: &place.Region, UseFIPS: &fips, UseDualStack: &dual, Endpoint: optional(portal),
-	})
-	if err != nil {
+	if place.Portal, err = portal.ResolvePortal(); err != nil {
 		return place, unresolved(p, place.Region, err)
 	}
-	place.OIDC, place.Portal = strings.TrimSuffix(signs.URI.String(), "/"), strings.TrimSuffix(hands.URI.String(), "/")
-	place.Call = b.r.toIdentityCenter(bundle)
+	place.Call = b.r.aws.IdentityCenter(bundle)
 	return place, nil
 }
 
-// missingKey says that a section lacks what it cannot do without.
+// missingKey is the Failure of a section without a required key.
 func missingKey(at, kind, name, key, hint string) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,

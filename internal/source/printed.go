@@ -2,11 +2,10 @@ package source
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"time"
 
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/process"
@@ -15,36 +14,34 @@ import (
 )
 
 const (
-	// maxPrinted is the most that a command may print, in bytes: four times the
-	// largest token that anybody has to reckon with.
+	// maxPrinted bounds the output of a command, in bytes: four times the largest
+	// session token to expect.
 	maxPrinted = 64 << 10
-	// endlessSession is how long temporary credentials are kept that came without
-	// an end. They have one that nobody told us: AWS issues none that live shorter.
-	endlessSession = 15 * time.Minute
+	// minSession is assumed for temporary credentials without Expiration: the
+	// shortest lifetime that AWS issues.
+	minSession = 15 * time.Minute
 )
 
-// program is how another program prints the session of a plan: a
-// credential_process that is not ours.
+// program is a credential_process that is not ours: it prints the session of a
+// plan.
 type program struct {
-	r       *Resolver
 	command awsconfig.Value
-	keys    call // GetSessionToken, for a program that prints long-lived keys
+	keys    call // GetSessionToken, if it prints long-lived keys; without a signer
 }
 
-// printed makes the plan of a profile whose credentials another program prints.
+// printed makes the plan of a profile with a credential_process.
 func printed(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
-	life, err := keyLife(p)
+	lasts, err := keySessionDuration(p)
 	if err != nil {
 		return nil, err
 	}
-	to, err := b.site(p, awsconfig.Value{}, "aws")
+	to, err := b.endpoint(p, awsconfig.Value{}, "aws")
 	if err != nil {
 		return nil, err
 	}
-	g := &program{r: b.r, command: by, keys: call{
-		r: b.r, to: to, at: p.At(), keyLife: life,
-		signer: signer{profile: p.name, owner: "the program of " + by.At()},
-		what:   fmt.Sprintf("get session token for the keys that the program of %q printed", p.name),
+	g := &program{command: by, keys: call{
+		r: b.r, to: to, at: p.At(), asks: keySession{lasts},
+		what: fmt.Sprintf("get session token for the keys that the program of %q printed", p.name),
 	}}
 	return &credential.Plan{
 		ID: g.identity(), Profile: p.name, Source: "another program", Runs: true, Fetch: g.fetch,
@@ -52,16 +49,15 @@ func printed(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error
 }
 
 func (g *program) identity() string {
-	h := sha256.New()
-	part(h, "understudy plan 1")
+	h := newIdentity()
 	part(h, "program", g.command.Text)
-	g.keys.to.part(h)
-	part(h, "session", g.keys.keyLife.String())
-	return hex.EncodeToString(h.Sum(nil))
+	endpointPart(h, g.keys.to)
+	g.keys.asks.identity(h)
+	return sum(h)
 }
 
-// fetch runs the program. Long-lived keys are used for a session of their own, as
-// those of a profile are: they are neither kept nor handed out.
+// fetch runs the program. If it prints long-lived keys, they sign a session of
+// their own, as those of a profile do; they are not stored and not handed out.
 func (g *program) fetch(ctx context.Context, _ credential.Session) (credential.Session, error) {
 	out, err := process.Shell(ctx, g.command.Text, maxPrinted)
 	if err != nil {
@@ -69,17 +65,17 @@ func (g *program) fetch(ctx context.Context, _ credential.Session) (credential.S
 	}
 	got, err := parsePrinted([]byte(out.Reveal()))
 	if err != nil {
-		return credential.Session{}, wrong(g.command, fmt.Sprintf("printed what cannot be used: %v", err),
+		return credential.Session{}, badValue(g.command, fmt.Sprintf("printed what cannot be used: %v", err),
 			`it has to print {"Version": 1, "AccessKeyId": "...", "SecretAccessKey": "...", "SessionToken": "...", "Expiration": "2006-01-02T15:04:05Z"}`)
 	}
-	if got.keys.SessionToken.Empty() {
+	if !got.Keys.Temporary() {
 		return g.sessionOf(ctx, got)
 	}
-	now := g.r.Now()
-	if got.expires.IsZero() {
-		got.expires = now.Wall.Add(endlessSession)
+	now := g.keys.r.Now()
+	if got.Expires.IsZero() {
+		got.Expires = now.Wall.Add(minSession)
 	}
-	s := got.session(now)
+	s := got.Session(now)
 	if err := s.Check(now); err != nil {
 		return credential.Session{}, &credential.Failure{
 			Code:   wire.Temporary,
@@ -90,16 +86,16 @@ func (g *program) fetch(ctx context.Context, _ credential.Session) (credential.S
 	return s, nil
 }
 
-// sessionOf gets a session for long-lived keys, which ends no later than they do.
-func (g *program) sessionOf(ctx context.Context, got credentials) (credential.Session, error) {
+// sessionOf gets a session of long-lived keys. It does not outlast them.
+func (g *program) sessionOf(ctx context.Context, got aws.Existing) (credential.Session, error) {
 	c := g.keys
-	c.signer.keys = got.keys
+	c.signer = givenKeys{from: "the program of " + g.command.At(), pair: got.Keys}
 	s, err := c.fetch(ctx, credential.Session{})
 	if err != nil {
 		return credential.Session{}, err
 	}
-	if early := s.Expiration.Sub(got.expires); !got.expires.IsZero() && early > 0 {
-		s.Expiration, s.Lifetime = got.expires, s.Lifetime-early
+	if early := s.Expiration.Sub(got.Expires); !got.Expires.IsZero() && early > 0 {
+		s.Expiration, s.Lifetime = got.Expires, s.Lifetime-early
 	}
 	return s, nil
 }

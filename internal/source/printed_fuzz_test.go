@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"understudy/internal/aws"
 	"understudy/internal/credential"
 	"understudy/internal/text"
 )
@@ -25,7 +26,7 @@ func FuzzPrinted(f *testing.F) {
 	f.Fuzz(func(t *testing.T, output string) {
 		got, err := parsePrinted([]byte(output))
 		if err != nil {
-			if got != (credentials{}) {
+			if got != (aws.Existing{}) {
 				t.Error("credentials beside an error")
 			}
 			if text.Clean(err.Error()) != err.Error() || len(err.Error()) > 100 {
@@ -33,16 +34,16 @@ func FuzzPrinted(f *testing.F) {
 			}
 			return
 		}
-		if problem := unfit(got.keys); problem != "" {
+		if problem := got.Keys.Invalid(); problem != "" {
 			t.Errorf("taken, though %s", problem)
 		}
-		if got.account != "" && !isAccount(got.account) {
-			t.Errorf("account %q", got.account)
+		if got.Account != "" && !aws.IsAccountID(got.Account) {
+			t.Errorf("account %q", got.Account)
 		}
-		if got.expires.IsZero() {
+		if got.Expires.IsZero() {
 			return
 		}
-		if s := got.session(now); s.Lifetime > keySessionMax || s.Expiration.Sub(now.Wall) != s.Lifetime {
+		if s := got.Session(now); s.Lifetime > keySessionMax || s.Expiration.Sub(now.Wall) != s.Lifetime {
 			t.Errorf("a session of %v until %v", s.Lifetime, s.Expiration)
 		}
 	})

@@ -3,22 +3,27 @@ package source
 import (
 	"context"
 	"fmt"
+	"hash"
 	"strings"
 
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/process"
+	"understudy/internal/stamp"
 	"understudy/internal/text"
 	"understudy/internal/wire"
 )
 
-// proof is what a call shows STS in place of a signature: an identity provider's
-// token, or its SAML assertion. It is read anew for each call.
+// proof is what an identity provider issued, presented to STS instead of a
+// signature: a web identity token or a SAML assertion. It is read again for each
+// call.
 type proof struct {
 	kind     proofKind
 	from     awsconfig.Value // the key that names the file or the command
 	file     string          // absolute; empty for a command
-	provider string          // ARN of the SAML provider; empty: as the assertion says
+	provider string          // ARN of the SAML provider; empty: the one in the assertion
+	role     string          // ARN of the role it is for
 }
 
 type proofKind string
@@ -28,7 +33,7 @@ const (
 	assertion proofKind = "SAML assertion"
 )
 
-// longest is STS's limit on a proof, in characters.
+// longest is STS's limit, in characters.
 func (k proofKind) longest() int {
 	if k == assertion {
 		return 100_000
@@ -38,9 +43,41 @@ func (k proofKind) longest() int {
 
 const shortestProof = 4
 
-// slackAround is what a file or a command may hold beside the proof itself:
-// lines that are broken, blanks at the end.
-const slackAround = 8 << 10
+// extraSpace is how much a file or a command may have besides the proof itself:
+// line breaks, and space at the end.
+const extraSpace = 8 << 10
+
+func (p *proof) identity(h hash.Hash, to aws.Endpoint) {
+	part(h, "proof", string(p.kind), p.file, p.command(), p.provider)
+	endpointPart(h, to)
+}
+
+func (p *proof) describe(plan *credential.Plan) { plan.Runs = p.file == "" }
+
+func (p *proof) owner() string { return "the " + string(p.kind) }
+
+func (p *proof) fetch(ctx context.Context, a *attempt, _ credential.Session) (credential.Session, error) {
+	auth, err := p.auth(ctx)
+	if err != nil {
+		return credential.Session{}, err
+	}
+	return a.try(ctx, auth)
+}
+
+func (p *proof) auth(ctx context.Context) (aws.Auth, error) {
+	text, err := p.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.kind == token {
+		return aws.WebIdentity{Token: text}, nil
+	}
+	provider, err := p.issuer(text)
+	if err != nil {
+		return nil, err
+	}
+	return aws.SAML{Assertion: text, Provider: provider}, nil
+}
 
 // read returns the proof as STS takes it.
 func (p *proof) read(ctx context.Context) (credential.Secret, error) {
@@ -49,7 +86,7 @@ func (p *proof) read(ctx context.Context) (credential.Secret, error) {
 		return credential.Secret{}, err
 	}
 	if p.kind == assertion {
-		text = strings.Join(strings.Fields(text), "") // base64 comes in lines
+		text = strings.Join(strings.Fields(text), "") // base64 is printed in lines
 	}
 	text = strings.TrimSpace(text)
 	problem := ""
@@ -69,11 +106,11 @@ func (p *proof) read(ctx context.Context) (credential.Secret, error) {
 	if p.file != "" {
 		verb = "names a file that holds"
 	}
-	return credential.Secret{}, wrong(p.from, fmt.Sprintf("%s %s where a %s was to be", verb, problem, p.kind), p.renew())
+	return credential.Secret{}, badValue(p.from, fmt.Sprintf("%s %s where a %s was to be", verb, problem, p.kind), p.renewHint())
 }
 
 func (p *proof) raw(ctx context.Context) (string, error) {
-	limit := p.kind.longest() + slackAround
+	limit := p.kind.longest() + extraSpace
 	if p.file == "" {
 		out, err := process.Shell(ctx, p.from.Text, limit)
 		if err != nil {
@@ -81,40 +118,38 @@ func (p *proof) raw(ctx context.Context) (string, error) {
 		}
 		return out.Reveal(), nil
 	}
-	content, _, err := readFile(p.file, int64(limit))
+	content, _, err := stamp.Read(p.file, int64(limit))
 	if err != nil {
-		return "", wrong(p.from, fmt.Sprintf("names a file that cannot be used: %v", err), p.renew())
+		return "", badValue(p.from, fmt.Sprintf("names a file that cannot be used: %v", err), p.renewHint())
 	}
 	return string(content), nil
 }
 
-// renew is the hint for a proof that is worth nothing.
-func (p *proof) renew() string {
+// renewHint is the hint for a proof that is not valid any more.
+func (p *proof) renewHint() string {
 	if p.file != "" {
 		return "whatever writes the token has to write a new one; the file is read again when it changes"
 	}
 	return fmt.Sprintf("the command has to print a %s that is valid now; run it by hand and see why it does not", p.kind)
 }
 
-// class says what a refusal of STS means where it is about the proof; nil where
-// it is about something else. None of these ends a session that was made before.
-func (p *proof) class(code string) *credential.Failure {
-	switch code {
-	case "ExpiredTokenException", "ExpiredToken",
-		"InvalidIdentityToken", "InvalidIdentityTokenException",
-		"IDPRejectedClaim", "IDPRejectedClaimException":
-		return &credential.Failure{Code: wire.LoginNeeded, Hint: p.renew()}
-	case "IDPCommunicationError", "IDPCommunicationErrorException":
-		return &credential.Failure{Code: wire.Temporary, Hint: "the identity provider did not answer STS; understudy asks again"}
+// explain classifies refusals of the proof. None of them ends a session that was
+// made before.
+func (p *proof) explain(r *aws.Refusal) {
+	f := r.Failure
+	switch {
+	case r.HasCode("ExpiredTokenException", "ExpiredToken", "InvalidIdentityToken", "InvalidIdentityTokenException",
+		"IDPRejectedClaim", "IDPRejectedClaimException"):
+		f.Code, f.Hint, f.BaseRefused = wire.LoginNeeded, p.renewHint(), false
+	case r.HasCode("IDPCommunicationError", "IDPCommunicationErrorException"):
+		f.Code, f.Hint = wire.Temporary, "the identity provider did not answer STS; understudy asks again"
+	case strings.HasPrefix(r.Code, "AccessDenied"):
+		f.Code, f.Hint = wire.Denied, text.Clean(fmt.Sprintf(
+			"the trust policy of the role has to allow this identity provider, and the audience and the subject of the %s", p.kind))
 	}
-	if strings.HasPrefix(code, "AccessDenied") {
-		return &credential.Failure{Code: wire.Denied, Hint: text.Clean(fmt.Sprintf(
-			"the trust policy of the role has to allow this identity provider, and the audience and the subject of the %s", p.kind))}
-	}
-	return nil
 }
 
-// command is the command that prints it; empty for a file.
+// command is the command that prints the proof; empty for a file.
 func (p *proof) command() string {
 	if p.file != "" {
 		return ""

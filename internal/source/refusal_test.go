@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"understudy/internal/aws"
 	"understudy/internal/credential"
 	"understudy/internal/sandbox"
 	"understudy/internal/text"
@@ -183,10 +184,10 @@ func TestABaseThatHasEndedIsToldByTheCallItSigned(t *testing.T) {
 
 func TestAFailureIsNeverWrappedTwice(t *testing.T) {
 	inner := &credential.Failure{Code: wire.Denied, Reason: "no", Hint: "go"}
-	if got := unwrapRefusal(&refusal{inner, "AccessDenied", "no"}); got != error(inner) {
+	if got := withoutCode(&aws.Refusal{Failure: inner, Code: "AccessDenied", Message: "no"}); got != error(inner) {
 		t.Errorf("got a %T", got)
 	}
-	if got := unwrapRefusal(nil); got != nil {
+	if got := withoutCode(nil); got != nil {
 		t.Errorf("got %v for no error", got)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"understudy/internal/awsconfig"
 )
 
-// defaultRegion is where STS is asked for a role of the partition when no
-// profile names a region; empty for a partition that is not known.
+// defaultRegion is the region of STS for roles of a partition if no profile names
+// one; empty for an unknown partition.
 func defaultRegion(partition string) string {
 	switch partition {
 	case "aws":
@@ -30,9 +30,9 @@ func defaultRegion(partition string) string {
 	return ""
 }
 
-// isRegion holds the shape of a region's name, so that a slip of the pen is
-// told as one and not as a host that cannot be found: words of lower-case
-// letters and digits with dashes between, the last a number or "global".
+// isRegion checks the form of a region's name, so that a typo is reported as one
+// and not as an unknown host: words of lower-case letters and digits with dashes
+// between, the last one a number or "global".
 func isRegion(s string) bool {
 	words := strings.Split(s, "-")
 	if len(words) < 2 || len(s) > 63 {
@@ -47,10 +47,9 @@ func isRegion(s string) bool {
 	return isLower(rune(s[0])) && (last == "global" || !strings.ContainsFunc(last, func(r rune) bool { return !isDigit(r) }))
 }
 
-// regionBelow finds the region of p or of the profiles that sign for it. A
-// source_profile beside keys signs nothing and may lead back: what stands in a
-// plan makes no loop, what is written may.
-func (b *builder) regionBelow(p profile) awsconfig.Value {
+// regionOf finds the region of p, or of the profiles that sign for it. Plans form
+// no loop, but source_profile may: next to keys it is not used and not checked.
+func (b *builder) regionOf(p profile) awsconfig.Value {
 	for seen := map[string]bool{}; !seen[p.name]; {
 		seen[p.name] = true
 		if v, ok := p.value("region"); ok {

@@ -5,34 +5,35 @@ import (
 	"slices"
 	"time"
 
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 )
 
-// The limits of AssumeRole's durations; the default is STS's own.
+// The limits of AssumeRole; the default is STS's own.
 const (
 	roleSession    = time.Hour
 	roleSessionMin = 15 * time.Minute
 	roleSessionMax = 12 * time.Hour
 )
 
-// request is everything AssumeRole is asked for, checked.
+// request is the session of a role: the checked parameters of AssumeRole.
 type request struct {
 	arn            roleARN
 	sessionName    string
 	externalID     string
-	externalAt     string // file:line of it
+	externalAt     string // file:line of externalID
 	sourceIdentity string
-	duration       time.Duration
+	lasts          time.Duration
 	policy         string
 	policyARNs     []string
-	tags           []tag
+	tags           []aws.Tag
 	transitive     []string
 }
 
-// request reads the parameters of AssumeRole from the profile, but for the keys
-// of without, which the call at hand does not take.
+// request reads the parameters of AssumeRole from the profile, except for the
+// keys in without, which the call does not take.
 func (b *builder) request(p profile, arn roleARN, without ...string) (*request, error) {
-	ask := &request{arn: arn, sessionName: b.r.SessionName, duration: roleSession}
+	ask := &request{arn: arn, sessionName: b.r.SessionName, lasts: roleSession}
 	if ask.sessionName == "" {
 		ask.sessionName = b.r.defaultName()
 	}
@@ -44,13 +45,13 @@ func (b *builder) request(p profile, arn roleARN, without ...string) (*request, 
 		{"source_identity", named(&ask.sourceIdentity)},
 		{"external_id", func(v awsconfig.Value) error {
 			if !isExternalID(v.Text) {
-				return wrong(v, "is not an external ID", "2 to 1224 letters, digits and _+=,.@:/-")
+				return badValue(v, "is not an external ID", "2 to 1224 letters, digits and _+=,.@:/-")
 			}
 			ask.externalID, ask.externalAt = v.Text, v.At()
 			return nil
 		}},
 		{"duration_seconds", func(v awsconfig.Value) (err error) {
-			ask.duration, err = parseDuration(v, roleSessionMin, roleSessionMax)
+			ask.lasts, err = parseDuration(v, roleSessionMin, roleSessionMax)
 			return err
 		}},
 		{"session_tags", func(v awsconfig.Value) (err error) {
@@ -79,11 +80,11 @@ func (b *builder) request(p profile, arn roleARN, without ...string) (*request, 
 	return ask, nil
 }
 
-// named reads a value that has to be a name of 2 to 64 characters.
+// named reads a value that must be a name of 2 to 64 characters.
 func named(into *string) func(awsconfig.Value) error {
 	return func(v awsconfig.Value) error {
 		if !isName(v.Text, 2, 64) {
-			return wrong(v, fmt.Sprintf("= %q cannot be used", brief(v.Text)), "2 to 64 letters, digits and _+=,.@-")
+			return badValue(v, fmt.Sprintf("= %q cannot be used", brief(v.Text)), "2 to 64 letters, digits and _+=,.@-")
 		}
 		*into = v.Text
 		return nil

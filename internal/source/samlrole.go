@@ -9,27 +9,28 @@ import (
 	"io"
 	"strings"
 
+	"understudy/internal/aws"
 	"understudy/internal/credential"
 )
 
-// roleAttribute is the one in which an assertion lists the roles that a person
-// may assume, each with the provider that vouches for her.
+// roleAttribute is the attribute of an assertion that lists the roles that its
+// subject may assume, each with the SAML provider that allows it.
 const roleAttribute = "https://aws.amazon.com/SAML/Attributes/Role"
 
-// issuer is the SAML provider that vouches for role: the one that the profile
-// names, else the assertion's own word. STS wants it told and looks itself
-// whether that is true.
-func (p *proof) issuer(text credential.Secret, role string) (string, error) {
+// issuer returns the ARN of the SAML provider: the one that the profile names,
+// else the one that the assertion lists for the role. STS requires it, and
+// verifies it.
+func (p *proof) issuer(text credential.Secret) (string, error) {
 	if p.provider != "" {
 		return p.provider, nil
 	}
 	pairs, err := rolesIn(text.Reveal())
 	if err != nil {
-		return "", wrong(p.from, fmt.Sprintf("printed what is no %s: %v", p.kind, err),
+		return "", badValue(p.from, fmt.Sprintf("printed what is no %s: %v", p.kind, err),
 			"it has to print base64, as the identity provider's form has it in SAMLResponse; where that is encrypted write understudy_saml_provider_arn")
 	}
 	for _, pair := range pairs {
-		if pair.role == role {
+		if pair.role == p.role {
 			return pair.provider, nil
 		}
 	}
@@ -37,7 +38,7 @@ func (p *proof) issuer(text credential.Secret, role string) (string, error) {
 	if len(pairs) > 0 {
 		hint = "it is for " + brief(pairs[0].role) + andMore(len(pairs)-1) + "; ask whoever runs the identity provider for the role"
 	}
-	return "", wrong(p.from, "printed an assertion that is not for "+role, hint)
+	return "", badValue(p.from, "printed an assertion that is not for "+p.role, hint)
 }
 
 func andMore(n int) string {
@@ -49,10 +50,10 @@ func andMore(n int) string {
 
 type rolePair struct{ role, provider string }
 
-// maxRolePairs bounds the roles that are looked at.
+// maxRolePairs bounds the roles that are read.
 const maxRolePairs = 1000
 
-// rolesIn lists the roles of a base64 assertion. It believes nothing else of it.
+// rolesIn lists the roles of a base64 assertion. It uses no other part of it.
 func rolesIn(text string) ([]rolePair, error) {
 	plain, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -69,7 +70,7 @@ func rolesIn(text string) ([]rolePair, error) {
 			return pairs, nil
 		}
 		if err != nil {
-			return nil, errors.New("it is not XML") // the decoder's words may hold a piece of it
+			return nil, errors.New("it is not XML") // the decoder's message may hold a part of it
 		}
 		switch e := t.(type) {
 		case xml.StartElement:
@@ -127,5 +128,5 @@ func isProviderARN(text string) bool {
 		return false
 	}
 	name, ok := strings.CutPrefix(parts[5], "saml-provider/")
-	return parts[0] == "arn" && isPartition(parts[1]) && parts[2] == "iam" && parts[3] == "" && isAccount(parts[4]) && ok && name != ""
+	return parts[0] == "arn" && isPartition(parts[1]) && parts[2] == "iam" && parts[3] == "" && aws.IsAccountID(parts[4]) && ok && name != ""
 }

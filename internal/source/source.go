@@ -1,114 +1,114 @@
-// Package source turns a profile into a credential.Plan: how to obtain the
-// session it asks for. It reads the configuration only, and calls nobody and
-// runs nothing until a plan's Fetch does. No environment variable of a caller
-// decides where a request goes.
+// Package source turns a profile into a credential.Plan: how to get the session
+// that it asks for. It reads only the configuration. Requests are made and
+// commands are run by a plan's Fetch. No environment variable of a caller decides
+// where a request goes. Requests themselves are made by package aws.
 //
-// A source is one function in the table of makers. Each looks at the profile's
-// keys and makes a plan or says, with file:line, what is wrong.
+// To add a source, write one file and one row:
+//
+//   - A file with a function of the type of maker.plan. It reads the profile's keys
+//     and makes a Plan, or returns the Failure of a value with file:line. If STS
+//     gives the session, fill in a call and return its plan: the signer says how the
+//     call is authenticated, and a new way is a new type of signer in that file. If
+//     not, make the Plan with an ID from newIdentity and a Fetch.
+//   - A row in the table of makers, with the keys that select it. The order of the
+//     rows is the order of precedence.
+//
+// Keys that are new go into ourKeys, and new parts of an ID into
+// TestPlanIDsAreThoseOfEarlierVersions.
 package source
 
 import (
 	"context"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
 	"understudy/internal/identitycenter"
 	"understudy/internal/prompt"
 )
 
-// EnvCABundle names the environment variable with the CA bundle for profiles
-// that name none. It is not AWS_CA_BUNDLE, because the daemon's environment is
-// scrubbed of AWS_*; whoever starts the daemon hands that one over under this
-// name.
-const EnvCABundle = "UNDERSTUDY_CA_BUNDLE"
-
-// Resolver makes plans. Read is the one field that must be set; none may
-// change once Resolve has been called. It is safe for concurrent use.
+// Resolver makes plans. Read is the only required field. No field may change
+// after the first call of a method. It is safe for concurrent use.
 type Resolver struct {
-	// Read reads a pair of files; awsconfig.Reader.Read. With both a Config and
-	// an error, the Config is the last good one and the error says why the files
-	// as they stand were refused.
+	// Read reads a pair of files: awsconfig.Reader.Read. If it returns a Config and
+	// an error, the Config is the last good one, and the error says why the files as
+	// they are now were rejected.
 	Read func(context.Context, awsconfig.Files) (*awsconfig.Config, error)
 
-	// EndpointURL is where STS is asked for profiles that name no endpoint, from
-	// the daemon's settings; empty means AWS's own regional endpoint.
+	// EndpointURL is the URL of STS for profiles that name none, from the daemon's
+	// settings; empty means AWS's own regional endpoint.
 	EndpointURL string
 	// CABundle is the path of the PEM file that replaces the system's roots for
-	// profiles that name none; empty means what EnvCABundle names, if anything.
+	// profiles that name none; empty means the value of EnvCABundle, which may be
+	// empty too.
 	CABundle string
-	// Ask asks a person, or what stands in for her: prompt.Desk.Ask. nil means
-	// that nobody can be asked.
+	// Ask asks the user, or gets the answer automatically: prompt.Desk.Ask. nil
+	// means that the user cannot be asked.
 	Ask func(context.Context, prompt.Question) (prompt.Answer, error)
-	// TOTP is the code that a device of this serial number shows now, from its
-	// seed in the keychain; nil means that no seeds are kept.
+	// TOTP returns the current code of the MFA device with this serial number, from
+	// its seed in the keychain; nil means that seeds are not stored.
 	TOTP func(ctx context.Context, serial string) (prompt.Answer, error)
-	// Container is where the credentials of the container come from; its zero
-	// value says that there are none.
+	// Container is where the container's credentials are served; its zero value
+	// means that it has none.
 	Container Container
-	// SignIns gets sessions of IAM Identity Center; nil means one that keeps
-	// nothing.
+	// SignIns gets sessions of IAM Identity Center; nil means one that stores no
+	// sign-in.
 	SignIns *identitycenter.Center
-	// Kept are the long-lived keys in the keychain; nil means that none are kept.
+	// Kept are the long-lived keys in the keychain; nil means that keys are not
+	// stored.
 	Kept *Kept
-	// SessionName is for profiles that name none; empty means user@host.
+	// SessionName is the session name of roles whose profile names none; empty means
+	// user@host.
 	SessionName string
-	// Version goes into the User-Agent; empty means "devel".
-	Version string
 
-	// Proxy chooses the proxy of a request; nil means http.ProxyFromEnvironment.
-	Proxy func(*http.Request) (*url.URL, error)
-	// Now reads the clocks; nil means credential.Now.
-	Now func() credential.Moment
-	// OnSkew is told, after every answer that came from STS, how far STS's clock
-	// is ahead of this machine's wall clock, to the second; nil means nobody is.
-	// It is called on the goroutine of the Fetch and may be called concurrently.
-	OnSkew func(time.Duration)
-	// Log gets what people should know and no call returns; nil means discard.
+	// Version, Proxy, Now and OnSkew are those of aws.Config.
+	Version string
+	Proxy   aws.Proxy
+	Now     func() credential.Moment
+	OnSkew  func(time.Duration)
+	// Log gets what users should know and no method returns; nil means discard.
 	Log *slog.Logger
 
-	ownSignIns  *identitycenter.Center // where nobody gave any
+	ownSignIns  *identitycenter.Center // if SignIns was nil
 	defaultName func() string          // user@host, read once
 	once        sync.Once
+	aws         *aws.Clients
 	plans       plans
-	clients     clients
-	near        near
-	said        said
+	logged      logged
 	shortened   shortened
 }
 
-// Resolve makes the plan for what q asks. A plan is made from one reading of
-// the configuration and does not change: when a key in the file is rotated the
-// next Resolve makes another plan, with another ID. Errors are, or wrap,
-// *credential.Failure, but for credential.ErrWantsEnvironment.
+// Resolve makes the plan for q. A plan is made from one reading of the
+// configuration and does not change: if a key in the file is rotated, the next
+// Resolve makes another plan, with another ID. Errors are, or wrap,
+// *credential.Failure, except for credential.ErrWantsEnvironment.
 //
-// Asked again for a profile of an unchanged configuration it returns the same
-// *Plan. While the files are broken it makes plans from their last good content
-// and logs once why; only a profile that is not in that gets the error.
+// For a profile of an unchanged configuration it returns the same *Plan again. If
+// the files are invalid, it makes plans from their last good content, and logs the
+// reason once. Only a profile that is missing there gets the error.
 func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential.Plan, error) {
 	r.once.Do(r.init)
 	files := awsconfig.Files{Config: q.ConfigFile, Credentials: q.CredentialsFile}
 	drops := r.plans.dropped()
-	what := asked{q.Profile, q.Environment}
-	cfg, p, refused := r.read(ctx, files, what)
+	key := planKey{q.Profile, q.Environment}
+	cfg, p, rejected := r.read(ctx, files, key)
 	if cfg == nil {
-		return nil, credential.AsFailure(refused)
+		return nil, credential.AsFailure(rejected)
 	}
-	if refused != nil && ctx.Err() == nil {
-		r.said.once(refused.Error(), func() {
-			r.Log.Warn("configuration refused; its last good content is used", "error", refused)
+	if rejected != nil && ctx.Err() == nil {
+		r.logged.once(rejected.Error(), func() {
+			r.Log.Warn("configuration refused; its last good content is used", "error", rejected)
 		})
 	}
 	if p != nil {
 		return p, nil
 	}
 	if _, ok := cfg.Profile(q.Profile); !ok {
-		if refused != nil {
-			return nil, refused
+		if rejected != nil {
+			return nil, rejected
 		}
 		return nil, cfg.Explain(q.Profile)
 	}
@@ -117,20 +117,20 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 	if err != nil {
 		return nil, err
 	}
-	r.plans.put(files, cfg, what, p, b.read, drops)
+	r.plans.put(files, cfg, key, p, b.read, drops)
 	return p, nil
 }
 
-// Forget lets go of every plan it keeps: with them the text of the files and the
-// long-lived keys in it. Whoever holds a plan holds its keys.
+// Forget removes every cached plan, and with them the text of the files and the
+// long-lived keys in it. A plan that the caller still uses keeps its keys.
 func (r *Resolver) Forget() { r.plans.drop() }
 
-// Close closes the idle connections. Plans made before go on working.
+// Close closes the idle connections. Plans made before still work.
 func (r *Resolver) Close() {
-	r.clients.close()
-	r.near.close()
+	r.once.Do(r.init)
+	r.aws.Close()
 	if r.ownSignIns != nil {
-		r.ownSignIns.Close(context.Background()) // it has nothing to write
+		r.ownSignIns.Close(context.Background()) // it has nothing to store
 	}
 }
 
@@ -141,9 +141,6 @@ func (r *Resolver) init() {
 	if r.Now == nil {
 		r.Now = credential.Now
 	}
-	if r.Proxy == nil {
-		r.Proxy = http.ProxyFromEnvironment
-	}
 	if r.Ask == nil {
 		r.Ask = func(context.Context, prompt.Question) (prompt.Answer, error) {
 			return prompt.Answer{}, prompt.ErrNobody
@@ -153,11 +150,6 @@ func (r *Resolver) init() {
 		r.ownSignIns = identitycenter.New(identitycenter.Config{Ask: r.Ask, Now: r.Now, Log: r.Log})
 		r.SignIns = r.ownSignIns
 	}
-	if r.OnSkew == nil {
-		r.OnSkew = func(time.Duration) {}
-	}
-	if r.Version == "" {
-		r.Version = "devel"
-	}
+	r.aws = aws.New(aws.Config{Proxy: r.Proxy, Now: r.Now, OnSkew: r.OnSkew, Version: r.Version})
 	r.defaultName = sync.OnceValue(userAtHost)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 )
 
@@ -14,33 +15,31 @@ const (
 	maxTagValue = 256
 )
 
-type tag struct{ key, value string }
-
 // parseTags reads session_tags: k=v,k=v. The first = ends the key, so that a
-// value may hold one; a comma cannot be written.
-func parseTags(v awsconfig.Value) ([]tag, error) {
-	const right = "write it as key=value,key=value"
-	var tags []tag
+// value may have one. A comma cannot be part of either.
+func parseTags(v awsconfig.Value) ([]aws.Tag, error) {
+	const hint = "write it as key=value,key=value"
+	var tags []aws.Tag
 	seen := make(map[string]bool)
 	for item := range strings.SplitSeq(v.Text, ",") {
 		key, value, ok := strings.Cut(item, "=")
-		t := tag{strings.TrimSpace(key), strings.TrimSpace(value)}
+		t := aws.Tag{Key: strings.TrimSpace(key), Value: strings.TrimSpace(value)}
 		switch {
 		case !ok:
-			return nil, wrong(v, fmt.Sprintf("has %q, which is not key=value", brief(item)), right)
-		case !isTagKey(t.key):
-			return nil, wrong(v, fmt.Sprintf("has the key %q", brief(t.key)), tagKeyRule)
-		case !isTagText(t.value, 0, maxTagValue):
-			return nil, wrong(v, fmt.Sprintf("has a value for %q that no tag may hold", brief(t.key)),
+			return nil, badValue(v, fmt.Sprintf("has %q, which is not key=value", brief(item)), hint)
+		case !isTagKey(t.Key):
+			return nil, badValue(v, fmt.Sprintf("has the key %q", brief(t.Key)), tagKeyRule)
+		case !isTagText(t.Value, 0, maxTagValue):
+			return nil, badValue(v, fmt.Sprintf("has a value for %q that no tag may hold", brief(t.Key)),
 				fmt.Sprintf("a value is up to %d letters, digits, spaces and _.:/=+-@", maxTagValue))
-		case seen[strings.ToLower(t.key)]:
-			return nil, wrong(v, fmt.Sprintf("has the key %q twice; STS takes no account of case", brief(t.key)), "keep one of them")
+		case seen[strings.ToLower(t.Key)]:
+			return nil, badValue(v, fmt.Sprintf("has the key %q twice; STS takes no account of case", brief(t.Key)), "keep one of them")
 		}
-		seen[strings.ToLower(t.key)] = true
+		seen[strings.ToLower(t.Key)] = true
 		tags = append(tags, t)
 	}
 	if len(tags) > maxTags {
-		return nil, wrong(v, fmt.Sprintf("has %d tags", len(tags)), fmt.Sprintf("STS takes %d at most", maxTags))
+		return nil, badValue(v, fmt.Sprintf("has %d tags", len(tags)), fmt.Sprintf("STS takes %d at most", maxTags))
 	}
 	return tags, nil
 }
@@ -51,12 +50,12 @@ func parseTagKeys(v awsconfig.Value) ([]string, error) {
 	for item := range strings.SplitSeq(v.Text, ",") {
 		key := strings.TrimSpace(item)
 		if !isTagKey(key) {
-			return nil, wrong(v, fmt.Sprintf("has the key %q", brief(key)), tagKeyRule)
+			return nil, badValue(v, fmt.Sprintf("has the key %q", brief(key)), tagKeyRule)
 		}
 		keys = append(keys, key)
 	}
 	if len(keys) > maxTags {
-		return nil, wrong(v, fmt.Sprintf("has %d keys", len(keys)), fmt.Sprintf("STS takes %d at most", maxTags))
+		return nil, badValue(v, fmt.Sprintf("has %d keys", len(keys)), fmt.Sprintf("STS takes %d at most", maxTags))
 	}
 	return keys, nil
 }

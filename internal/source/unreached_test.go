@@ -2,15 +2,12 @@ package source
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -38,20 +35,6 @@ func TestACutConnectionIsToldAsOne(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})), adminRole, aliceKeys)
 	mustContain(t, s.failure(t, "admin").Reason, "was cut")
-}
-
-func TestWhatNoTestCanCauseOnLoopbackIsNamedToo(t *testing.T) {
-	for want, err := range map[string]error{
-		"sts.test is unreachable":                      &url.Error{Err: &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}},
-		"the name sts.test was not found":              &url.Error{Err: &net.OpError{Op: "dial", Err: &net.DNSError{Name: "sts.test", IsNotFound: true}}},
-		"the name sts.test could not be looked up":     &net.DNSError{Name: "sts.test", Err: "server misbehaving"},
-		"the proxy to sts.test refused the connection": &net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}},
-		"no connection to sts.test":                    errors.New(`invalid proxy address "http://alice:hunter2@proxy"`),
-	} {
-		if got := networkCause(err, "sts.test"); got != want {
-			t.Errorf("%v: %q, want %q", err, got, want)
-		}
-	}
 }
 
 func TestAServerThatIsSilentOrDripsIsGivenFiveSeconds(t *testing.T) {
@@ -145,7 +128,7 @@ func TestNoEnvironmentVariableOfAWSMovesACall(t *testing.T) {
 	s.EndpointURL = ""
 	write(t, s.query.ConfigFile, strings.ReplaceAll(adminRole, "admin", "elsewhere"))
 	p := s.plan(t, "elsewhere")
-	if want := siteOf(t, s, "elsewhere").resolved; want != "https://sts.us-east-1.amazonaws.com" {
+	if want := endpointOf(t, s, "elsewhere").Resolved; want != "https://sts.us-east-1.amazonaws.com" {
 		t.Errorf("%s would ask at %s", p.Profile, want)
 	}
 }

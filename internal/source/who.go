@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// userAtHost is the session name for profiles that have none. It is made from
-// the account and the host's first label alone, so that a restart, another
-// network or an empty environment does not make another session of it.
+// userAtHost is the session name for profiles that name none. It depends on the
+// user's account and the first label of the host name only, so that a restart,
+// another network or an empty environment does not lead to another session.
 func userAtHost() string {
 	name := "uid-" + strconv.Itoa(os.Getuid())
 	if u, err := user.Current(); err == nil && u.Username != "" {
@@ -23,7 +23,7 @@ func userAtHost() string {
 	return cleanName(name + "@" + host)
 }
 
-// cleanName fits s into STS's alphabet and length for a session name.
+// cleanName makes s a valid session name.
 func cleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if isNameRune(r) {

@@ -10,29 +10,29 @@ import (
 )
 
 const (
-	writing   = 500 * time.Millisecond // how long after a change a file's writer may still be at work
-	lookAgain = 50 * time.Millisecond
-	looks     = 4
+	writeTime = 500 * time.Millisecond // after a change, in which a file may be half written
+	readAgain = 50 * time.Millisecond
+	maxReads  = 4
 )
 
-// read reads the files, and returns the plan that was made of them before, if one
-// was. Where the profile does not stand in what was changed just now it looks again
-// for a moment: a daemon that has just started, or was told to drop its secrets,
-// has no last good content to tell a half by.
-func (r *Resolver) read(ctx context.Context, files awsconfig.Files, what asked) (*awsconfig.Config, *credential.Plan, error) {
-	for look := 1; ; look++ {
+// read reads the files, and returns the plan that was made from them before, if
+// there is one. If the profile is missing in a file that has just changed, it
+// reads again for a moment: the file may be half written, and a daemon that has
+// just started has no last good content to compare with.
+func (r *Resolver) read(ctx context.Context, files awsconfig.Files, key planKey) (*awsconfig.Config, *credential.Plan, error) {
+	for n := 1; ; n++ {
 		cfg, refused := r.Read(ctx, files)
-		if p, ok := r.plans.get(files, cfg, what); ok {
+		if p, ok := r.plans.get(files, cfg, key); ok {
 			return cfg, p, refused
 		}
-		if cfg == nil || refused != nil || look == looks {
+		if cfg == nil || refused != nil || n == maxReads {
 			return cfg, nil, refused
 		}
-		if _, ok := cfg.Profile(what.profile); ok || !justWritten(files) {
+		if _, ok := cfg.Profile(key.profile); ok || !justWritten(files) {
 			return cfg, nil, refused
 		}
 		select {
-		case <-time.After(lookAgain):
+		case <-time.After(readAgain):
 		case <-ctx.Done():
 			return cfg, nil, refused
 		}
@@ -41,7 +41,7 @@ func (r *Resolver) read(ctx context.Context, files awsconfig.Files, what asked) 
 
 func justWritten(files awsconfig.Files) bool {
 	for _, path := range []string{files.Config, files.Credentials} {
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()).Abs() < writing {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()).Abs() < writeTime {
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ func TestAFileInTheMiddleOfBeingWrittenIsLookedAtAgain(t *testing.T) {
 func TestAProfileThatIsNotThereIsSaidSoAfterAMoment(t *testing.T) {
 	s, _ := withSTS(t, adminRole)
 	reads := halves(t, s, 100)
-	if f := s.refusal(t, "admin"); f.Code != wire.UnknownProfile || *reads != looks {
+	if f := s.refusal(t, "admin"); f.Code != wire.UnknownProfile || *reads != maxReads {
 		t.Errorf("%+v after %d reads", f, *reads)
 	}
 	// A file that nobody writes to is believed at once.

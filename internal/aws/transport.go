@@ -1,4 +1,4 @@
-package source
+package aws
 
 import (
 	"bytes"
@@ -15,34 +15,37 @@ import (
 	"time"
 )
 
-// maxBody is the most that is read of an answer, in bytes: four times the
-// largest token that anybody has to reckon with.
+// maxBody is how much of a response is read, in bytes: four times the largest
+// session token to expect.
 const maxBody = 64 << 10
 
 var errTooLarge = errors.New("the answer is too large")
 
-// newTransport makes the connections of one CA bundle; nil roots are the
-// system's. Idle ones are closed after half a minute, so that a daemon with
-// nothing to do holds none. They speak HTTP/1.1: GODEBUG=http2debug=2 would have
-// net/http write down what is sent and answered, keys and all.
-func newTransport(proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Transport {
+// newHTTPTransport makes the connections for one CA bundle; nil roots are the
+// system's. Idle connections are closed after 30 s, so that an idle daemon holds
+// none. HTTP/2 stays off: with GODEBUG=http2debug=2, net/http would log requests
+// and responses with the keys in them.
+func newHTTPTransport(proxy Proxy, roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
-		DialContext:            (&net.Dialer{Timeout: tryLimit}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: Limit}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    tryLimit,
+		TLSHandshakeTimeout:    Limit,
 		IdleConnTimeout:        30 * time.Second,
 		MaxIdleConns:           8,
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: maxBody,
 		DisableCompression:     true,
-		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-			if resp.StatusCode != http.StatusOK {
-				return proxyRefusal(resp.StatusCode)
-			}
-			return nil
-		},
+		OnProxyConnectResponse: checkProxy,
 	}
+}
+
+// checkProxy keeps the status with which a proxy refuses to connect.
+func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return proxyRefusal(resp.StatusCode)
+	}
+	return nil
 }
 
 // proxyRefusal is the status with which a proxy refused to connect.
@@ -50,8 +53,8 @@ type proxyRefusal int
 
 func (p proxyRefusal) Error() string { return "the proxy answered " + strconv.Itoa(int(p)) }
 
-// httpClient follows no redirect: STS makes none, a captive portal does, and a
-// signed request is not for whom it names.
+// httpClient follows no redirect: AWS sends none, a captive portal does, and the
+// target must not get a signed request.
 func httpClient(through http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     watched{through},
@@ -59,18 +62,17 @@ func httpClient(through http.RoundTripper) *http.Client {
 	}
 }
 
-// watched notes each answer for the try that is waiting for it, and bounds its
-// body. The request's own body it sends from memory: the SDK closes what it
-// gave as soon as the answer's headers are there, which can be while net/http
-// still looks for its end, and then costs the connection and the rest of a long
-// answer.
+// watched records each response in the ctx's response, and bounds its body. It
+// sends the request's body from memory: the SDK closes its body as soon as the
+// headers of the response are there. net/http may still be reading it then, and
+// would drop the connection and the rest of a long response.
 type watched struct{ through http.RoundTripper }
 
 func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
-	a, waited := req.Context().Value(answerKey{}).(*answer)
-	if waited {
-		a.begin()
-		a.host = cmp.Or(a.host, req.URL.Host)
+	seen, watching := req.Context().Value(responseKey{}).(*response)
+	if watching {
+		seen.begin()
+		seen.host = cmp.Or(seen.host, req.URL.Host)
 	}
 	own, err := inMemory(req)
 	if err != nil {
@@ -80,8 +82,8 @@ func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if waited {
-		a.see(resp)
+	if watching {
+		seen.record(resp)
 	}
 	resp.Body = &bounded{ReadCloser: resp.Body, left: maxBody}
 	if resp.StatusCode >= http.StatusBadRequest {
@@ -90,7 +92,7 @@ func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// inMemory returns req with a body that nobody else closes.
+// inMemory returns req with a copy of its body.
 func inMemory(req *http.Request) (*http.Request, error) {
 	if req.Body == nil {
 		return req, nil
@@ -107,7 +109,7 @@ func inMemory(req *http.Request) (*http.Request, error) {
 	return own, err
 }
 
-// bounded is a body that errors, and does not just end, past its bound.
+// bounded is a body that returns an error past its bound, and not just its end.
 type bounded struct {
 	io.ReadCloser
 	left int

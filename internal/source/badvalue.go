@@ -10,22 +10,22 @@ import (
 	"understudy/internal/wire"
 )
 
-// wrong says that a value in the configuration cannot be used: where it
-// stands, what is the matter, and in the hint what would be right.
-func wrong(v awsconfig.Value, problem, right string) error {
+// badValue is the Failure of a value in the configuration that cannot be used:
+// file:line, the problem, and in the hint a value that works.
+func badValue(v awsconfig.Value, problem, hint string) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,
 		Reason: text.Clean(fmt.Sprintf("%s: %s %s", v.At(), v.Key, problem)),
-		Hint:   text.Clean(right),
+		Hint:   text.Clean(hint),
 	}
 }
 
-// isKey reports whether v is what key says, with or without our prefix.
+// isKey reports whether v is the value of key, with our prefix or without.
 func isKey(v awsconfig.Value, key string) bool {
 	return strings.TrimPrefix(strings.ToLower(v.Key), awsconfig.Prefix) == key
 }
 
-// missingSource says that a profile has nothing to get credentials from.
+// missingSource is the Failure of a profile with no way to get credentials.
 func missingSource(p profile) error {
 	return &credential.Failure{
 		Code:   wire.BadConfig,

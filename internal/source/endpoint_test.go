@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"understudy/internal/aws"
 )
 
 func TestSTSIsAskedWhereTheConfigurationSays(t *testing.T) {
@@ -31,7 +33,7 @@ func TestSTSIsAskedWhereTheConfigurationSays(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, "", adminRole+c.config+"\n", aliceKeys)
 			s.plan(t, "admin")
-			if got := siteOf(t, s, "admin").resolved; got != c.want {
+			if got := endpointOf(t, s, "admin").Resolved; got != c.want {
 				t.Errorf("asks at %s, want %s", got, c.want)
 			}
 		})
@@ -41,7 +43,7 @@ func TestSTSIsAskedWhereTheConfigurationSays(t *testing.T) {
 func TestTheDaemonsEndpointIsForProfilesThatNameNone(t *testing.T) {
 	for line, want := range map[string]string{"": "https://daemon.example.com", "endpoint_url = https://own.example.com\n": "https://own.example.com"} {
 		s := newStage(t, "https://daemon.example.com", adminRole+line, aliceKeys)
-		if got := siteOf(t, s, "admin").resolved; got != want {
+		if got := endpointOf(t, s, "admin").Resolved; got != want {
 			t.Errorf("%q: asks at %s, want %s", line, got, want)
 		}
 	}
@@ -55,12 +57,12 @@ func TestAnEndpointThatTheRulesRefuseIsToldBeforeAnyCall(t *testing.T) {
 func TestTheRegionIsInheritedFromTheProfilesThatSign(t *testing.T) {
 	s := newStage(t, "", threeDeep, aliceKeys)
 	for _, profile := range []string{"top", "middle", "bottom"} {
-		if got := siteOf(t, s, profile).region; got != "eu-central-1" {
+		if got := endpointOf(t, s, profile).Region; got != "eu-central-1" {
 			t.Errorf("%s: %s", profile, got)
 		}
 	}
 	s = newStage(t, "", adminRole, aliceKeys+"region = ap-south-1\n")
-	if got := siteOf(t, s, "admin").region; got != "ap-south-1" {
+	if got := endpointOf(t, s, "admin").Region; got != "ap-south-1" {
 		t.Errorf("from the keys' profile: %s", got)
 	}
 }
@@ -69,7 +71,7 @@ func TestTheRegionIsInheritedFromTheProfilesThatSign(t *testing.T) {
 // lead back.
 func TestASourceProfileBesideKeysThatLeadsBackHoldsNobodyUp(t *testing.T) {
 	s := newStage(t, "", adminRole+"[profile base]\nsource_profile = admin\n", aliceKeys)
-	if got := siteOf(t, s, "admin").region; got != "us-east-1" {
+	if got := endpointOf(t, s, "admin").Region; got != "us-east-1" {
 		t.Errorf("from nobody: %s", got)
 	}
 }
@@ -109,9 +111,9 @@ func TestEveryPartitionOfTheSDKHasADefaultRegion(t *testing.T) {
 		}
 		s := newStage(t, "", strings.ReplaceAll(adminRole, "arn:aws:", "arn:"+p.ID+":"), aliceKeys)
 		s.plan(t, "admin")
-		to, err := site{region: region}.resolve(profile{})
-		if want := "https://sts." + region + "." + p.Outputs.DNSSuffix; err != nil || to.resolved != want {
-			t.Errorf("%s: asks at %s, want %s (%v)", p.ID, to.resolved, want, err)
+		to, err := aws.Endpoint{Region: region}.ResolveSTS()
+		if want := "https://sts." + region + "." + p.Outputs.DNSSuffix; err != nil || to.Resolved != want {
+			t.Errorf("%s: asks at %s, want %s (%v)", p.ID, to.Resolved, want, err)
 		}
 	}
 }

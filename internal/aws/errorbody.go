@@ -1,17 +1,17 @@
-package source
+package aws
 
 import (
 	"bytes"
 	"io"
 )
 
-// flat is the body of an error answer without the <Errors> that EC2, and some
-// servers that stand in for STS, put round <Error>. botocore reads both shapes,
-// the Go SDK only the flat one, and would take a plain refusal for an answer
-// that is not STS's.
+// flat is the body of an error response without the <Errors> that EC2, and some
+// emulators of STS, put around <Error>. botocore reads both forms. The Go SDK
+// reads only the flat one, and would report a plain refusal as a response that
+// is not from STS.
 type flat struct {
 	io.ReadCloser
-	rest io.Reader // what is still to be read; nil before the first Read
+	rest io.Reader // the part not read yet; nil before the first Read
 }
 
 func (f *flat) Read(p []byte) (int, error) {
@@ -28,7 +28,7 @@ func (f *flat) Read(p []byte) (int, error) {
 	return f.rest.Read(p)
 }
 
-// broken is where a body came to an untimely end.
+// broken returns the error that ended a body early.
 type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }

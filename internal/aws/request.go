@@ -1,0 +1,34 @@
+package aws
+
+import "time"
+
+// Operation describes one request in messages.
+type Operation struct {
+	What  string // it does, such as: assume role "arn:..."
+	Owner string // of the keys that sign it, such as: profile "dev"
+	At    string // file:line of the profile with its parameters
+}
+
+// Request is what one call asks STS for.
+type Request struct {
+	Operation
+	Auth     Auth
+	Role     *Role         // to assume; nil for a session of the keys themselves
+	Duration time.Duration // of the session, in whole seconds
+}
+
+// Role is a role to assume, with the limits of its session. Empty parameters are
+// not sent. STS takes fewer of them with a token or an assertion.
+type Role struct {
+	ARN               string
+	SessionName       string
+	ExternalID        string
+	SourceIdentity    string
+	Policy            string // JSON
+	PolicyARNs        []string
+	Tags              []Tag
+	TransitiveTagKeys []string
+}
+
+// Tag is a session tag.
+type Tag struct{ Key, Value string }

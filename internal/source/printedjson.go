@@ -1,0 +1,61 @@
+package source
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"understudy/internal/aws"
+	"understudy/internal/credential"
+)
+
+// parsePrinted reads the output of a credential_process by AWS's own rules: one
+// JSON object, in which unknown keys are ignored. No error repeats any of it.
+func parsePrinted(text []byte) (aws.Existing, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(text, &object); err != nil || object == nil {
+		return aws.Existing{}, errors.New("it is not one JSON object")
+	}
+	if string(object["Version"]) != "1" {
+		return aws.Existing{}, errors.New(`its Version is not the number 1`)
+	}
+	var id, secret, token, expires, account string
+	for _, f := range []struct {
+		name   string
+		into   *string
+		needed bool
+	}{
+		{"AccessKeyId", &id, true},
+		{"SecretAccessKey", &secret, true},
+		{"SessionToken", &token, false},
+		{"Expiration", &expires, false},
+		{"AccountId", &account, false},
+	} {
+		if raw, ok := object[f.name]; ok {
+			if err := json.Unmarshal(raw, f.into); err != nil {
+				return aws.Existing{}, fmt.Errorf("its %s is not text", f.name)
+			}
+		}
+		if f.needed && *f.into == "" {
+			return aws.Existing{}, fmt.Errorf("it has no %s", f.name)
+		}
+	}
+	got := aws.Existing{Keys: aws.Keys{
+		AccessKeyID: id, SecretAccessKey: credential.NewSecret(secret), SessionToken: credential.NewSecret(token),
+	}}
+	if problem := got.Keys.Invalid(); problem != "" {
+		return aws.Existing{}, errors.New(problem)
+	}
+	if expires != "" {
+		at, err := time.Parse(time.RFC3339, expires)
+		if err != nil {
+			return aws.Existing{}, errors.New("its Expiration is not a time as in 2006-01-02T15:04:05Z")
+		}
+		got.Expires = at
+	}
+	if aws.IsAccountID(account) {
+		got.Account = account
+	}
+	return got, nil
+}
