@@ -16,6 +16,8 @@ const (
 	metadataIPv6 = "http://[fd00:ec2::254]"
 )
 
+const metadataKeys = "ec2_metadata_service_endpoint ec2_metadata_service_endpoint_mode ec2_metadata_v1_disabled"
+
 // instance makes the plan of the role of the EC2 instance that the daemon runs on.
 func (b *builder) instance(p profile) (*credential.Plan, error) {
 	endpoint, err := metadataEndpoint(p)

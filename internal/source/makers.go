@@ -12,7 +12,9 @@ import (
 
 // maker makes the plans of one kind of source.
 type maker struct {
-	keys []string // any of these in a profile selects the maker
+	keys  []string // any of these in a profile selects the maker
+	reads string   // more keys that only this source reads, with spaces between
+	own   bool     // the source is the profile's own keys, which the sources before it override
 	// plan makes the plan of p from the configuration alone. by is the value that
 	// selected the maker.
 	plan func(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error)
@@ -24,11 +26,11 @@ type maker struct {
 func makers() []maker {
 	return []maker{
 		{keys: []string{"web_identity_token_file", "web_identity_token_process"}, plan: webIdentity},
-		{keys: []string{"saml_process"}, plan: saml},
-		{keys: []string{"role_arn"}, plan: role},
-		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, plan: identityCenter},
-		{keys: []string{"keys"}, plan: fromKeychain},
-		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, plan: ownKeys},
+		{keys: []string{"saml_process"}, reads: "saml_provider_arn", plan: saml},
+		{keys: []string{"role_arn"}, reads: "source_profile credential_source external_id mfa_session " + metadataKeys, plan: role},
+		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, reads: "sso_region", plan: identityCenter},
+		{keys: []string{"keys"}, reads: "raw", own: true, plan: fromKeychain},
+		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, own: true, plan: ownKeys},
 		{keys: []string{"login_session"}, plan: login},
 		{keys: []string{"credential_process"}, plan: printed},
 	}

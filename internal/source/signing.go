@@ -64,13 +64,19 @@ func signingSession(plan *credential.Plan, profile, phrase string, region awscon
 	}
 }
 
-// givesSession reports whether a profile that source_profile names has a session
+// givesSession reports whether a profile that source_profile names has a source
 // that overrides the keys it may have too. mfa_serial next to keys is none: the
 // code goes with the call that the keys sign.
 func (p profile) givesSession() bool {
-	_, ok := p.source("role_arn", "web_identity_token_file", "web_identity_token_process", "saml_process",
-		"sso_session", "sso_start_url", "sso_account_id", "sso_role_name")
-	return ok
+	for _, m := range makers() {
+		if m.own {
+			break
+		}
+		if _, ok := p.source(m.keys...); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // keysOf returns the profile's own keys: those in the keychain override those in

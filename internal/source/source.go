@@ -10,11 +10,10 @@
 //     gives the session, fill in a call and return its plan: the signer says how the
 //     call is authenticated, and a new way is a new type of signer in that file. If
 //     not, make the Plan with an ID from newIdentity and a Fetch.
-//   - A row in the table of makers, with the keys that select it. The order of the
-//     rows is the order of precedence.
+//   - A row in the table of makers, with the keys that select it and those that
+//     only it reads. The order of the rows is the order of precedence.
 //
-// Keys that are new go into ourKeys, and new parts of an ID into
-// TestPlanIDsAreThoseOfEarlierVersions.
+// Add a profile of it to the test of plan IDs, which must not change afterwards.
 package source
 
 import (
