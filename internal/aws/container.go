@@ -42,7 +42,7 @@ func (c *Clients) ContainerRole(ctx context.Context, a Agent) (credential.Sessio
 	if err != nil {
 		return credential.Session{}, a.explain(err, seen)
 	}
-	return checked(got, c.Now(), "the container's agent")
+	return toSession(got, c.Now(), "the container's agent")
 }
 
 // explain classifies an error. The SDK's text is not passed on: it holds whole

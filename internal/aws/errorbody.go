@@ -5,16 +5,16 @@ import (
 	"io"
 )
 
-// flat is the body of an error response without the <Errors> that EC2, and some
+// flatBody is the body of an error response without the <Errors> that EC2, and some
 // emulators of STS, put around <Error>. botocore reads both forms. The Go SDK
 // reads only the flat one, and would report a plain refusal as a response that
 // is not from STS.
-type flat struct {
+type flatBody struct {
 	io.ReadCloser
 	rest io.Reader // the part not read yet; nil before the first Read
 }
 
-func (f *flat) Read(p []byte) (int, error) {
+func (f *flatBody) Read(p []byte) (int, error) {
 	if f.rest == nil {
 		whole, err := io.ReadAll(f.ReadCloser)
 		for _, tag := range []string{"<Errors>", "</Errors>"} {
@@ -22,13 +22,13 @@ func (f *flat) Read(p []byte) (int, error) {
 		}
 		f.rest = bytes.NewReader(whole)
 		if err != nil {
-			f.rest = io.MultiReader(f.rest, broken{err})
+			f.rest = io.MultiReader(f.rest, errReader{err})
 		}
 	}
 	return f.rest.Read(p)
 }
 
-// broken returns the error that ended a body early.
-type broken struct{ err error }
+// errReader returns the error that ended a body early.
+type errReader struct{ err error }
 
-func (b broken) Read([]byte) (int, error) { return 0, b.err }
+func (r errReader) Read([]byte) (int, error) { return 0, r.err }

@@ -10,7 +10,7 @@ import (
 
 func TestABrokenErrorBodyStaysBroken(t *testing.T) {
 	gone := errors.New("gone")
-	body := &flat{ReadCloser: io.NopCloser(io.MultiReader(strings.NewReader("<Errors>half"), iotest.ErrReader(gone)))}
+	body := &flatBody{ReadCloser: io.NopCloser(io.MultiReader(strings.NewReader("<Errors>half"), iotest.ErrReader(gone)))}
 	if got, err := io.ReadAll(iotest.OneByteReader(body)); string(got) != "half" || !errors.Is(err, gone) {
 		t.Errorf("read %q, %v", got, err)
 	}

@@ -53,10 +53,10 @@ func FuzzAnswer(f *testing.F) {
 		}
 		header := http.Header{"Content-Type": {kind}, "Date": {date}, "Retry-After": {retryAfter}}
 		s, err := newSTS(c, to, httpClient(anyAnswer{status, header, body})).Session(t.Context(), Request{
-			Operation: Operation{What: "assume role", Owner: `profile "base"`, At: "config:1"},
-			Auth:      Signed{Keys: Keys{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: credential.NewSecret("x")}},
-			Role:      &Role{ARN: "arn:aws:iam::123456789012:role/Admin", SessionName: "fuzz"},
-			Duration:  2 * time.Hour,
+			Purpose:  Purpose{What: "assume role", Owner: `profile "base"`, At: "config:1"},
+			Auth:     Signed{Keys: Keys{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: credential.NewSecret("x")}},
+			Role:     &Role{ARN: "arn:aws:iam::123456789012:role/Admin", SessionName: "fuzz"},
+			Duration: 2 * time.Hour,
 		})
 		if err == nil {
 			if bad := s.Check(now); bad != nil {

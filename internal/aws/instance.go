@@ -38,7 +38,7 @@ func (c *Clients) InstanceRole(ctx context.Context, endpoint string, v2Only bool
 	if err != nil {
 		return credential.Session{}, explainInstance(err, seen)
 	}
-	return checked(got, c.Now(), "the instance's metadata")
+	return toSession(got, c.Now(), "the instance's metadata")
 }
 
 // explainInstance classifies an error. The SDK's text is not passed on: it holds

@@ -67,7 +67,7 @@ func (c *Clients) LoginSession(ctx context.Context, l Login) (credential.Session
 	if err != nil {
 		return credential.Session{}, l.explain(client.err, seen)
 	}
-	return checked(got, c.Now(), "aws login")
+	return toSession(got, c.Now(), "aws login")
 }
 
 func (l Login) client(t *transport) *signin.Client {

@@ -113,7 +113,7 @@ func (r *Refusal) kind() Kind {
 
 // classify sets the Kind of an error response of STS, and from it the code and
 // the hint of the Failure.
-func (r *Refusal) classify(op Operation, region string) {
+func (r *Refusal) classify(op Purpose, region string) {
 	r.Kind = r.kind()
 	f := r.Failure
 	switch r.Kind {

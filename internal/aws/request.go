@@ -2,8 +2,8 @@ package aws
 
 import "time"
 
-// Operation describes one request in messages.
-type Operation struct {
+// Purpose describes one request in messages.
+type Purpose struct {
 	What  string // it does, such as: assume role "arn:..."
 	Owner string // of the keys that sign it, such as: profile "dev"
 	At    string // file:line of the profile with its parameters
@@ -11,7 +11,7 @@ type Operation struct {
 
 // Request is what one call asks STS for.
 type Request struct {
-	Operation
+	Purpose
 	Auth     Auth
 	Role     *Role         // to assume; nil for a session of the keys themselves
 	Duration time.Duration // of the session, in whole seconds

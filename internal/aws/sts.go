@@ -30,16 +30,16 @@ type STS struct {
 // newSTS makes a client from explicit options alone.
 func newSTS(c *Clients, to Endpoint, through *http.Client) *STS {
 	o := sts.Options{
-		Region: to.Region, EndpointResolverV2: fixed{to}, HTTPClient: through, Retryer: retryForClock{},
+		Region: to.Region, EndpointResolverV2: fixedResolver{to}, HTTPClient: through, Retryer: retryForClock{},
 	}
 	o.APIOptions = append(o.APIOptions, awsmiddleware.AddUserAgentKeyValue("understudy", c.Version))
 	return &STS{clients: c, to: to, http: through, client: sts.New(o)}
 }
 
-// fixed resolves every call to the endpoint itself.
-type fixed struct{ to Endpoint }
+// fixedResolver resolves every call to the endpoint itself.
+type fixedResolver struct{ to Endpoint }
 
-func (f fixed) ResolveEndpoint(ctx context.Context, _ sts.EndpointParameters) (smithyendpoints.Endpoint, error) {
+func (f fixedResolver) ResolveEndpoint(ctx context.Context, _ sts.EndpointParameters) (smithyendpoints.Endpoint, error) {
 	return sts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, f.to.stsParameters())
 }
 
@@ -55,7 +55,7 @@ func (s *STS) Session(ctx context.Context, r Request) (credential.Session, error
 	}
 	s.reportSkew(seen, err)
 	if err != nil {
-		return credential.Session{}, s.explain(ctx, r.Operation, err, seen, r.Auth.secrets())
+		return credential.Session{}, s.explain(ctx, r.Purpose, err, seen, r.Auth.secrets())
 	}
 	got, err := seen.session(out)
 	if err != nil {
@@ -70,7 +70,7 @@ type Identity struct{ Account, ARN string }
 
 // Identity asks STS for the owner of keys, which every key may. A key that is not
 // known to STS, or not yet, is a *Refusal with BaseRefused.
-func (s *STS) Identity(ctx context.Context, op Operation, keys Keys) (Identity, error) {
+func (s *STS) Identity(ctx context.Context, op Purpose, keys Keys) (Identity, error) {
 	ctx, cancel := WithLimit(ctx)
 	defer cancel()
 	seen := s.newResponse()
@@ -121,7 +121,7 @@ func (s *STS) reportSkew(seen *response, err error) {
 }
 
 // explain makes a *Refusal of STS's own error, and a Failure of any other.
-func (s *STS) explain(ctx context.Context, op Operation, err error, seen *response, secrets []string) error {
+func (s *STS) explain(ctx context.Context, op Purpose, err error, seen *response, secrets []string) error {
 	if !seen.fromService(err) {
 		return stsService.unanswered(ctx, op.What, err, seen)
 	}

@@ -57,18 +57,18 @@ func (p proxyRefusal) Error() string { return "the proxy answered " + strconv.It
 // target must not get a signed request.
 func httpClient(through http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport:     watched{through},
+		Transport:     recorder{through},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// watched records each response in the ctx's response, and bounds its body. It
+// recorder records each response in the ctx's response, and bounds its body. It
 // sends the request's body from memory: the SDK closes its body as soon as the
 // headers of the response are there. net/http may still be reading it then, and
 // would drop the connection and the rest of a long response.
-type watched struct{ through http.RoundTripper }
+type recorder struct{ through http.RoundTripper }
 
-func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
+func (w recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	seen, watching := req.Context().Value(responseKey{}).(*response)
 	if watching {
 		seen.begin()
@@ -85,9 +85,9 @@ func (w watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	if watching {
 		seen.record(resp)
 	}
-	resp.Body = &bounded{ReadCloser: resp.Body, left: maxBody}
+	resp.Body = &limitedBody{ReadCloser: resp.Body, left: maxBody}
 	if resp.StatusCode >= http.StatusBadRequest {
-		resp.Body = &flat{ReadCloser: resp.Body}
+		resp.Body = &flatBody{ReadCloser: resp.Body}
 	}
 	return resp, nil
 }
@@ -109,13 +109,13 @@ func inMemory(req *http.Request) (*http.Request, error) {
 	return own, err
 }
 
-// bounded is a body that returns an error past its bound, and not just its end.
-type bounded struct {
+// limitedBody is a body that returns an error past its bound, and not just its end.
+type limitedBody struct {
 	io.ReadCloser
 	left int
 }
 
-func (b *bounded) Read(p []byte) (int, error) {
+func (b *limitedBody) Read(p []byte) (int, error) {
 	if b.left < 0 {
 		return 0, errTooLarge
 	}

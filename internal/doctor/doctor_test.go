@@ -81,7 +81,7 @@ func newPatient(t *testing.T, config, credentials string) *patient {
 		Socket: "/run/socket", State: "/state",
 		Daemon:   &status.Daemon{Version: "1", Store: "keychain"},
 		Keychain: Keychain{Mode: "auto", Reading: 5 * time.Millisecond},
-		STS:      []source.Reached{{Host: "sts.eu-west-1.amazonaws.com"}},
+		STS:      []source.Clock{{Host: "sts.eu-west-1.amazonaws.com"}},
 	}
 	return p
 }

@@ -62,7 +62,7 @@ type Machine struct {
 	Untrusted error // why the daemon refuses the files that the environment names
 
 	Keychain Keychain
-	STS      []source.Reached
+	STS      []source.Clock
 }
 
 // Keychain is what came of asking the keychain, without a prompt.

@@ -54,7 +54,7 @@ func TestTheMachineIsFoundOut(t *testing.T) {
 		"slow":              {func(p *patient) { p.Machine.Keychain.Reading = 600 * time.Millisecond }, []string{"warning keychain"}},
 		"a minute off":      {func(p *patient) { p.Machine.STS[0].Skew = -time.Minute }, nil},
 		"two minutes off":   {func(p *patient) { p.Machine.STS[0].Skew = -2 * time.Minute }, []string{"warning clock"}},
-		"six minutes off":   {func(p *patient) { p.Machine.STS = append(p.Machine.STS, source.Reached{Skew: 6 * time.Minute}) }, []string{"error clock"}},
+		"six minutes off":   {func(p *patient) { p.Machine.STS = append(p.Machine.STS, source.Clock{Skew: 6 * time.Minute}) }, []string{"error clock"}},
 		"STS out of reach":  {func(p *patient) { p.Machine.STS[0].Err = errors.New("gone") }, []string{"warning clock run understudy daemon logs"}},
 		"out of reach, and off when the daemon asked": {func(p *patient) {
 			p.Machine.STS[0].Err, p.Machine.Daemon.ClockSkewS = errors.New("gone"), 400

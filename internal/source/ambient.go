@@ -55,5 +55,5 @@ func (b *builder) environment(p profile) (signing, error) {
 			Hint:   "look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN where the program runs",
 		}
 	}
-	return signing{signer: own, profile: p.name, phrase: "keys of " + own.from, temporary: own.pair.Temporary()}, nil
+	return signing{signer: own, profile: p.name, description: "keys of " + own.from, temporary: own.pair.Temporary()}, nil
 }

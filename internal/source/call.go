@@ -15,18 +15,18 @@ type call struct {
 	r      *Resolver
 	to     aws.Endpoint
 	signer signer
-	asks   wanted
+	op     operation
 	what   string // it does, for messages: assume role "arn:..."
 	at     string // file:line of the profile's header
 	id     string // of the plan; empty without one
 }
 
-// plan makes the plan of a profile from its call. phrase is for people.
-func (c *call) plan(profile, phrase string) *credential.Plan {
+// plan makes the plan of a profile from its call. description is for people.
+func (c *call) plan(profile, description string) *credential.Plan {
 	c.id = c.identity()
-	p := &credential.Plan{ID: c.id, Profile: profile, Issuer: c.to.Resolved, Source: phrase, Fetch: c.fetch}
+	p := &credential.Plan{ID: c.id, Profile: profile, Issuer: c.to.Resolved, Source: description, Fetch: c.fetch}
 	c.signer.describe(p)
-	c.asks.describe(p)
+	c.op.describe(p)
 	return p
 }
 
@@ -64,11 +64,11 @@ func (a *attempt) try(ctx context.Context, auth aws.Auth) (credential.Session, e
 // once makes the call once. An error response of STS is an *aws.Refusal.
 func (a *attempt) once(ctx context.Context, auth aws.Auth) (credential.Session, error) {
 	s, err := a.sts.Session(ctx, aws.Request{
-		Operation: aws.Operation{What: a.what, Owner: a.signer.owner(), At: a.at},
-		Auth:      auth, Role: a.asks.role(), Duration: a.duration(),
+		Purpose: aws.Purpose{What: a.what, Owner: a.signer.owner(), At: a.at},
+		Auth:    auth, Role: a.op.role(), Duration: a.duration(),
 	})
 	if r, ok := errors.AsType[*aws.Refusal](err); ok {
-		a.asks.explain(r)
+		a.op.explain(r)
 		a.signer.explain(r)
 	}
 	return s, err
@@ -76,10 +76,10 @@ func (a *attempt) once(ctx context.Context, auth aws.Auth) (credential.Session, 
 
 // duration is how long a session is asked for.
 func (c *call) duration() time.Duration {
-	if c.r.shortened.has(c.id) {
-		return min(c.asks.duration(), roleSession)
+	if c.r.shortRoles.has(c.id) {
+		return min(c.op.duration(), roleSessionDefault)
 	}
-	return c.asks.duration()
+	return c.op.duration()
 }
 
 // shorten reports whether STS rejected a duration that can be shortened, and
@@ -87,11 +87,11 @@ func (c *call) duration() time.Duration {
 func (c *call) shorten(err error) bool {
 	r, ok := errors.AsType[*aws.Refusal](err)
 	long := c.duration()
-	role := c.asks.role()
-	if !ok || !r.TooLong() || role == nil || long <= roleSession {
+	role := c.op.role()
+	if !ok || !r.TooLong() || role == nil || long <= roleSessionDefault {
 		return false
 	}
-	c.r.shortened.add(c.id)
+	c.r.shortRoles.add(c.id)
 	c.r.Log.Warn("the role allows no session as long as the profile asks for; asking for an hour",
 		"role_arn", role.ARN, "duration_seconds", int(long.Seconds()))
 	return true

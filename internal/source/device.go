@@ -100,7 +100,7 @@ func (b *builder) withDevice(p profile, s signing, partition string) (signing, e
 	if s.temporary {
 		// Another tool got these keys, most likely with a code. STS accepts no
 		// second one for them.
-		b.r.logged.once("temporary with mfa "+p.name, func() {
+		b.r.logOnce.do("temporary with mfa "+p.name, func() {
 			b.r.Log.Info("the keys are temporary, so no MFA code is asked for", "profile", s.profile)
 		})
 		return s, nil
@@ -113,7 +113,7 @@ func (b *builder) withDevice(p profile, s signing, partition string) (signing, e
 		s.signer = deviceCode{keySource: keys, device: d}
 		return s, nil
 	}
-	base.behind = p.Profile
+	base.fallback = p.Profile
 	plan, err := b.mfaSession(s, d, base, partition)
 	if err != nil {
 		return s, err
@@ -139,7 +139,7 @@ func isDirect(p, base profile) (bool, error) {
 // and a code. p decides on the endpoint and the duration, so that every role on
 // these keys shares the session.
 func (b *builder) mfaSession(s signing, d *device, p profile, partition string) (*credential.Plan, error) {
-	lasts := keySessionDefault
+	length := keySessionDefault
 	for _, key := range []string{"mfa_session_seconds", "duration_seconds"} {
 		v, ok := p.value(key)
 		if key == "duration_seconds" {
@@ -147,7 +147,7 @@ func (b *builder) mfaSession(s signing, d *device, p profile, partition string) 
 		}
 		if ok && v.Text != "" {
 			var err error
-			if lasts, err = parseDuration(v, keySessionMin, keySessionMax); err != nil {
+			if length, err = parseDuration(v, keySessionMin, keySessionMax); err != nil {
 				return nil, err
 			}
 			break
@@ -159,8 +159,8 @@ func (b *builder) mfaSession(s signing, d *device, p profile, partition string) 
 	}
 	keys, _ := s.signer.(keySource)
 	c := &call{
-		r: b.r, to: to, signer: deviceCode{keySource: keys, device: d}, asks: keySession{lasts}, at: p.At(),
+		r: b.r, to: to, signer: deviceCode{keySource: keys, device: d}, op: sessionToken{length}, at: p.At(),
 		what: fmt.Sprintf("get session token with MFA for keys of %q", s.profile),
 	}
-	return c.plan(s.profile, "MFA session of "+strings.TrimPrefix(s.phrase, "session of ")), nil
+	return c.plan(s.profile, "MFA session of "+strings.TrimPrefix(s.description, "session of ")), nil
 }

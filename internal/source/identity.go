@@ -21,7 +21,7 @@ import (
 func (c *call) identity() string {
 	h := newIdentity()
 	c.signer.identity(h, c.to)
-	c.asks.identity(h)
+	c.op.identity(h)
 	return sum(h)
 }
 

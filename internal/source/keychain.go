@@ -69,7 +69,7 @@ type keychainKeys struct {
 
 func (k keychainKeys) signing(p profile) signing {
 	region, _ := p.value("region")
-	return signing{signer: k, profile: k.profile, phrase: "kept keys of " + k.profile, region: region}
+	return signing{signer: k, profile: k.profile, description: "kept keys of " + k.profile, region: region}
 }
 
 func (k keychainKeys) identity(h hash.Hash, to aws.Endpoint) {

@@ -44,7 +44,7 @@ func (b *builder) keySession(p profile, s signing) (*credential.Plan, error) {
 	if d != nil {
 		return b.mfaSession(s, d, p, "aws")
 	}
-	lasts, err := keySessionDuration(p)
+	length, err := keySessionDuration(p)
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +53,9 @@ func (b *builder) keySession(p profile, s signing) (*credential.Plan, error) {
 		return nil, err
 	}
 	c := &call{
-		r: b.r, to: to, signer: s.signer, asks: keySession{lasts}, what: fmt.Sprintf("get session token for keys of %q", p.name), at: p.At(),
+		r: b.r, to: to, signer: s.signer, op: sessionToken{length}, what: fmt.Sprintf("get session token for keys of %q", p.name), at: p.At(),
 	}
-	return c.plan(p.name, "session of "+s.phrase), nil
+	return c.plan(p.name, "session of "+s.description), nil
 }
 
 // keySessionDuration is how long a session of long-lived keys is asked for.

@@ -32,7 +32,7 @@ func loggedIn(t *testing.T, ends time.Time) (*stage, *signin.Server, string) {
 	return s, service, writeLogin(t, home, service, ends)
 }
 
-// writeLogin leaves behind what `aws login` does, with the end of its
+// writeLogin leaves fallback what `aws login` does, with the end of its
 // credentials put at ends.
 func writeLogin(t *testing.T, home string, service *signin.Server, ends time.Time) (file string) {
 	t.Helper()

@@ -12,9 +12,9 @@ import (
 
 // maker makes the plans of one kind of source.
 type maker struct {
-	keys  []string // any of these in a profile selects the maker
-	reads string   // more keys that only this source reads, with spaces between
-	own   bool     // the source is the profile's own keys, which the sources before it override
+	keys    []string // any of these in a profile selects the maker
+	reads   string   // more keys that only this source reads, with spaces between
+	ownKeys bool     // the source is the profile's own keys, which the sources before it override
 	// plan makes the plan of p from the configuration alone. by is the value that
 	// selected the maker.
 	plan func(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error)
@@ -29,10 +29,10 @@ func makers() []maker {
 		{keys: []string{"saml_process"}, reads: "saml_provider_arn", plan: saml},
 		{keys: []string{"role_arn"}, reads: "source_profile credential_source external_id mfa_session " + metadataKeys, plan: role},
 		{keys: []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name"}, reads: "sso_region", plan: identityCenter},
-		{keys: []string{"keys"}, reads: "raw", own: true, plan: fromKeychain},
-		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, own: true, plan: ownKeys},
+		{keys: []string{"keys"}, reads: "raw", ownKeys: true, plan: fromKeychain},
+		{keys: []string{"aws_access_key_id", "aws_secret_access_key"}, ownKeys: true, plan: ownKeys},
 		{keys: []string{"login_session"}, plan: login},
-		{keys: []string{"credential_process"}, plan: printed},
+		{keys: []string{"credential_process"}, plan: credentialProcess},
 	}
 }
 
@@ -40,16 +40,16 @@ func makers() []maker {
 type profile struct {
 	*awsconfig.Profile
 	name string
-	// behind is a profile whose settings are used if this one has none, except for
+	// fallback is a profile whose settings are used if this one has none, except for
 	// its region; nil for most.
-	behind *awsconfig.Profile
+	fallback *awsconfig.Profile
 }
 
 // value returns the key's value. As in the SDKs, an empty value is a missing one.
 func (p profile) value(key string) (awsconfig.Value, bool) {
 	v, ok := p.Get(key)
-	if (!ok || v.Text == "") && p.behind != nil && key != "region" {
-		v, ok = p.behind.Get(key)
+	if (!ok || v.Text == "") && p.fallback != nil && key != "region" {
+		v, ok = p.fallback.Get(key)
 	}
 	return v, ok && v.Text != ""
 }

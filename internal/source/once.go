@@ -6,42 +6,42 @@ import "sync"
 // emptied, which costs one more log line or call per entry.
 const maxRemembered = 1024
 
-// logged is the set of messages that are logged once.
-type logged struct {
+// logOnce is the set of messages that are logged once.
+type logOnce struct {
 	mu    sync.Mutex
 	texts map[string]bool
 }
 
-// once calls log unless it was called for text before.
-func (s *logged) once(text string, log func()) {
-	s.mu.Lock()
-	known := s.texts[text]
+// do calls log unless it was called for text before.
+func (l *logOnce) do(text string, log func()) {
+	l.mu.Lock()
+	known := l.texts[text]
 	if !known {
-		if s.texts == nil || len(s.texts) >= maxRemembered {
-			s.texts = make(map[string]bool)
+		if l.texts == nil || len(l.texts) >= maxRemembered {
+			l.texts = make(map[string]bool)
 		}
-		s.texts[text] = true
+		l.texts[text] = true
 	}
-	s.mu.Unlock()
+	l.mu.Unlock()
 	if !known {
 		log()
 	}
 }
 
-// shortened is the set of plans, by ID, whose role allows shorter sessions than
+// shortRoles is the set of plans, by ID, whose role allows shorter sessions than
 // the profile asks for.
-type shortened struct {
+type shortRoles struct {
 	mu  sync.Mutex
 	ids map[string]bool
 }
 
-func (s *shortened) has(id string) bool {
+func (s *shortRoles) has(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ids[id]
 }
 
-func (s *shortened) add(id string) {
+func (s *shortRoles) add(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ids == nil || len(s.ids) >= maxRemembered {

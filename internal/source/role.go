@@ -24,7 +24,7 @@ func role(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask, err := b.request(p, arn)
+	ask, err := b.assumeRole(p, arn)
 	if err != nil {
 		return nil, err
 	}
@@ -39,19 +39,19 @@ func role(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.temporary && ask.lasts > chainedLimit {
-		b.r.logged.once("clamped "+p.name+" "+ask.lasts.String(), func() {
+	if s.temporary && ask.length > chainedLimit {
+		b.r.logOnce.do("clamped "+p.name+" "+ask.length.String(), func() {
 			b.r.Log.Warn("a chained session lasts an hour at most; asking for that",
-				"profile", p.name, "duration_seconds", int(ask.lasts.Seconds()))
+				"profile", p.name, "duration_seconds", int(ask.length.Seconds()))
 		})
-		ask.lasts = chainedLimit
+		ask.length = chainedLimit
 	}
-	c := &call{r: b.r, to: to, signer: s.signer, asks: ask, what: fmt.Sprintf("assume role %q", arn.text), at: p.At()}
-	return c.plan(p.name, "role via "+s.phrase), nil
+	c := &call{r: b.r, to: to, signer: s.signer, op: ask, what: fmt.Sprintf("assume role %q", arn.text), at: p.At()}
+	return c.plan(p.name, "role via "+s.description), nil
 }
 
-func (q *request) identity(h hash.Hash) {
-	part(h, "role", q.arn.text, q.sessionName, q.externalID, q.sourceIdentity, q.lasts.String(), q.policy)
+func (q *assumeRole) identity(h hash.Hash) {
+	part(h, "role", q.arn.text, q.sessionName, q.externalID, q.sourceIdentity, q.length.String(), q.policy)
 	part(h, "policy-arns", sorted(q.policyARNs)...)
 	tags := slices.SortedFunc(slices.Values(q.tags), func(a, b aws.Tag) int { return strings.Compare(a.Key, b.Key) })
 	for _, t := range tags {
@@ -60,20 +60,20 @@ func (q *request) identity(h hash.Hash) {
 	part(h, "transitive", sorted(q.transitive)...)
 }
 
-func (q *request) role() *aws.Role {
+func (q *assumeRole) role() *aws.Role {
 	return &aws.Role{
 		ARN: q.arn.text, SessionName: q.sessionName, ExternalID: q.externalID, SourceIdentity: q.sourceIdentity,
 		Policy: q.policy, PolicyARNs: q.policyARNs, Tags: q.tags, TransitiveTagKeys: q.transitive,
 	}
 }
 
-func (q *request) duration() time.Duration { return q.lasts }
+func (q *assumeRole) duration() time.Duration { return q.length }
 
-func (q *request) describe(p *credential.Plan) { p.RoleARN, p.AccountID = q.arn.text, q.arn.account }
+func (q *assumeRole) describe(p *credential.Plan) { p.RoleARN, p.AccountID = q.arn.text, q.arn.account }
 
 // explain says for a role that may not be assumed what has to allow it, and what
 // was sent. The external ID itself is not repeated.
-func (q *request) explain(r *aws.Refusal) {
+func (q *assumeRole) explain(r *aws.Refusal) {
 	if r.Kind != aws.NoPermission {
 		return
 	}

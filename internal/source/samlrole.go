@@ -20,7 +20,7 @@ const roleAttribute = "https://aws.amazon.com/SAML/Attributes/Role"
 // issuer returns the ARN of the SAML provider: the one that the profile names,
 // else the one that the assertion lists for the role. STS requires it, and
 // verifies it.
-func (p *proof) issuer(text credential.Secret) (string, error) {
+func (p *bearer) issuer(text credential.Secret) (string, error) {
 	if p.provider != "" {
 		return p.provider, nil
 	}

@@ -17,7 +17,7 @@ import (
 //   - givenKeys: keys of the caller's environment, or printed by a program
 //   - planSession: the session of another plan
 //   - deviceCode: keys, and a code of an MFA device
-//   - proof: a token or a SAML assertion instead of a signature
+//   - bearer: a web identity token or a SAML assertion instead of a signature
 type signer interface {
 	// identity writes to h what tells this signer from others, and the endpoint.
 	// What it writes must never change: session IDs are made from it.
@@ -44,10 +44,10 @@ type keySource interface {
 // signing is a signer, and what its place in the configuration says about it.
 type signing struct {
 	signer
-	profile   string          // of the keys or the plan
-	phrase    string          // for a plan's Source: keys of base
-	region    awsconfig.Value // of the profile or of its base; zero if none names one
-	temporary bool            // STS limits what it signs to an hour
+	profile     string          // of the keys or the plan
+	description string          // for a plan's Source: keys of base
+	region      awsconfig.Value // of the profile or of its base; zero if none names one
+	temporary   bool            // STS limits what it signs to an hour
 }
 
 // staticKeys are the keys of a profile in a file.

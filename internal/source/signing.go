@@ -50,17 +50,17 @@ func (b *builder) signing(p profile) (signing, error) {
 	if err != nil {
 		return signing{}, err
 	}
-	phrase := "session of " + base.name
+	description := "session of " + base.name
 	if plan.RoleARN != "" {
-		phrase = "role of " + base.name
+		description = "role of " + base.name
 	}
-	return signingSession(plan, base.name, phrase, b.regionOf(base)), nil
+	return signingSession(plan, base.name, description, b.regionOf(base)), nil
 }
 
 // signingSession has the session of a plan sign.
-func signingSession(plan *credential.Plan, profile, phrase string, region awsconfig.Value) signing {
+func signingSession(plan *credential.Plan, profile, description string, region awsconfig.Value) signing {
 	return signing{
-		signer: planSession{profile: profile, plan: plan}, profile: profile, phrase: phrase, region: region, temporary: true,
+		signer: planSession{profile: profile, plan: plan}, profile: profile, description: description, region: region, temporary: true,
 	}
 }
 
@@ -69,7 +69,7 @@ func signingSession(plan *credential.Plan, profile, phrase string, region awscon
 // code goes with the call that the keys sign.
 func (p profile) givesSession() bool {
 	for _, m := range makers() {
-		if m.own {
+		if m.ownKeys {
 			break
 		}
 		if _, ok := p.source(m.keys...); ok {
@@ -98,7 +98,7 @@ func (b *builder) keysOf(p profile) (signing, bool, error) {
 	}
 	region, _ := p.value("region")
 	own := staticKeys{profile: p.name, pair: pairOf(keys)}
-	return signing{signer: own, profile: p.name, phrase: "keys of " + p.name, region: region, temporary: own.pair.Temporary()}, true, nil
+	return signing{signer: own, profile: p.name, description: "keys of " + p.name, region: region, temporary: own.pair.Temporary()}, true, nil
 }
 
 // pairOf returns the keys of a profile without their place.

@@ -76,8 +76,8 @@ type Resolver struct {
 	once        sync.Once
 	aws         *aws.Clients
 	plans       plans
-	logged      logged
-	shortened   shortened
+	logOnce     logOnce
+	shortRoles  shortRoles
 }
 
 // Resolve makes the plan for q. A plan is made from one reading of the
@@ -98,7 +98,7 @@ func (r *Resolver) Resolve(ctx context.Context, q credential.Query) (*credential
 		return nil, credential.AsFailure(rejected)
 	}
 	if rejected != nil && ctx.Err() == nil {
-		r.logged.once(rejected.Error(), func() {
+		r.logOnce.do(rejected.Error(), func() {
 			r.Log.Warn("configuration refused; its last good content is used", "error", rejected)
 		})
 	}

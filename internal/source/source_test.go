@@ -153,7 +153,7 @@ func TestAHundredResolveWhileTheConfigurationChanges(t *testing.T) {
 
 // TestNothingOfTheSDKsOwnLoadingIsLinked holds what the package comment says:
 // each of these would read the environment, run commands or ask for credentials
-// behind our back.
+// fallback our back.
 func TestNothingOfTheSDKsOwnLoadingIsLinked(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {

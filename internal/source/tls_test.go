@@ -28,7 +28,7 @@ type certified struct {
 	from, to time.Duration // from now
 }
 
-// serveTLS puts a sandbox behind the certificate, and returns where it is and
+// serveTLS puts a sandbox fallback the certificate, and returns where it is and
 // the certificate in PEM form.
 func serveTLS(t *testing.T, c certified) (url string, bundle []byte, sts *sandbox.Server) {
 	t.Helper()

@@ -33,7 +33,7 @@ func (i *Issuer) Who(ctx context.Context, key aws.Keys) (aws.Identity, error) {
 	if err != nil {
 		return aws.Identity{}, err
 	}
-	who, err := sts.Identity(ctx, aws.Operation{
+	who, err := sts.Identity(ctx, aws.Purpose{
 		What: fmt.Sprintf("get caller identity for keys of %q", i.Profile), Owner: fmt.Sprintf("profile %q", i.Profile), At: i.At,
 	}, key)
 	if r, ok := errors.AsType[*aws.Refusal](err); ok {

@@ -42,13 +42,13 @@ func refused(r *aws.Refusal, action string) error {
 		f.Code, f.Hint = wire.Denied, "the secret access key does not belong to its access key ID"
 	case r.HasCode("AccessDenied", "AccessDeniedException"):
 		f.Code, f.Hint = wire.Denied, "a policy has to allow the user iam:"+action+" on itself"
-		return explained{f, ErrNotAllowed}
+		return knownError{f, ErrNotAllowed}
 	case r.HasCode("LimitExceeded"):
 		f.Code, f.Hint = wire.Denied, "delete the key that nobody uses: aws iam delete-access-key"
-		return explained{f, ErrTwoKeys}
+		return knownError{f, ErrTwoKeys}
 	case r.HasCode("NoSuchEntity"):
 		f.Code, f.Hint = wire.Denied, "see: aws iam list-access-keys"
-		return explained{f, ErrNoSuchKey}
+		return knownError{f, ErrNoSuchKey}
 	case !r.Busy() && !r.HasCode("Throttling", "ThrottlingException", "RequestLimitExceeded"):
 		f.Code, f.Hint = wire.Denied, "look at the user in IAM"
 	}
@@ -74,10 +74,10 @@ func unanswered(n *aws.NoAnswer, what string) error {
 	return f
 }
 
-// explained is a Failure that callers can tell from others.
-type explained struct {
+// knownError is a Failure that callers can tell from others.
+type knownError struct {
 	*credential.Failure
 	is error
 }
 
-func (e explained) Unwrap() []error { return []error{e.Failure, e.is} }
+func (e knownError) Unwrap() []error { return []error{e.Failure, e.is} }

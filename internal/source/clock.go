@@ -11,8 +11,8 @@ import (
 	"understudy/internal/credential"
 )
 
-// Reached is the result of asking one STS for its time.
-type Reached struct {
+// Clock is the result of asking one STS for its time.
+type Clock struct {
 	Host string
 	Skew time.Duration // its clock minus this machine's, to the second
 	Err  error         // why Skew is not known; nil if it is
@@ -24,7 +24,7 @@ const reachLimit = 8
 // Reach asks the STSs of these profiles for the time: each once, and 8 at most.
 // The requests are not signed, and nothing of the configuration is sent. Profiles
 // that no plan can be made for are skipped.
-func (r *Resolver) Reach(ctx context.Context, queries []credential.Query) []Reached {
+func (r *Resolver) Reach(ctx context.Context, queries []credential.Query) []Clock {
 	r.once.Do(r.init)
 	var all []aws.Endpoint
 	for _, q := range queries {
@@ -33,7 +33,7 @@ func (r *Resolver) Reach(ctx context.Context, queries []credential.Query) []Reac
 			all = append(all, e)
 		}
 	}
-	found := make([]Reached, len(all))
+	found := make([]Clock, len(all))
 	var wait sync.WaitGroup
 	for i, e := range all {
 		wait.Go(func() { found[i] = r.reach(ctx, e) })
@@ -58,11 +58,11 @@ func (r *Resolver) stsOf(ctx context.Context, q credential.Query) (e aws.Endpoin
 	return b.sts[len(b.sts)-1], true
 }
 
-func (r *Resolver) reach(ctx context.Context, e aws.Endpoint) Reached {
+func (r *Resolver) reach(ctx context.Context, e aws.Endpoint) Clock {
 	sts, err := r.aws.STS(e)
 	if err != nil {
-		return Reached{Host: e.Host, Err: err}
+		return Clock{Host: e.Host, Err: err}
 	}
 	skew, err := sts.Skew(ctx)
-	return Reached{Host: e.Host, Skew: skew, Err: err}
+	return Clock{Host: e.Host, Skew: skew, Err: err}
 }

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// maxPrinted bounds the output of a command, in bytes: four times the largest
+	// maxOutput bounds the output of a command, in bytes: four times the largest
 	// session token to expect.
-	maxPrinted = 64 << 10
+	maxOutput = 64 << 10
 	// minSession is assumed for temporary credentials without Expiration: the
 	// shortest lifetime that AWS issues.
 	minSession = 15 * time.Minute
@@ -29,9 +29,9 @@ type program struct {
 	keys    call // GetSessionToken, if it prints long-lived keys; without a signer
 }
 
-// printed makes the plan of a profile with a credential_process.
-func printed(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
-	lasts, err := keySessionDuration(p)
+// credentialProcess makes the plan of a profile with a credential_process.
+func credentialProcess(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) {
+	length, err := keySessionDuration(p)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func printed(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error
 		return nil, err
 	}
 	g := &program{command: by, keys: call{
-		r: b.r, to: to, at: p.At(), asks: keySession{lasts},
+		r: b.r, to: to, at: p.At(), op: sessionToken{length},
 		what: fmt.Sprintf("get session token for the keys that the program of %q printed", p.name),
 	}}
 	return &credential.Plan{
@@ -52,18 +52,18 @@ func (g *program) identity() string {
 	h := newIdentity()
 	part(h, "program", g.command.Text)
 	endpointPart(h, g.keys.to)
-	g.keys.asks.identity(h)
+	g.keys.op.identity(h)
 	return sum(h)
 }
 
 // fetch runs the program. If it prints long-lived keys, they sign a session of
 // their own, as those of a profile do; they are not stored and not handed out.
 func (g *program) fetch(ctx context.Context, _ credential.Session) (credential.Session, error) {
-	out, err := process.Shell(ctx, g.command.Text, maxPrinted)
+	out, err := process.Shell(ctx, g.command.Text, maxOutput)
 	if err != nil {
-		return credential.Session{}, commandFailure(g.command, err, maxPrinted)
+		return credential.Session{}, commandFailure(g.command, err, maxOutput)
 	}
-	got, err := parsePrinted([]byte(out.Reveal()))
+	got, err := parseOutput([]byte(out.Reveal()))
 	if err != nil {
 		return credential.Session{}, badValue(g.command, fmt.Sprintf("printed what cannot be used: %v", err),
 			`it has to print {"Version": 1, "AccessKeyId": "...", "SecretAccessKey": "...", "SessionToken": "...", "Expiration": "2006-01-02T15:04:05Z"}`)
@@ -87,7 +87,7 @@ func (g *program) fetch(ctx context.Context, _ credential.Session) (credential.S
 }
 
 // sessionOf gets a session of long-lived keys. It does not outlast them.
-func (g *program) sessionOf(ctx context.Context, got aws.Existing) (credential.Session, error) {
+func (g *program) sessionOf(ctx context.Context, got aws.Credentials) (credential.Session, error) {
 	c := g.keys
 	c.signer = givenKeys{from: "the program of " + g.command.At(), pair: got.Keys}
 	s, err := c.fetch(ctx, credential.Session{})

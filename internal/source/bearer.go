@@ -15,48 +15,47 @@ import (
 	"understudy/internal/wire"
 )
 
-// proof is what an identity provider issued, presented to STS instead of a
-// signature: a web identity token or a SAML assertion. It is read again for each
-// call.
-type proof struct {
-	kind     proofKind
+// bearer signs nothing: it presents to STS what an identity provider issued, a web
+// identity token or a SAML assertion. It is read again for each call.
+type bearer struct {
+	kind     bearerKind
 	from     awsconfig.Value // the key that names the file or the command
 	file     string          // absolute; empty for a command
 	provider string          // ARN of the SAML provider; empty: the one in the assertion
-	role     string          // ARN of the role it is for
+	role     string          // ARN of the role to assume
 }
 
-type proofKind string
+type bearerKind string
 
 const (
-	token     proofKind = "web identity token"
-	assertion proofKind = "SAML assertion"
+	token     bearerKind = "web identity token"
+	assertion bearerKind = "SAML assertion"
 )
 
 // longest is STS's limit, in characters.
-func (k proofKind) longest() int {
+func (k bearerKind) longest() int {
 	if k == assertion {
 		return 100_000
 	}
 	return 20_000
 }
 
-const shortestProof = 4
+const shortestBearer = 4
 
-// extraSpace is how much a file or a command may have besides the proof itself:
+// extraSpace is how much a file or a command may have besides the token:
 // line breaks, and space at the end.
 const extraSpace = 8 << 10
 
-func (p *proof) identity(h hash.Hash, to aws.Endpoint) {
+func (p *bearer) identity(h hash.Hash, to aws.Endpoint) {
 	part(h, "proof", string(p.kind), p.file, p.command(), p.provider)
 	endpointPart(h, to)
 }
 
-func (p *proof) describe(plan *credential.Plan) { plan.Runs = p.file == "" }
+func (p *bearer) describe(plan *credential.Plan) { plan.Runs = p.file == "" }
 
-func (p *proof) owner() string { return "the " + string(p.kind) }
+func (p *bearer) owner() string { return "the " + string(p.kind) }
 
-func (p *proof) fetch(ctx context.Context, a *attempt, _ credential.Session) (credential.Session, error) {
+func (p *bearer) fetch(ctx context.Context, a *attempt, _ credential.Session) (credential.Session, error) {
 	auth, err := p.auth(ctx)
 	if err != nil {
 		return credential.Session{}, err
@@ -64,7 +63,7 @@ func (p *proof) fetch(ctx context.Context, a *attempt, _ credential.Session) (cr
 	return a.try(ctx, auth)
 }
 
-func (p *proof) auth(ctx context.Context) (aws.Auth, error) {
+func (p *bearer) auth(ctx context.Context) (aws.Auth, error) {
 	text, err := p.read(ctx)
 	if err != nil {
 		return nil, err
@@ -79,8 +78,8 @@ func (p *proof) auth(ctx context.Context) (aws.Auth, error) {
 	return aws.SAML{Assertion: text, Provider: provider}, nil
 }
 
-// read returns the proof as STS takes it.
-func (p *proof) read(ctx context.Context) (credential.Secret, error) {
+// read returns the token or the assertion as STS takes it.
+func (p *bearer) read(ctx context.Context) (credential.Secret, error) {
 	text, err := p.raw(ctx)
 	if err != nil {
 		return credential.Secret{}, err
@@ -93,7 +92,7 @@ func (p *proof) read(ctx context.Context) (credential.Secret, error) {
 	switch {
 	case text == "":
 		problem = "nothing"
-	case len(text) < shortestProof:
+	case len(text) < shortestBearer:
 		problem = "too little"
 	case len(text) > p.kind.longest():
 		problem = fmt.Sprintf("more than the %d characters that STS takes", p.kind.longest())
@@ -109,7 +108,7 @@ func (p *proof) read(ctx context.Context) (credential.Secret, error) {
 	return credential.Secret{}, badValue(p.from, fmt.Sprintf("%s %s where a %s was to be", verb, problem, p.kind), p.renewHint())
 }
 
-func (p *proof) raw(ctx context.Context) (string, error) {
+func (p *bearer) raw(ctx context.Context) (string, error) {
 	limit := p.kind.longest() + extraSpace
 	if p.file == "" {
 		out, err := process.Shell(ctx, p.from.Text, limit)
@@ -125,17 +124,17 @@ func (p *proof) raw(ctx context.Context) (string, error) {
 	return string(content), nil
 }
 
-// renewHint is the hint for a proof that is not valid any more.
-func (p *proof) renewHint() string {
+// renewHint is the hint for a token or an assertion that is not valid any more.
+func (p *bearer) renewHint() string {
 	if p.file != "" {
 		return "whatever writes the token has to write a new one; the file is read again when it changes"
 	}
 	return fmt.Sprintf("the command has to print a %s that is valid now; run it by hand and see why it does not", p.kind)
 }
 
-// explain classifies refusals of the proof. None of them ends a session that was
-// made before.
-func (p *proof) explain(r *aws.Refusal) {
+// explain classifies refusals of the token or the assertion. None of them ends a
+// session that was made before.
+func (p *bearer) explain(r *aws.Refusal) {
 	f := r.Failure
 	switch {
 	case r.HasCode("ExpiredTokenException", "ExpiredToken", "InvalidIdentityToken", "InvalidIdentityTokenException",
@@ -149,8 +148,8 @@ func (p *proof) explain(r *aws.Refusal) {
 	}
 }
 
-// command is the command that prints the proof; empty for a file.
-func (p *proof) command() string {
+// command is the command that prints it; empty for a file.
+func (p *bearer) command() string {
 	if p.file != "" {
 		return ""
 	}

@@ -16,9 +16,9 @@ import (
 // LongestSession is the longest that AWS gives to any session.
 const LongestSession = 36 * time.Hour
 
-// Existing are credentials that STS did not issue to us: those of an instance, a
+// Credentials are credentials that STS did not issue to us: those of an instance, a
 // container, a login or another program.
-type Existing struct {
+type Credentials struct {
 	Keys    Keys
 	Expires time.Time // zero if not known
 	Account string    // empty if not known
@@ -26,7 +26,7 @@ type Existing struct {
 
 // Session returns the credentials as a session issued now. It lasts
 // LongestSession at most. The caller must Check it.
-func (e Existing) Session(now credential.Moment) credential.Session {
+func (e Credentials) Session(now credential.Moment) credential.Session {
 	expires := e.Expires
 	if last := now.Wall.Add(LongestSession); expires.After(last) {
 		expires = last
@@ -44,8 +44,8 @@ func (e Existing) Session(now credential.Moment) credential.Session {
 }
 
 // fromSDK returns the credentials of a provider of the SDK.
-func fromSDK(c sdk.Credentials) Existing {
-	e := Existing{
+func fromSDK(c sdk.Credentials) Credentials {
+	e := Credentials{
 		Keys: Keys{
 			AccessKeyID:     c.AccessKeyID,
 			SecretAccessKey: credential.NewSecret(c.SecretAccessKey),
@@ -62,9 +62,9 @@ func fromSDK(c sdk.Credentials) Existing {
 	return e
 }
 
-// checked makes a session of a provider's credentials, or rejects them. from
+// toSession makes a session of a provider's credentials, or rejects them. from
 // names the provider in the message.
-func checked(c sdk.Credentials, now credential.Moment, from string) (credential.Session, error) {
+func toSession(c sdk.Credentials, now credential.Moment, from string) (credential.Session, error) {
 	s := fromSDK(c).Session(now)
 	err := s.Check(now)
 	if err == nil {

@@ -24,9 +24,9 @@ func FuzzPrinted(f *testing.F) {
 	f.Add(strings.Repeat("[", 1000))
 	now := credential.Moment{Wall: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), ID: "this boot"}
 	f.Fuzz(func(t *testing.T, output string) {
-		got, err := parsePrinted([]byte(output))
+		got, err := parseOutput([]byte(output))
 		if err != nil {
-			if got != (aws.Existing{}) {
+			if got != (aws.Credentials{}) {
 				t.Error("credentials beside an error")
 			}
 			if text.Clean(err.Error()) != err.Error() || len(err.Error()) > 100 {

@@ -10,15 +10,15 @@ import (
 	"understudy/internal/credential"
 )
 
-// parsePrinted reads the output of a credential_process by AWS's own rules: one
+// parseOutput reads the output of a credential_process by AWS's own rules: one
 // JSON object, in which unknown keys are ignored. No error repeats any of it.
-func parsePrinted(text []byte) (aws.Existing, error) {
+func parseOutput(text []byte) (aws.Credentials, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(text, &object); err != nil || object == nil {
-		return aws.Existing{}, errors.New("it is not one JSON object")
+		return aws.Credentials{}, errors.New("it is not one JSON object")
 	}
 	if string(object["Version"]) != "1" {
-		return aws.Existing{}, errors.New(`its Version is not the number 1`)
+		return aws.Credentials{}, errors.New(`its Version is not the number 1`)
 	}
 	var id, secret, token, expires, account string
 	for _, f := range []struct {
@@ -34,23 +34,23 @@ func parsePrinted(text []byte) (aws.Existing, error) {
 	} {
 		if raw, ok := object[f.name]; ok {
 			if err := json.Unmarshal(raw, f.into); err != nil {
-				return aws.Existing{}, fmt.Errorf("its %s is not text", f.name)
+				return aws.Credentials{}, fmt.Errorf("its %s is not text", f.name)
 			}
 		}
 		if f.needed && *f.into == "" {
-			return aws.Existing{}, fmt.Errorf("it has no %s", f.name)
+			return aws.Credentials{}, fmt.Errorf("it has no %s", f.name)
 		}
 	}
-	got := aws.Existing{Keys: aws.Keys{
+	got := aws.Credentials{Keys: aws.Keys{
 		AccessKeyID: id, SecretAccessKey: credential.NewSecret(secret), SessionToken: credential.NewSecret(token),
 	}}
 	if problem := got.Keys.Invalid(); problem != "" {
-		return aws.Existing{}, errors.New(problem)
+		return aws.Credentials{}, errors.New(problem)
 	}
 	if expires != "" {
 		at, err := time.Parse(time.RFC3339, expires)
 		if err != nil {
-			return aws.Existing{}, errors.New("its Expiration is not a time as in 2006-01-02T15:04:05Z")
+			return aws.Credentials{}, errors.New("its Expiration is not a time as in 2006-01-02T15:04:05Z")
 		}
 		got.Expires = at
 	}

@@ -11,29 +11,30 @@ import (
 
 // The limits of AssumeRole; the default is STS's own.
 const (
-	roleSession    = time.Hour
-	roleSessionMin = 15 * time.Minute
-	roleSessionMax = 12 * time.Hour
+	roleSessionDefault = time.Hour
+	roleSessionMin     = 15 * time.Minute
+	roleSessionMax     = 12 * time.Hour
 )
 
-// request is the session of a role: the checked parameters of AssumeRole.
-type request struct {
+// assumeRole is AssumeRole with its checked parameters, or the call that does the
+// same for a token or an assertion.
+type assumeRole struct {
 	arn            roleARN
 	sessionName    string
 	externalID     string
 	externalAt     string // file:line of externalID
 	sourceIdentity string
-	lasts          time.Duration
+	length         time.Duration
 	policy         string
 	policyARNs     []string
 	tags           []aws.Tag
 	transitive     []string
 }
 
-// request reads the parameters of AssumeRole from the profile, except for the
+// assumeRole reads the parameters of AssumeRole from the profile, except for the
 // keys in without, which the call does not take.
-func (b *builder) request(p profile, arn roleARN, without ...string) (*request, error) {
-	ask := &request{arn: arn, sessionName: b.r.SessionName, lasts: roleSession}
+func (b *builder) assumeRole(p profile, arn roleARN, without ...string) (*assumeRole, error) {
+	ask := &assumeRole{arn: arn, sessionName: b.r.SessionName, length: roleSessionDefault}
 	if ask.sessionName == "" {
 		ask.sessionName = b.r.defaultName()
 	}
@@ -51,7 +52,7 @@ func (b *builder) request(p profile, arn roleARN, without ...string) (*request, 
 			return nil
 		}},
 		{"duration_seconds", func(v awsconfig.Value) (err error) {
-			ask.lasts, err = parseDuration(v, roleSessionMin, roleSessionMax)
+			ask.length, err = parseDuration(v, roleSessionMin, roleSessionMax)
 			return err
 		}},
 		{"session_tags", func(v awsconfig.Value) (err error) {

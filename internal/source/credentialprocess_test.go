@@ -80,7 +80,7 @@ func TestLongLivedKeysOfAProgramAreUsedForASessionAndNotHandedOut(t *testing.T) 
 	ends := time.Now().Add(2 * time.Hour).UTC().Truncate(time.Second)
 	write(t, s.query.ConfigFile, printing(t, "roots", keys+`,"Expiration":"`+ends.Format(credential.TimeFormat)+`"}`))
 	if got := s.session(t, "roots"); !got.Expiration.Equal(ends) || got.Lifetime > 2*time.Hour+time.Minute {
-		t.Errorf("a session of keys that end at %v lasts until %v, %v", ends, got.Expiration, got.Lifetime)
+		t.Errorf("a session of keys that end at %v length until %v, %v", ends, got.Expiration, got.Lifetime)
 	}
 	sts.Revoke("AKIAIOSFODNN7EXAMPLE")
 	f := s.failure(t, "roots")
