@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestWhatNoTestCanCauseOnLoopbackIsNamedToo(t *testing.T) {
+func TestCausesThatLoopbackCannotHave(t *testing.T) {
 	for want, err := range map[string]error{
 		"sts.test is unreachable":                      &url.Error{Err: &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}},
 		"the name sts.test was not found":              &url.Error{Err: &net.OpError{Op: "dial", Err: &net.DNSError{Name: "sts.test", IsNotFound: true}}},

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// protocol is what a client speaks with a server that speaks both.
+// protocol is the version of HTTP that a client uses with a server of both.
 func protocol(t *testing.T, change func(*http.Transport)) string {
 	t.Helper()
 	spoken := make(chan string, 1)
@@ -28,7 +28,7 @@ func protocol(t *testing.T, change func(*http.Transport)) string {
 	return <-spoken
 }
 
-func TestHTTP2WhoseDebuggingWritesKeysDownIsNotSpoken(t *testing.T) {
+func TestHTTP2IsOff(t *testing.T) {
 	if got := protocol(t, func(*http.Transport) {}); got != "HTTP/1.1" {
 		t.Errorf("it speaks %s", got)
 	}

@@ -47,7 +47,7 @@ func TestTheCallersEnvironmentIsAskedForAndThenSigns(t *testing.T) {
 	}
 }
 
-func TestTemporaryCredentialsOfACallerSignForAnHourAndAreBlamedByTheirName(t *testing.T) {
+func TestTemporaryCredentialsOfACallerSignForAnHourAndAreNamedInErrors(t *testing.T) {
 	s, sts := withSTS(t, around("Environment", "duration_seconds = 7200\n"))
 	made := s.session(t, "base")
 	s.query.Environment = &credential.Environment{AccessKeyID: made.AccessKeyID, SecretAccessKey: made.SecretAccessKey, SessionToken: made.SessionToken}
@@ -62,7 +62,7 @@ func TestTemporaryCredentialsOfACallerSignForAnHourAndAreBlamedByTheirName(t *te
 	mustContain(t, f.Hint, "the temporary keys of the caller's environment have ended")
 }
 
-func TestAnEnvironmentThatHoldsNoKeyIsRefused(t *testing.T) {
+func TestAnEnvironmentWithoutAValidKeyIsRejected(t *testing.T) {
 	s := newStage(t, "", around("Environment", ""), "")
 	for _, env := range []*credential.Environment{
 		{AccessKeyID: "A B", SecretAccessKey: credential.NewSecret("hunter2")},

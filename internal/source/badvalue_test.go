@@ -9,7 +9,7 @@ import (
 	"understudy/internal/wire"
 )
 
-func TestAWrongValueIsRefusedWithItsLineAndWhatWouldBeRight(t *testing.T) {
+func TestABadValueIsReportedWithItsLineAndAHint(t *testing.T) {
 	big := filepath.Join(t.TempDir(), "big.json")
 	write(t, big, `{"a":"`+strings.Repeat("x", 2048)+`"}`)
 	for _, c := range []struct{ line, reason, hint string }{
@@ -103,7 +103,7 @@ func manyTags(n int) string {
 	return strings.Join(all, ",")
 }
 
-func TestWhatSTSTakesIsNotRefused(t *testing.T) {
+func TestValuesThatSTSAcceptsAreAccepted(t *testing.T) {
 	for _, line := range []string{
 		"role_arn = arn:aws-cn:iam::123456789012:role/Admin",
 		"role_arn = arn:aws:iam::123456789012:role/a/b/c+=,.@-_d",
@@ -124,7 +124,7 @@ func TestWhatSTSTakesIsNotRefused(t *testing.T) {
 	}
 }
 
-func TestTheDaemonsOwnEndpointIsHeldToTheSameRule(t *testing.T) {
+func TestTheDaemonsOwnEndpointFollowsTheSameRule(t *testing.T) {
 	s := newStage(t, "http://sts.example.com", adminRole, aliceKeys)
 	f := s.refusal(t, "admin")
 	mustContain(t, f.Reason, "the daemon's settings: sts_endpoint_url", "unencrypted")

@@ -36,7 +36,7 @@ func TestAnSTSIsAskedOnceForTheTimeAndSentNothing(t *testing.T) {
 	}
 }
 
-func TestAnSTSThatIsNotThereSaysWhyAndNoMore(t *testing.T) {
+func TestAMissingSTSIsReportedWithTheCauseOnly(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	s := newStage(t, gone.URL, adminRole, aliceKeys)

@@ -14,7 +14,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// inContainer is a stage in a container of a cloud.
+// inContainer is a stage in a container of a fake cloud.
 func inContainer(t *testing.T) (*stage, *cloud.Cloud) {
 	t.Helper()
 	at := ""
@@ -63,7 +63,7 @@ func TestTheTokenOfAContainerIsReadFromItsFileEachTime(t *testing.T) {
 	}
 }
 
-func TestAContainerThatGivesNothingIsToldByItsCause(t *testing.T) {
+func TestAFailingContainerAgentIsReportedWithTheCause(t *testing.T) {
 	for name, c := range map[string]struct {
 		set    metadata.ContainerBehaviour
 		reason string
@@ -93,7 +93,7 @@ func TestAContainerThatGivesNothingIsToldByItsCause(t *testing.T) {
 	}
 }
 
-func TestADaemonOutsideAContainerSaysHowToStartItInside(t *testing.T) {
+func TestADaemonOutsideAContainerHintsAtARestart(t *testing.T) {
 	s := newStage(t, "", around("EcsContainer", ""), "")
 	f := s.refusal(t, "x")
 	mustContain(t, f.Reason, s.query.ConfigFile+":3: understudy_credential_source cannot be used", "started where no container's role is")
@@ -135,7 +135,7 @@ func TestAContainersAddressIsItsAgents(t *testing.T) {
 	}
 }
 
-func TestWhatTheStarterHandedOverIsTakenOutOfTheEnvironment(t *testing.T) {
+func TestTakeContainerUnsetsItsVariables(t *testing.T) {
 	for _, name := range []string{envRelativeURI, envFullURI, envToken, envTokenFile} {
 		t.Setenv(name, name)
 	}

@@ -33,7 +33,7 @@ understudy_role_arn = arn:aws:iam::123456789012:role/Admin
 understudy_source_profile = roots
 `
 
-func TestASessionOfAnotherProgramIsServedUntilTheEndThatItPrints(t *testing.T) {
+func TestASessionOfAnotherProgramIsServedUntilItsExpiration(t *testing.T) {
 	s, _ := withSTS(t, "")
 	made := s.session(t, "base")
 	ends := time.Now().Add(40 * time.Minute).Truncate(time.Second)
@@ -80,7 +80,7 @@ func TestLongLivedKeysOfAProgramAreUsedForASessionAndNotHandedOut(t *testing.T) 
 	ends := time.Now().Add(2 * time.Hour).UTC().Truncate(time.Second)
 	write(t, s.query.ConfigFile, printing(t, "roots", keys+`,"Expiration":"`+ends.Format(credential.TimeFormat)+`"}`))
 	if got := s.session(t, "roots"); !got.Expiration.Equal(ends) || got.Lifetime > 2*time.Hour+time.Minute {
-		t.Errorf("a session of keys that end at %v length until %v, %v", ends, got.Expiration, got.Lifetime)
+		t.Errorf("a session of keys that end at %v lasts until %v, %v", ends, got.Expiration, got.Lifetime)
 	}
 	sts.Revoke("AKIAIOSFODNN7EXAMPLE")
 	f := s.failure(t, "roots")
@@ -90,7 +90,7 @@ func TestLongLivedKeysOfAProgramAreUsedForASessionAndNotHandedOut(t *testing.T) 
 	mustContain(t, f.Hint, "the program of "+s.query.ConfigFile+":2", "deleted or inactive")
 }
 
-func TestTemporaryCredentialsWithoutAnEndAreKeptForAQuarterOfAnHour(t *testing.T) {
+func TestTemporaryCredentialsWithoutExpirationLast15Minutes(t *testing.T) {
 	s := newStage(t, "", printing(t, "roots", `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s3cr3t","SessionToken":"t0k3n","Expiration":null}`), "")
 	got := s.session(t, "roots")
 	if left := time.Until(got.Expiration); left > 15*time.Minute || left < 14*time.Minute {
@@ -98,7 +98,7 @@ func TestTemporaryCredentialsWithoutAnEndAreKeptForAQuarterOfAnHour(t *testing.T
 	}
 }
 
-func TestAProgramThatGivesNothingIsToldByItsOwnFirstLine(t *testing.T) {
+func TestAFailingProgramIsReportedWithItsFirstLine(t *testing.T) {
 	lock := filepath.Join(t.TempDir(), "no-program")
 	write(t, lock, "")
 	const secret = "hunter2"
@@ -138,7 +138,7 @@ func TestAProgramThatGivesNothingIsToldByItsOwnFirstLine(t *testing.T) {
 	}
 }
 
-func TestAnEndFurtherAwayThanAnySessionsIsCutShort(t *testing.T) {
+func TestATooLateExpirationIsCut(t *testing.T) {
 	s := newStage(t, "", printing(t, "roots", `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"t","Expiration":"2099-01-01T00:00:00Z"}`), "")
 	if got := s.session(t, "roots"); got.Lifetime > keySessionMax || got.Lifetime < keySessionMax-time.Minute {
 		t.Errorf("kept for %v", got.Lifetime)

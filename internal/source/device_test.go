@@ -17,7 +17,7 @@ import (
 
 const aliceMFA = "arn:aws:iam::111111111111:mfa/alice"
 
-// person answers questions with what she was told to, one after the other.
+// person answers questions with these answers, one after the other.
 type person struct {
 	mu        sync.Mutex
 	answers   []string
@@ -93,7 +93,7 @@ func TestRolesOnOneDeviceShareOneSessionAndOneQuestion(t *testing.T) {
 	mustContain(t, p.questions[0].Text, aliceMFA, "profile base")
 }
 
-func TestTheSerialMayStandInTheBase(t *testing.T) {
+func TestTheSerialMayBeInTheBase(t *testing.T) {
 	for _, key := range []string{"mfa_serial", "understudy_mfa_serial"} {
 		s, sts, _ := withPerson(t, adminRole+"[profile base]\n"+key+" = "+aliceMFA+"\n", "123456")
 		s.session(t, "admin")
@@ -152,7 +152,7 @@ func TestAWrongCodeAsksAgainThreeTimesAtMost(t *testing.T) {
 	mustContain(t, f.Hint, "understudy login admin")
 }
 
-func TestWhatIsNoCodeIsNotSent(t *testing.T) {
+func TestAnInvalidCodeIsNotSent(t *testing.T) {
 	s, sts, p := withPerson(t, mfaRoles, "12345", "hello", "123456")
 	s.session(t, "admin")
 	if sts.Count("GetSessionToken") != 1 || len(p.questions) != 3 || p.questions[1].Notice != "an MFA code is six digits" {
@@ -160,9 +160,9 @@ func TestWhatIsNoCodeIsNotSent(t *testing.T) {
 	}
 }
 
-// A call without an answer may have spent its code: whether to ask for the next
-// is for whoever tries again.
-func TestACodeIsSentOnceWhateverTheAnswer(t *testing.T) {
+// A call without a response may have used up its code: the caller decides whether
+// to ask for another one.
+func TestACodeIsSentOnceForAnyResponse(t *testing.T) {
 	for name, b := range map[string]sandbox.Behaviour{
 		"503":       {Status: 503},
 		"throttled": {Code: "Throttling"},
@@ -187,7 +187,7 @@ func TestWithTheClockOffTheNextCodeIsAskedForAndSignedByTheRightTime(t *testing.
 	}
 }
 
-func TestWhyThereIsNoCodeIsToldWithWhatToDo(t *testing.T) {
+func TestAMissingCodeIsReportedWithAHint(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		code wire.Code
@@ -210,7 +210,7 @@ func TestWhyThereIsNoCodeIsToldWithWhatToDo(t *testing.T) {
 	}
 }
 
-func TestNobodyIsAskedWhereNobodyWaits(t *testing.T) {
+func TestNoCodeIsAskedForInTheBackground(t *testing.T) {
 	s, sts, p := withPerson(t, mfaRoles, "123456")
 	_, err := s.plan(t, "admin").Base.Fetch(credential.Unattended(t.Context()), credential.Session{})
 	f := oneLine(t, err)
@@ -219,7 +219,7 @@ func TestNobodyIsAskedWhereNobodyWaits(t *testing.T) {
 	}
 }
 
-func TestACommandAnswersInAPersonsPlace(t *testing.T) {
+func TestACommandPrintsTheCode(t *testing.T) {
 	s, sts, _ := withPerson(t, mfaRoles+"[profile base]\nmfa_process = echo 123456; echo more\n")
 	plan := s.plan(t, "admin").Base
 	if plan.Manual {
@@ -237,7 +237,7 @@ func TestACommandAnswersInAPersonsPlace(t *testing.T) {
 	mustContain(t, f.Hint, "mfa_process")
 }
 
-func TestASeedInTheKeychainAnswersInAPersonsPlace(t *testing.T) {
+func TestASeedInTheKeychainGivesTheCode(t *testing.T) {
 	s, sts, _ := withPerson(t, mfaRoles+"[profile base]\nunderstudy_totp = keychain\n")
 	f := s.refusal(t, "admin")
 	mustContain(t, f.Reason, "understudy_totp", "not kept in the keychain")
@@ -276,7 +276,7 @@ func TestTheKeysOfMFAAreCheckedWithTheirLine(t *testing.T) {
 	}
 }
 
-func TestADeviceOnARoleThatARoleSignsForIsRefused(t *testing.T) {
+func TestADeviceOnARoleThatARoleSignsForIsRejected(t *testing.T) {
 	s, _, _ := withPerson(t, adminRole+`
 [profile top]
 understudy_role_arn = arn:aws:iam::123456789012:role/Top
@@ -294,9 +294,9 @@ func TestAProfileOfKeysWithADeviceIsServedItsMFASession(t *testing.T) {
 	}
 }
 
-// With the serial in the role alone, a login of the profile with the keys asks for
-// nothing and helps nobody.
-func TestTheLoginThatIsHintedAtAsksForTheCode(t *testing.T) {
+// If only the role names the device, a login of the profile with the keys asks for
+// nothing, and does not help.
+func TestTheLoginInTheHintAsksForTheCode(t *testing.T) {
 	direct := strings.Replace(mfaRoles, "[profile reader]", "understudy_mfa_session = direct\n[profile reader]", 1)
 	inBase := adminRole + "[profile base]\nmfa_serial = " + aliceMFA + "\n"
 	for name, config := range map[string]string{"in the role": mfaRoles, "direct": direct, "in the base": inBase} {
@@ -316,7 +316,7 @@ func TestTheLoginThatIsHintedAtAsksForTheCode(t *testing.T) {
 	}
 }
 
-func TestASessionOfKeysThatIsRefusedAsTooLongIsAnErrorOfTheConfiguration(t *testing.T) {
+func TestATooLongSessionOfKeysIsAnErrorOfTheConfiguration(t *testing.T) {
 	for name, config := range map[string]string{"with a code": mfaRoles, "without": "[profile base]\n"} {
 		s, sts, _ := withPerson(t, config, "123456")
 		sts.Set(sandbox.Behaviour{Code: "ValidationError", Message: "The requested DurationSeconds exceeds what this service gives"})

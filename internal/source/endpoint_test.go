@@ -49,7 +49,7 @@ func TestTheDaemonsEndpointIsForProfilesThatNameNone(t *testing.T) {
 	}
 }
 
-func TestAnEndpointThatTheRulesRefuseIsToldBeforeAnyCall(t *testing.T) {
+func TestInvalidEndpointSettingsAreReportedBeforeAnyCall(t *testing.T) {
 	s := newStage(t, "", adminRole+"use_fips_endpoint = true\nendpoint_url = https://sts.example.com\n", aliceKeys)
 	mustContain(t, s.refusal(t, "admin").Reason, "FIPS and custom endpoint are not supported")
 }
@@ -67,16 +67,15 @@ func TestTheRegionIsInheritedFromTheProfilesThatSign(t *testing.T) {
 	}
 }
 
-// What a profile with keys says of a source_profile counts for nothing, and may
-// lead back.
-func TestASourceProfileBesideKeysThatLeadsBackHoldsNobodyUp(t *testing.T) {
+// The source_profile of a profile with keys is not used, and may form a loop.
+func TestALoopThroughAnUnusedSourceProfileEnds(t *testing.T) {
 	s := newStage(t, "", adminRole+"[profile base]\nsource_profile = admin\n", aliceKeys)
 	if got := endpointOf(t, s, "admin").Region; got != "us-east-1" {
 		t.Errorf("from nobody: %s", got)
 	}
 }
 
-func TestARoleOfAPartitionNobodyKnowsNeedsARegion(t *testing.T) {
+func TestARoleOfAnUnknownPartitionNeedsARegion(t *testing.T) {
 	const moon = "[profile x]\nrole_arn = arn:aws-moon:iam::123456789012:role/A\nsource_profile = base\n"
 	f := newStage(t, "", moon, aliceKeys).refusal(t, "x")
 	mustContain(t, f.Reason, "aws-moon")
@@ -84,8 +83,8 @@ func TestARoleOfAPartitionNobodyKnowsNeedsARegion(t *testing.T) {
 	newStage(t, "", moon+"region = moon-base-1\n", aliceKeys).plan(t, "x")
 }
 
-// TestEveryPartitionOfTheSDKHasADefaultRegion reads the SDK's own table, so that
-// a partition it learns is missed here before anybody misses it.
+// TestEveryPartitionOfTheSDKHasADefaultRegion reads the SDK's own table, so that a
+// partition that the SDK adds is noticed here.
 func TestEveryPartitionOfTheSDKHasADefaultRegion(t *testing.T) {
 	var table struct {
 		Partitions []struct {

@@ -7,7 +7,7 @@ import (
 	"understudy/internal/wire"
 )
 
-func TestARefusalInTheShapeOfEC2IsReadAsBotocoreReadsIt(t *testing.T) {
+func TestARefusalInTheFormOfEC2IsReadAsBotocoreReadsIt(t *testing.T) {
 	s, sts := withSTS(t, adminRole)
 	sts.Set(sandbox.Behaviour{Status: 403, Body: &sandbox.Body{Text: `<?xml version="1.0"?><ErrorResponse><Errors><Error>` +
 		`<Code>AccessDenied</Code><Message>User: alice is not authorized to perform: sts:AssumeRole</Message></Error></Errors></ErrorResponse>`}})

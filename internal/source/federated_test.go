@@ -19,7 +19,7 @@ const podRole = `
 understudy_role_arn = arn:aws:iam::123456789012:role/Pod
 `
 
-// withToken is a stage with the profile pod, whose token stands in the file.
+// withToken is a stage with the profile pod, whose token is in the file.
 func withToken(t *testing.T, more string) (s *stage, sts *sandbox.Server, file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "token")
@@ -171,7 +171,7 @@ func TestATokenIsInNoMessage(t *testing.T) {
 	mustContain(t, f.Reason, "names a file that cannot be used", "larger than")
 }
 
-func TestAKeyThatHasNoPlaceInTheCallIsRefusedWhereItIsOurs(t *testing.T) {
+func TestAPrefixedKeyThatTheCallDoesNotTakeIsRejected(t *testing.T) {
 	for line, what := range map[string]string{
 		"understudy_external_id = x1":                "trust policy looks at the",
 		"understudy_source_identity = alice":         "identity provider says it",

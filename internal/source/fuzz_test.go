@@ -8,8 +8,8 @@ import (
 	"understudy/internal/awsconfig"
 )
 
-// FuzzParameters holds that no value makes a parser panic, that what is refused
-// is told in one clean line, and that what passes keeps STS's limits.
+// FuzzParameters checks that no value makes a parser panic, that an error is one
+// clean line, and that accepted values are within STS's limits.
 func FuzzParameters(f *testing.F) {
 	for _, seed := range []string{
 		"", "arn:aws:iam::123456789012:role/a/b", "arn:aws-us-gov:iam::aws:policy/x", "k=v,k2=v=2", "a,b", "3600", "-1",

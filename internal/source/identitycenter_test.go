@@ -19,8 +19,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// portalStage is a stage before a fake Identity Center on loopback, with a
-// browser that says yes.
+// portalStage is a stage with a fake Identity Center on loopback, and a browser
+// that approves each sign-in.
 type portalStage struct {
 	*stage
 	fake *fake.Server
@@ -28,8 +28,7 @@ type portalStage struct {
 	tabs atomic.Int32
 }
 
-// withPortal plugs in the services of SERVICES, and of STS where a profile names
-// corp-services.
+// withPortal replaces PORTAL in config with the URL of the fake services.
 func withPortal(t testing.TB, config string) *portalStage {
 	t.Helper()
 	sts := sandbox.New()
@@ -93,7 +92,7 @@ func TestAnSSOSessionGivesARolesSession(t *testing.T) {
 	}
 }
 
-func TestTheOldKeysGiveOneToo(t *testing.T) {
+func TestLegacySSOKeysGiveASession(t *testing.T) {
 	s := withPortal(t, `
 [profile old]
 sso_start_url = https://example.awsapps.com/start
@@ -111,7 +110,7 @@ services = corp-services
 	}
 }
 
-func TestARoleMayStandOnAnSSOProfile(t *testing.T) {
+func TestAnSSOProfileSignsForARole(t *testing.T) {
 	s := withPortal(t, `
 [profile top]
 understudy_role_arn = arn:aws:iam::333333333333:role/Top
@@ -127,7 +126,7 @@ understudy_duration_seconds = 7200
 	}
 }
 
-func TestWhatIsWrongWithAnSSOProfileIsToldWithItsLine(t *testing.T) {
+func TestABadSSOProfileIsReportedWithItsLine(t *testing.T) {
 	profile := func(lines string) string { return "[profile p]\n" + lines + corpSession }
 	role := "sso_account_id = 123456789012\nsso_role_name = Admin\n"
 	for name, c := range map[string]struct{ config, reason, hint string }{
@@ -212,7 +211,7 @@ func TestEveryParameterOfAnSSOProfileIsInItsIdentity(t *testing.T) {
 	}
 }
 
-// url is where the stage's own services are.
+// url is the URL of the stage's own services.
 func (s *portalStage) url(t testing.TB) string {
 	t.Helper()
 	cfg, err := s.Read(t.Context(), filesOf(s.stage))
@@ -224,7 +223,7 @@ func (s *portalStage) url(t testing.TB) string {
 	return v.Text
 }
 
-func TestAPortalThatIsNotThereOrNotOneIsTold(t *testing.T) {
+func TestAMissingOrInvalidPortalIsReported(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault  steer.Fault
 		reason string
@@ -247,7 +246,7 @@ func TestAPortalThatIsNotThereOrNotOneIsTold(t *testing.T) {
 	mustContain(t, s.failure(t, "dev").Reason, "sign in to https://example.awsapps.com/start: 127.0.0.1:1 refused the connection")
 }
 
-func TestAThrottledPortalIsLeftAloneAsItAsks(t *testing.T) {
+func TestRetryAfterOfAPortalIsReported(t *testing.T) {
 	s := withPortal(t, corpProfile)
 	s.session(t, "dev")
 	s.fake.Set(fake.Behaviour{Fault: steer.Fault{Only: "GetRoleCredentials", Status: 429, RetryAfter: 7 * time.Second}})
@@ -256,7 +255,7 @@ func TestAThrottledPortalIsLeftAloneAsItAsks(t *testing.T) {
 	}
 }
 
-func TestTheBackgroundAsksNobodyToSignIn(t *testing.T) {
+func TestNoSignInIsAskedForInTheBackground(t *testing.T) {
 	s := withPortal(t, corpProfile)
 	_, err := s.plan(t, "dev").Fetch(credential.Unattended(t.Context()), credential.Session{})
 	if f := oneLine(t, err); f.Code != wire.LoginNeeded || !f.Unasked || s.tabs.Load() != 0 {

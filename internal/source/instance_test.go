@@ -14,7 +14,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// inCloud is a stage in front of a whole cloud; config is made for its address.
+// inCloud is a stage with a whole fake cloud; config makes the file for its URL.
 func inCloud(t *testing.T, config func(url string) string) (*stage, *cloud.Cloud) {
 	t.Helper()
 	c := cloud.New()
@@ -55,7 +55,7 @@ func TestTheRoleOfTheInstanceSignsForARole(t *testing.T) {
 	}
 }
 
-func TestAnInstanceThatGivesNothingIsToldByItsCause(t *testing.T) {
+func TestAFailingMetadataServiceIsReportedWithTheCause(t *testing.T) {
 	for name, c := range map[string]struct {
 		set          metadata.InstanceBehaviour
 		reason, hint string
@@ -88,7 +88,7 @@ func TestAnInstanceThatGivesNothingIsToldByItsCause(t *testing.T) {
 	mustContain(t, f.Hint, "EC2 instance")
 }
 
-func TestTheFirstVersionIsSpokenOnlyWhereThatIsAllowed(t *testing.T) {
+func TestTheFirstVersionIsUsedOnlyIfAllowed(t *testing.T) {
 	old := http.NewServeMux()
 	m := metadata.NewInstance(sandbox.New(), cloud.MachineRole)
 	m.Set(metadata.InstanceBehaviour{Version1: true})
@@ -101,7 +101,7 @@ func TestTheFirstVersionIsSpokenOnlyWhereThatIsAllowed(t *testing.T) {
 	}
 }
 
-func TestAnInstanceIsAskedInTheClearOnlyWhereItIs(t *testing.T) {
+func TestPlainHTTPIsForTheInstancesOwnAddresses(t *testing.T) {
 	for line, want := range map[string]string{
 		"": "http://169.254.169.254",
 		"ec2_metadata_service_endpoint_mode = ipv6":                "http://[fd00:ec2::254]",

@@ -9,8 +9,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// What decides whom to believe with a key is not taken from a broken file.
-func TestTheIssuerOfAProfileIsWhereItsSessionsComeFrom(t *testing.T) {
+// The endpoints that get keys are not taken from a broken file.
+func TestTheIssuerHasTheEndpointsOfTheProfile(t *testing.T) {
 	s := newStage(t, "https://sts.example.com", `[profile plain]
 [profile split]
 region = eu-west-1

@@ -57,8 +57,8 @@ const keptBase = `
 understudy_keys = keychain
 `
 
-// withKeychain is a stage whose files hold no key; alice's is in the keychain,
-// for base.
+// withKeychain is a stage whose files have no key; alice's is in the keychain, for
+// base.
 func withKeychain(t *testing.T, config string) (*stage, *sandbox.Server, *keychain) {
 	t.Helper()
 	sts := sandbox.New()
@@ -93,8 +93,7 @@ understudy_keys = keychain
 	}
 }
 
-// Resolve is called for every request: what a keychain takes its time for must
-// not be waited for there.
+// Resolve is called for every request, and a keychain may be slow.
 func TestAPlanIsMadeWithoutAskingTheKeychain(t *testing.T) {
 	s, _, k := withKeychain(t, keptBase+adminRole)
 	k.sick = &credential.Failure{Code: wire.LoginNeeded, Reason: "the keychain is locked", Hint: "unlock it", RetryAfter: time.Second}
@@ -147,7 +146,7 @@ func TestAKeyInTheKeychainHasMFASessionsLikeAnyOther(t *testing.T) {
 	}
 }
 
-func TestKeysInAFileBesideThoseInTheKeychainArePassedOver(t *testing.T) {
+func TestKeysInAFileAreIgnoredIfTheyAreInTheKeychainToo(t *testing.T) {
 	s, _, k := withKeychain(t, keptBase+adminRole)
 	write(t, s.query.CredentialsFile, "[base]\naws_access_key_id = AKIASTALE\naws_secret_access_key = stale\n")
 	s.session(t, "admin")
@@ -156,7 +155,7 @@ func TestKeysInAFileBesideThoseInTheKeychainArePassedOver(t *testing.T) {
 	}
 }
 
-func TestARawKeyIsHandedOutOnlyToWhoInsists(t *testing.T) {
+func TestARawKeyIsHandedOutOnlyOnRequest(t *testing.T) {
 	s, sts, _ := withKeychain(t, keptBase+"understudy_raw = yes\nunderstudy_mfa_serial = "+aliceMFA+"\n"+adminRole)
 	p := &person{answers: []string{"123456"}}
 	s.Ask = p.ask
@@ -191,7 +190,7 @@ func TestARawKeyHasAnIdentityOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongAboutKeptKeysIsSaidWithItsLine(t *testing.T) {
+func TestBadValuesOfKeychainKeysAreReportedWithTheirLine(t *testing.T) {
 	for name, c := range map[string]struct{ config, profile, reason, hint string }{
 		"another place":   {"[profile base]\nunderstudy_keys = vault\n", "base", `understudy_keys = "vault"`, "write keychain"},
 		"raw, of a role":  {keptBase + adminRole + "understudy_raw = yes\n", "admin", "understudy_raw is for a profile whose keys", "take the line out"},
@@ -212,7 +211,7 @@ func TestWhatIsWrongAboutKeptKeysIsSaidWithItsLine(t *testing.T) {
 	}
 }
 
-func TestAKeyThatAWSNoLongerTakesIsNamedByItsPlace(t *testing.T) {
+func TestARejectedKeyIsNamedByItsPlace(t *testing.T) {
 	s, sts, _ := withKeychain(t, keptBase+adminRole)
 	sts.Revoke(sandbox.Example().AccessKeyID)
 	f := s.failure(t, "admin")

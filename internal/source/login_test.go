@@ -17,8 +17,7 @@ import (
 
 const aliceLogin = "arn:aws:iam::111111111111:user/alice"
 
-// loggedIn is a stage with a login whose credentials end then, and the file that
-// it stands in.
+// loggedIn is a stage with a login whose credentials expire at ends, and its file.
 func loggedIn(t *testing.T, ends time.Time) (*stage, *signin.Server, string) {
 	t.Helper()
 	sts := sandbox.New()
@@ -32,8 +31,7 @@ func loggedIn(t *testing.T, ends time.Time) (*stage, *signin.Server, string) {
 	return s, service, writeLogin(t, home, service, ends)
 }
 
-// writeLogin leaves fallback what `aws login` does, with the end of its
-// credentials put at ends.
+// writeLogin writes the file of `aws login`, with credentials that expire at ends.
 func writeLogin(t *testing.T, home string, service *signin.Server, ends time.Time) (file string) {
 	t.Helper()
 	name, content := service.SignIn().CacheFile(aliceLogin)
@@ -66,7 +64,7 @@ func change(t *testing.T, file string, how func(map[string]any)) {
 	write(t, file, string(text))
 }
 
-func TestALoginThatLastsIsServedFromItsFile(t *testing.T) {
+func TestAValidLoginIsServedFromItsFile(t *testing.T) {
 	ends := time.Now().Add(10 * time.Minute)
 	s, service, _ := loggedIn(t, ends)
 	p := s.plan(t, "x")
@@ -86,7 +84,7 @@ func TestALoginThatLastsIsServedFromItsFile(t *testing.T) {
 	s.session(t, "admin")
 }
 
-func TestALoginThatEndedIsMadeAnewWithItsRefreshTokenAndItsKey(t *testing.T) {
+func TestAnExpiredLoginIsRefreshedWithItsTokenAndItsKey(t *testing.T) {
 	s, service, file := loggedIn(t, time.Now().Add(-time.Minute))
 	before := s.plan(t, "x")
 	got := s.session(t, "x")
@@ -107,14 +105,14 @@ func TestALoginThatEndedIsMadeAnewWithItsRefreshTokenAndItsKey(t *testing.T) {
 	s.session(t, "admin")
 }
 
-func TestTheEndOfALoginIsWaitedOutWhereItIsNear(t *testing.T) {
+func TestAnImminentEndOfALoginIsWaitedFor(t *testing.T) {
 	s, service, _ := loggedIn(t, time.Now().Add(1200*time.Millisecond))
 	if got := s.session(t, "x"); got.Lifetime < 14*time.Minute || service.Count() != 1 {
 		t.Errorf("got a session of %v after %d calls", got.Lifetime, service.Count())
 	}
 }
 
-func TestALoginThatIsNoneSaysHowToMakeOne(t *testing.T) {
+func TestAnInvalidLoginHintsAtAwsLogin(t *testing.T) {
 	text := func(content string) func(*testing.T, *signin.Server, string) {
 		return func(t *testing.T, _ *signin.Server, file string) { write(t, file, content) }
 	}
@@ -165,7 +163,7 @@ func TestALoginThatIsNoneSaysHowToMakeOne(t *testing.T) {
 	}
 }
 
-func TestAPersonWhoLogsInAgainIsServedAtOnce(t *testing.T) {
+func TestANewLoginIsServedAtOnce(t *testing.T) {
 	s, service, file := loggedIn(t, time.Now().Add(-time.Minute))
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ func TestOurOwnCredentialProcessIsNoSource(t *testing.T) {
 	mustContain(t, f.Hint, "understudy_role_arn")
 }
 
-func TestThePrefixedKeyGoesBeforeThePlainOne(t *testing.T) {
+func TestThePrefixedKeyOverridesThePlainOne(t *testing.T) {
 	s, sts := withSTS(t, adminRole+"role_arn = arn:aws:iam::123456789012:role/Plain\nsource_profile = nobody\n")
 	s.session(t, "admin")
 	if got := sts.Calls()[0].RoleARN; !strings.HasSuffix(got, "role/Admin") {

@@ -7,7 +7,7 @@ import (
 	"understudy/internal/wire"
 )
 
-func TestAMistypedKeyOfOursIsRefusedAndNotPassedOver(t *testing.T) {
+func TestAMistypedKeyOfOursIsRejected(t *testing.T) {
 	for line, hint := range map[string]string{
 		"understudy_policy_arn = arn:aws:iam::aws:policy/ReadOnlyAccess": "did you mean understudy_policy_arns?",
 		"understudy_externalid = x1":                                     "did you mean understudy_external_id?",
@@ -24,7 +24,7 @@ func TestAMistypedKeyOfOursIsRefusedAndNotPassedOver(t *testing.T) {
 	}
 }
 
-func TestAMistypedKeyOfABaseIsRefusedToo(t *testing.T) {
+func TestAMistypedKeyOfABaseIsRejectedToo(t *testing.T) {
 	s, _ := withSTS(t, adminRole+"[profile base]\nunderstudy_regoin = eu-west-1\n")
 	if f := s.refusal(t, "admin"); f.Hint != "did you mean understudy_region?" {
 		t.Errorf("%q, hint %q", f.Reason, f.Hint)

@@ -23,7 +23,7 @@ func TestPlansOfTenThousandProfilesAreKept(t *testing.T) {
 	}
 }
 
-func TestNoMorePlansAreKeptThanThereAreProfilesAnywhere(t *testing.T) {
+func TestThePlansOfOnePairOfFilesAreBounded(t *testing.T) {
 	var c plans
 	files, cfg := awsconfig.Files{Config: "/c"}, &awsconfig.Config{}
 	for i := range 2*maxProfiles + 1 {

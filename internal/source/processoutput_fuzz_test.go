@@ -10,8 +10,8 @@ import (
 	"understudy/internal/text"
 )
 
-// FuzzPrinted holds that whatever a program prints becomes credentials that fit
-// into a request, or a reason that repeats none of it.
+// FuzzPrinted checks that any output of a program becomes credentials that can be
+// part of a request, or an error that repeats none of it.
 func FuzzPrinted(f *testing.F) {
 	f.Add(`{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s3cr3t","SessionToken":"t0k3n","Expiration":"2030-01-01T01:00:00Z","AccountId":"123456789012"}`)
 	f.Add(`{"Version":1.0,"AccessKeyId":"A","SecretAccessKey":"s"}`)

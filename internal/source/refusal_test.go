@@ -78,7 +78,7 @@ func TestADenialSaysWhatWasSent(t *testing.T) {
 	}
 }
 
-func TestARealDenialIsToldInSTSsOwnWords(t *testing.T) {
+func TestADenialIsReportedInSTSsOwnWords(t *testing.T) {
 	s, sts := withSTS(t, adminRole)
 	sts.AddRole(sandbox.Role{ARN: "arn:aws:iam::123456789012:role/Admin", ExternalID: "demanded"})
 	f := s.failure(t, "admin")
@@ -89,7 +89,7 @@ func TestARealDenialIsToldInSTSsOwnWords(t *testing.T) {
 	}
 }
 
-func TestARefusedSessionOfKeysIsNotBlamedOnARole(t *testing.T) {
+func TestARejectedSessionOfKeysDoesNotMentionARole(t *testing.T) {
 	s, sts := withSTS(t, "")
 	sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied", Message: "Cannot call GetSessionToken with session credentials"})
 	f := s.failure(t, "base")
@@ -99,7 +99,7 @@ func TestARefusedSessionOfKeysIsNotBlamedOnARole(t *testing.T) {
 	mustContain(t, f.Hint, `the keys of profile "base"`)
 }
 
-func TestAWrongSecretIsToldAsOne(t *testing.T) {
+func TestAWrongSecretIsReportedAsOne(t *testing.T) {
 	s, _ := withSTS(t, adminRole)
 	write(t, s.query.CredentialsFile, strings.ReplaceAll(aliceKeys, "wJalr", "xJalr"))
 	f := s.failure(t, "admin")
@@ -110,7 +110,7 @@ func TestAWrongSecretIsToldAsOne(t *testing.T) {
 	mustContain(t, f.Hint, `secret access key of profile "base"`)
 }
 
-func TestSTSIsObeyedWhenItSaysHowLongToWait(t *testing.T) {
+func TestRetryAfterOfSTSIsReported(t *testing.T) {
 	for _, b := range []sandbox.Behaviour{
 		{Status: 429, Code: "Throttling", RetryAfter: 7 * time.Second},
 		{Status: 503, Body: &sandbox.Body{Text: "<html>busy</html>"}, RetryAfter: 7 * time.Second},
@@ -138,7 +138,7 @@ func TestARoleWithShortSessionsIsAskedForAnHourAndThatIsRemembered(t *testing.T)
 	}
 }
 
-func TestARevokedBaseIsToldApartFromARefusedRole(t *testing.T) {
+func TestARevokedBaseIsNotADeniedRole(t *testing.T) {
 	s, sts := withSTS(t, threeDeep)
 	middle := s.session(t, "middle")
 	sts.Revoke(middle.AccessKeyID)
@@ -150,7 +150,7 @@ func TestARevokedBaseIsToldApartFromARefusedRole(t *testing.T) {
 	mustContain(t, f.Hint, `session of profile "middle"`)
 }
 
-func TestWhatSTSRepeatsOfTheRequestIsNotPassedOn(t *testing.T) {
+func TestSecretsThatSTSRepeatsAreRemoved(t *testing.T) {
 	s, sts := withSTS(t, threeDeep)
 	base := s.session(t, "middle")
 	sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied",
@@ -168,7 +168,7 @@ func TestWhatSTSRepeatsOfTheRequestIsNotPassedOn(t *testing.T) {
 	mustContain(t, f.Reason, "key [key] secret [key] [31m token [key] and so on")
 }
 
-func TestABaseThatHasEndedIsToldByTheCallItSigned(t *testing.T) {
+func TestAnExpiredBaseIsReportedByTheCallThatItSigned(t *testing.T) {
 	s, sts := withSTS(t, threeDeep)
 	sts.Set(sandbox.Behaviour{Lifetime: time.Second})
 	middle, err := fetch(t.Context(), s.plan(t, "bottom"))

@@ -10,8 +10,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// halves yields the file's half the first times, as a reader without a last good
-// content sees it.
+// halves makes Read return half of the file the first times, as for a reader
+// without a last good content.
 func halves(t *testing.T, s *stage, times int) *int {
 	t.Helper()
 	half := s.query.ConfigFile + ".half"
@@ -26,7 +26,7 @@ func halves(t *testing.T, s *stage, times int) *int {
 	return &reads
 }
 
-func TestAFileInTheMiddleOfBeingWrittenIsLookedAtAgain(t *testing.T) {
+func TestAHalfWrittenFileIsReadAgain(t *testing.T) {
 	s, _ := withSTS(t, adminRole)
 	reads := halves(t, s, 2)
 	s.plan(t, "admin")
@@ -35,13 +35,13 @@ func TestAFileInTheMiddleOfBeingWrittenIsLookedAtAgain(t *testing.T) {
 	}
 }
 
-func TestAProfileThatIsNotThereIsSaidSoAfterAMoment(t *testing.T) {
+func TestAMissingProfileIsReportedAfterAMoment(t *testing.T) {
 	s, _ := withSTS(t, adminRole)
 	reads := halves(t, s, 100)
 	if f := s.refusal(t, "admin"); f.Code != wire.UnknownProfile || *reads != maxReads {
 		t.Errorf("%+v after %d reads", f, *reads)
 	}
-	// A file that nobody writes to is believed at once.
+	// A file that does not change any more is not read again.
 	long := time.Now().Add(-time.Minute)
 	for _, path := range []string{s.query.ConfigFile, s.query.CredentialsFile} {
 		if err := os.Chtimes(path, long, long); err != nil {

@@ -10,7 +10,7 @@ import (
 	"understudy/internal/wire"
 )
 
-func TestASenselessAnswerIsRefusedWhole(t *testing.T) {
+func TestAnInvalidResponseIsRejected(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		answer sandbox.Behaviour
@@ -49,7 +49,7 @@ func TestASenselessAnswerIsRefusedWhole(t *testing.T) {
 	}
 }
 
-func TestATokenOf16KiBArrivesWhole(t *testing.T) {
+func TestATokenOf16KiBIsComplete(t *testing.T) {
 	s, sts := withSTS(t, adminRole)
 	sts.Set(sandbox.Behaviour{TokenSize: 16 << 10})
 	if n := len(s.session(t, "admin").SessionToken.Reveal()); n != 16<<10 {
@@ -83,7 +83,7 @@ func TestAClockTenMinutesOffCostsOneMoreCallOnceAndIsReported(t *testing.T) {
 	}
 }
 
-func TestTheSessionIsStampedByTheResolversClock(t *testing.T) {
+func TestTheSessionIsIssuedByTheResolversClock(t *testing.T) {
 	s, _ := withSTS(t, adminRole)
 	at := credential.Moment{Wall: time.Now().Round(0).Add(-7 * time.Minute), Boot: 42 * time.Hour, ID: "this boot"}
 	s.Now = func() credential.Moment { return at }

@@ -97,7 +97,7 @@ func TestEveryRefusalOfAnAssertionHasItsClass(t *testing.T) {
 	mustContain(t, f.Hint, "trust policy")
 }
 
-func TestWhatIsNoAssertionIsToldWithoutAWordOfIt(t *testing.T) {
+func TestAnInvalidAssertionIsReportedWithoutItsContent(t *testing.T) {
 	s, sts, file := withAssertion(t, "")
 	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	for text, want := range map[string]string{
@@ -142,8 +142,8 @@ func TestTheRolesOfAnAssertionComeInEitherOrder(t *testing.T) {
 	}
 }
 
-// FuzzRolesIn holds that an assertion, which comes from a command, gives pairs of
-// ARNs or a short reason that repeats none of it.
+// FuzzRolesIn checks that an assertion, which comes from a command, gives pairs of
+// ARNs or a short error that repeats none of it.
 func FuzzRolesIn(f *testing.F) {
 	f.Add(attributes(clerkRole + ",arn:aws:iam::123456789012:saml-provider/a"))
 	f.Add(attributes())

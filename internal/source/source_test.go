@@ -19,7 +19,7 @@ import (
 	"understudy/internal/wire"
 )
 
-func TestAnUnknownProfileIsToldWithTheNearestNames(t *testing.T) {
+func TestAnUnknownProfileIsReportedWithSimilarNames(t *testing.T) {
 	s := newStage(t, "", adminRole, aliceKeys)
 	f := s.refusal(t, "admn")
 	if f.Code != wire.UnknownProfile {
@@ -29,7 +29,7 @@ func TestAnUnknownProfileIsToldWithTheNearestNames(t *testing.T) {
 	mustContain(t, f.Hint, "admin")
 }
 
-func TestABrokenFileLeavesItsLastGoodContentInUseAndSaysWhyOnce(t *testing.T) {
+func TestTheLastGoodContentOfABrokenFileIsUsedAndTheErrorLoggedOnce(t *testing.T) {
 	s := newStage(t, "", adminRole, aliceKeys)
 	var log bytes.Buffer
 	s.Log = slog.New(slog.NewTextHandler(&log, nil))
@@ -53,7 +53,7 @@ func TestABrokenFileLeavesItsLastGoodContentInUseAndSaysWhyOnce(t *testing.T) {
 	}
 }
 
-func TestAFileThatWasNeverGoodIsRefused(t *testing.T) {
+func TestAFileWithoutGoodContentIsRejected(t *testing.T) {
 	refused := &credential.Failure{Code: wire.BadConfig, Reason: "not trusted", Hint: "understudy trust"}
 	r := &Resolver{Read: func(context.Context, awsconfig.Files) (*awsconfig.Config, error) { return nil, refused }}
 	if _, err := r.Resolve(t.Context(), credential.Query{Profile: "x"}); err != error(refused) {
@@ -151,9 +151,8 @@ func TestAHundredResolveWhileTheConfigurationChanges(t *testing.T) {
 	writer.Wait()
 }
 
-// TestNothingOfTheSDKsOwnLoadingIsLinked holds what the package comment says:
-// each of these would read the environment, run commands or ask for credentials
-// fallback our back.
+// Each of these packages would read the environment, run commands or get
+// credentials by itself.
 func TestNothingOfTheSDKsOwnLoadingIsLinked(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {

@@ -40,8 +40,8 @@ type stage struct {
 	skews []time.Duration
 }
 
-// newStage writes the files and makes a Resolver that asks at url; an empty one
-// leaves AWS's own endpoints.
+// newStage writes the files and makes a Resolver with this URL of STS; an empty
+// one means AWS's own endpoints.
 func newStage(t testing.TB, url, config, credentials string) *stage {
 	t.Helper()
 	t.Setenv(EnvCABundle, "")
@@ -81,14 +81,14 @@ func serve(t testing.TB, h http.Handler) string {
 	return srv.URL
 }
 
-// withSTS is a stage in front of a sandbox, with alice's keys.
+// withSTS is a stage with a sandbox for STS, and alice's keys.
 func withSTS(t testing.TB, config string) (*stage, *sandbox.Server) {
 	t.Helper()
 	sts := sandbox.New()
 	return newStage(t, serve(t, sts), config, aliceKeys), sts
 }
 
-// plan resolves the profile and demands that it works.
+// plan resolves the profile, and fails the test if that fails.
 func (s *stage) plan(t testing.TB, profile string) *credential.Plan {
 	t.Helper()
 	p, err := s.resolve(t, profile)
@@ -105,7 +105,7 @@ func (s *stage) resolve(t testing.TB, profile string) (*credential.Plan, error) 
 	return s.Resolve(t.Context(), q)
 }
 
-// refusal resolves the profile and returns why that is refused.
+// refusal resolves the profile and returns the Failure.
 func (s *stage) refusal(t testing.TB, profile string) *credential.Failure {
 	t.Helper()
 	p, err := s.resolve(t, profile)
@@ -115,7 +115,7 @@ func (s *stage) refusal(t testing.TB, profile string) *credential.Failure {
 	return oneLine(t, err)
 }
 
-// oneLine holds what is demanded of every failure.
+// oneLine checks what is true of every failure.
 func oneLine(t testing.TB, err error) *credential.Failure {
 	t.Helper()
 	f, ok := err.(*credential.Failure)
@@ -130,7 +130,7 @@ func oneLine(t testing.TB, err error) *credential.Failure {
 	return f
 }
 
-// fetch obtains the plan's session and those it stands on.
+// fetch gets the plan's session and those of its bases.
 func fetch(ctx context.Context, p *credential.Plan) (credential.Session, error) {
 	var base credential.Session
 	if p.Base != nil {
@@ -142,7 +142,7 @@ func fetch(ctx context.Context, p *credential.Plan) (credential.Session, error) 
 	return p.Fetch(ctx, base)
 }
 
-// session resolves and fetches, and demands that both work.
+// session resolves and fetches, and fails the test if either fails.
 func (s *stage) session(t testing.TB, profile string) credential.Session {
 	t.Helper()
 	got, err := fetch(t.Context(), s.plan(t, profile))
@@ -152,7 +152,7 @@ func (s *stage) session(t testing.TB, profile string) credential.Session {
 	return got
 }
 
-// failure resolves and fetches, and demands that the fetch fails.
+// failure resolves and fetches, and returns the Failure of the fetch.
 func (s *stage) failure(t testing.TB, profile string) *credential.Failure {
 	t.Helper()
 	got, err := fetch(t.Context(), s.plan(t, profile))
@@ -179,7 +179,7 @@ func sandboxUser(name, keyID, secret string) sandbox.User {
 	return sandbox.User{Name: name, AccountID: "111111111111", AccessKeyID: keyID, Secret: credential.NewSecret(secret)}
 }
 
-// replace writes the file as an editor does that renames.
+// replace writes a new file and renames it, as many editors do.
 func replace(t testing.TB, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path+".new", []byte(content), 0o600); err != nil {
@@ -190,7 +190,7 @@ func replace(t testing.TB, path, content string) {
 	}
 }
 
-// briefly is a context that ends while a command that hangs still hangs.
+// briefly is a context that ends after 2 s.
 func briefly(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)

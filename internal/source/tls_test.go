@@ -22,14 +22,14 @@ import (
 	"understudy/internal/wire"
 )
 
-// certified is a certificate that signs itself.
+// certified is a self-signed certificate.
 type certified struct {
 	name     string
 	from, to time.Duration // from now
 }
 
-// serveTLS puts a sandbox fallback the certificate, and returns where it is and
-// the certificate in PEM form.
+// serveTLS serves a sandbox with the certificate, and returns its URL and the
+// certificate in PEM form.
 func serveTLS(t *testing.T, c certified) (url string, bundle []byte, sts *sandbox.Server) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -62,7 +62,7 @@ func serveTLS(t *testing.T, c certified) (url string, bundle []byte, sts *sandbo
 	return srv.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), sts
 }
 
-func TestAnUntrustedServerIsSentNothingAndTheCauseIsNamed(t *testing.T) {
+func TestAnUntrustedServerGetsNothingAndTheCauseIsReported(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		server  certified
@@ -94,7 +94,7 @@ func TestAnUntrustedServerIsSentNothingAndTheCauseIsNamed(t *testing.T) {
 	}
 }
 
-func TestAServerThatDoesNotSpeakTLSIsToldAsOne(t *testing.T) {
+func TestAServerWithoutTLSIsReportedAsOne(t *testing.T) {
 	url := serve(t, http.NotFoundHandler())
 	s := newStage(t, "https"+url[len("http"):], adminRole, aliceKeys)
 	mustContain(t, s.failure(t, "admin").Reason, "does not speak TLS")

@@ -16,7 +16,7 @@ import (
 	"understudy/internal/wire"
 )
 
-func TestARefusedConnectionIsToldAsOne(t *testing.T) {
+func TestARefusedConnectionIsReportedAsOne(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -30,14 +30,14 @@ func TestARefusedConnectionIsToldAsOne(t *testing.T) {
 	mustContain(t, f.Reason, host+" refused the connection")
 }
 
-func TestACutConnectionIsToldAsOne(t *testing.T) {
+func TestACutConnectionIsReportedAsOne(t *testing.T) {
 	s := newStage(t, serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)
 	})), adminRole, aliceKeys)
 	mustContain(t, s.failure(t, "admin").Reason, "was cut")
 }
 
-func TestAServerThatIsSilentOrDripsIsGivenFiveSeconds(t *testing.T) {
+func TestASilentOrSlowServerHasFiveSeconds(t *testing.T) {
 	silent, _ := withSTS(t, adminRole)
 	dripping, sts := withSTS(t, adminRole)
 	sts.Set(sandbox.Behaviour{Drip: 20 * time.Millisecond})
@@ -66,7 +66,7 @@ func TestAServerThatIsSilentOrDripsIsGivenFiveSeconds(t *testing.T) {
 	wait.Wait()
 }
 
-func TestACallerWhoGivesUpIsObeyed(t *testing.T) {
+func TestAFetchEndsWithItsContext(t *testing.T) {
 	s, sts := withSTS(t, adminRole)
 	sts.Set(sandbox.Behaviour{Silent: true})
 	t.Cleanup(func() { sts.Set(sandbox.Behaviour{}) })
@@ -92,7 +92,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestAProxyThatRefusesIsNamedAndNotItsPassword(t *testing.T) {
+func TestARefusingProxyIsReportedWithoutItsPassword(t *testing.T) {
 	proxy := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusProxyAuthRequired)
 	}))
@@ -107,7 +107,7 @@ func TestAProxyThatRefusesIsNamedAndNotItsPassword(t *testing.T) {
 	}
 }
 
-func TestNoEnvironmentVariableOfAWSMovesACall(t *testing.T) {
+func TestNoEnvironmentVariableOfAWSRedirectsACall(t *testing.T) {
 	var trapped atomic.Int32
 	trap := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { trapped.Add(1) }))
 	for k, v := range map[string]string{

@@ -51,7 +51,7 @@ func oneLine(t testing.TB, f *credential.Failure) *credential.Failure {
 	return f
 }
 
-func TestAKeyIsMadeProvenAndEndedByWhoIssuesIt(t *testing.T) {
+func TestAKeyIsCreatedUsedAndDeleted(t *testing.T) {
 	sts := sandbox.New()
 	sts.Set(sandbox.Behaviour{NewKeysUnknown: 1})
 	i, ctx := issuerAt(t, serve(t, sts)), t.Context()
@@ -93,7 +93,7 @@ func TestAKeyIsMadeProvenAndEndedByWhoIssuesIt(t *testing.T) {
 	}
 }
 
-func TestWhatIAMDoesNotSayIsClassifiedAndNothingSecretRepeated(t *testing.T) {
+func TestErrorsOfIAMAreClassifiedAndRepeatNoSecret(t *testing.T) {
 	secret := exampleKey().SecretAccessKey.Reveal()
 	for name, c := range map[string]struct {
 		does   sandbox.Behaviour
@@ -129,7 +129,7 @@ func TestWhatIAMDoesNotSayIsClassifiedAndNothingSecretRepeated(t *testing.T) {
 	}
 }
 
-func TestWhoIsNotBelievedWithoutAnAccount(t *testing.T) {
+func TestAnIdentityWithoutAnAccountIsRejected(t *testing.T) {
 	for name, h := range map[string]http.Handler{
 		"a login page": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) }),
 		"no ARN": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
