@@ -136,8 +136,8 @@ func isDirect(p, base profile) (bool, error) {
 }
 
 // mfaSession makes the plan of the session that GetSessionToken gives for keys
-// and a code. p decides on the endpoint and the duration, so that every role on
-// these keys shares the session.
+// and a code. s must sign with keys. p decides on the endpoint and the duration,
+// so that every role on these keys shares the session.
 func (b *builder) mfaSession(s signing, d *device, p profile, partition string) (*credential.Plan, error) {
 	length := keySessionDefault
 	for _, key := range []string{"mfa_session_seconds", "duration_seconds"} {
@@ -157,9 +157,8 @@ func (b *builder) mfaSession(s signing, d *device, p profile, partition string) 
 	if err != nil {
 		return nil, err
 	}
-	keys, _ := s.signer.(keySource)
 	c := &call{
-		r: b.r, to: to, signer: deviceCode{keySource: keys, device: d}, op: sessionToken{length}, at: p.At(),
+		r: b.r, to: to, signer: deviceCode{keySource: s.signer.(keySource), device: d}, op: sessionToken{length}, at: p.At(),
 		what: fmt.Sprintf("get session token with MFA for keys of %q", s.profile),
 	}
 	return c.plan(s.profile, "MFA session of "+strings.TrimPrefix(s.description, "session of ")), nil
