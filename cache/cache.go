@@ -15,10 +15,8 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -33,13 +31,6 @@ type Store interface {
 	Get(ctx context.Context, key string) (v credential.Secret, ok bool, err error)
 	Set(ctx context.Context, key string, v credential.Secret) error
 	Delete(ctx context.Context, key string) error
-}
-
-// Config says where a Cache keeps what.
-type Config struct {
-	Store Store        // nil: nothing outlives the process
-	Dir   string       // the state folder, absolute, for the index; "": no index on disk
-	Log   *slog.Logger // nil: discard
 }
 
 // Cache keeps sessions for the next process. Its methods may be called from many
@@ -59,51 +50,6 @@ type Cache struct {
 	order   []string        // IDs with something to write, the oldest first
 	records func() []Record // the broker's
 	noStore bool            // the log has said that no store answers
-}
-
-// Open reads the index and returns a Cache. A folder that cannot be used is no
-// error: the cache then does without an index.
-func Open(c Config) (*Cache, error) {
-	if c.Dir != "" && !filepath.IsAbs(c.Dir) {
-		return nil, fmt.Errorf("state folder %q: the path is not absolute", c.Dir)
-	}
-	log := c.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	life, stop := context.WithCancel(context.Background())
-	cache := &Cache{store: c.Store, log: log, life: life, stop: stop, slots: map[string]*slot{}}
-	var last []Record
-	if c.Dir != "" {
-		cache.index = newIndex(c.Dir, log, cache.rows)
-		for _, r := range cache.index.read() {
-			cache.slots[r.ID] = slotOf(r, c.Store != nil)
-			if r.named() {
-				last = append(last, r.Record)
-			}
-		}
-		cache.index.wrote = cache.indexed
-	}
-	cache.records = func() []Record { return last }
-	if c.Store != nil {
-		cache.writes = newLoop("the store", 0, longestWait, log, cache.write)
-		cache.writes.alreadyLogged = cache.logNoStore
-		for id, s := range cache.slots {
-			if s.state.pending() {
-				cache.order = append(cache.order, id)
-			}
-		}
-		if len(cache.order) > 0 {
-			cache.writes.changed()
-		}
-	}
-	if cache.index != nil {
-		cache.wg.Go(func() { cache.index.loop.run(life) })
-	}
-	if cache.writes != nil {
-		cache.wg.Go(func() { cache.writes.run(life) })
-	}
-	return cache, nil
 }
 
 // Pull makes records the source of what the index holds, in place of what it held
@@ -227,8 +173,6 @@ func (c *Cache) Close(ctx context.Context) error {
 		return fmt.Errorf("close the cache: %w", context.Cause(ctx))
 	}
 }
-
-var errClosed = errors.New("the cache is closed")
 
 func (c *Cache) slotLocked(id string) *slot {
 	s := c.slots[id]

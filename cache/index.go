@@ -115,12 +115,6 @@ func SetAside(dir string) error {
 	return err
 }
 
-// What owned returns.
-var (
-	errForeign = errors.New("not this user's own file or folder")
-	errLoose   = errors.New("others may write to it") // fixed by the next write
-)
-
 func (x *index) sweep() {
 	left, _ := filepath.Glob(filepath.Join(x.dir, tempFiles)) // the pattern is right
 	for _, path := range left {

@@ -51,7 +51,7 @@ func (c *Cache) loaded(id string, session credential.Session, ok bool, err error
 	c.noStore = false
 	s := c.slotLocked(id)
 	if errors.Is(err, errNewer) {
-		c.leaveLocked(s)
+		s.leave()
 	} else {
 		s.loaded(ok)
 	}
@@ -100,4 +100,20 @@ func (c *Cache) profiles(id string) []string {
 		}
 	}
 	return nil
+}
+
+// logNoStore logs, once until a store answers, that there is none, if that is
+// what err says: on a machine without a keychain it is no news with each session.
+func (c *Cache) logNoStore(err error) bool {
+	if !errors.Is(err, keychain.ErrAbsent) {
+		return false
+	}
+	c.mu.Lock()
+	logged := c.noStore
+	c.noStore = true
+	c.mu.Unlock()
+	if !logged {
+		c.log.Warn("cache: sessions are kept in memory only", "why", err)
+	}
+	return true
 }

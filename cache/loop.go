@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -243,6 +244,8 @@ func (l *loop) wakeWaiters(err error) {
 	}
 	l.waiters = still
 }
+
+var errClosed = errors.New("the cache is closed")
 
 func signal(c chan struct{}) {
 	select {

@@ -97,3 +97,10 @@ func (s *slot) expired(session *credential.Session) {
 		s.purge()
 	}
 }
+
+// leave keeps the item of a newer version as it is, unless it is to be deleted.
+func (s *slot) leave() {
+	if !s.state.gone() {
+		s.state, s.session = newer, nil
+	}
+}

@@ -97,7 +97,7 @@ func (c *Cache) settle(id string, todo state, session *credential.Session, err e
 	urgent := false
 	switch {
 	case err != nil:
-		c.leaveLocked(s)
+		s.leave()
 	case session != nil:
 		urgent = s.state == replacing
 		s.written(session)
@@ -125,13 +125,6 @@ func (c *Cache) doneLocked(id string) {
 	}
 	if i := slices.Index(c.order, id); i >= 0 {
 		c.order = slices.Delete(c.order, i, i+1)
-	}
-}
-
-// leaveLocked keeps the item of a newer version as it is, unless it is to be deleted.
-func (c *Cache) leaveLocked(s *slot) {
-	if !s.state.gone() {
-		s.state, s.session = newer, nil
 	}
 }
 
@@ -170,20 +163,4 @@ func longestWait(err error) time.Duration {
 func storeFails(err error) bool {
 	return errors.Is(err, keychain.ErrLocked) || errors.Is(err, keychain.ErrAbsent) ||
 		errors.Is(err, keychain.ErrTimeout) || errors.Is(err, keychain.ErrClosed)
-}
-
-// logNoStore logs, once until a store answers, that there is none, if that is
-// what err says: on a machine without a keychain it is no news with each session.
-func (c *Cache) logNoStore(err error) bool {
-	if !errors.Is(err, keychain.ErrAbsent) {
-		return false
-	}
-	c.mu.Lock()
-	logged := c.noStore
-	c.noStore = true
-	c.mu.Unlock()
-	if !logged {
-		c.log.Warn("cache: sessions are kept in memory only", "why", err)
-	}
-	return true
 }

@@ -1,19 +1,6 @@
-// Package daemon puts the daemon together and runs it: Run assembles the parts
-// below, serves until it is told to stop, and takes the parts apart.
-//
-// The parts are packages below this one. session is the broker, which owns every
-// session; policy decides who may have which; socket is the front end that
-// programs reach. They are wired here and know each other only as the arrows of
-// docs/design.md say.
-//
-// The package is at the top of the module for its readers. It is no stable API:
-// only the socket and the commands are.
 package daemon
 
 import (
-	"context"
-	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -22,26 +9,12 @@ import (
 	"understudy/cache"
 	"understudy/daemon/policy"
 	"understudy/daemon/session"
-	"understudy/daemon/socket"
 	"understudy/internal/identitycenter"
-	"understudy/internal/place"
 	"understudy/internal/prompt"
 	"understudy/internal/settings"
 	"understudy/internal/source"
+	"understudy/internal/status"
 )
-
-// Options are what the command line of `understudy daemon run` says.
-type Options struct {
-	// Detached says that another program started the daemon: it logs to the state
-	// folder, and closes standard error when it is ready.
-	Detached bool
-	// ConfigFile and CredentialsFile are trusted beside the user's own; "" names
-	// none.
-	ConfigFile, CredentialsFile string
-
-	Version string
-	Stderr  io.Writer // of a daemon in the foreground, for its log
-}
 
 // daemon is one running daemon: its parts, the lowest first.
 type daemon struct {
@@ -67,106 +40,55 @@ type daemon struct {
 	skew time.Duration // STS's clock minus this machine's
 }
 
-// Run runs a daemon until ctx ends, a client asks it to stop or its socket is
-// lost. If another daemon of this user is running, a detached one returns nil:
-// whoever started it will find the other.
-func Run(ctx context.Context, o Options) error {
-	d := &daemon{options: o, memory: newMemory()}
-	signals := takeSignals()
-	restrictFiles()
-	container := source.TakeContainer() // before any program is run
-	set, err := settings.Load()
-	if err != nil {
-		return err
-	}
-	d.settings = set
-	path, err := place.SocketPath()
-	if err != nil {
-		return err
-	}
-	d.openState()
-	l, err := socket.Listen(path, d.log)
-	if errors.Is(err, socket.ErrRunning) && o.Detached {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	d.parts.log = d.log
-	defer d.parts.close()
-	d.parts.add(func() { l.Close() }) // its lock is released last
-	if err := d.assemble(container); err != nil {
-		return err
-	}
-
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		if l.Lost(ctx) == nil {
-			d.log.Warn("the socket is gone or another's; leaving")
-			cancel(errors.New("socket lost"))
-		}
-	}()
-	d.parts.add(signals.handle(d))
-	d.starts.succeeded()
-	d.log.Info("ready", "pid", os.Getpid(), "version", o.Version, "socket", path)
-	if o.Detached {
-		if err := releaseStderr(); err != nil {
-			d.log.Warn("keeps the starter's standard error", "reason", err.Error())
-		}
-	}
-	err = d.server().Serve(ctx, l)
-	d.parts.add(func() { d.log.Info("stopping") })
-	return err
-}
-
-// assemble makes the parts, the lowest first. What it made is taken apart by
-// parts.close, also if it fails.
-func (d *daemon) assemble(container source.Container) error {
-	d.began = time.Now()
-	index := d.openIndex()
-	d.openAccessLog()
-	d.openStore()
-	if err := d.openCache(index); err != nil {
-		return err
-	}
-	d.config = openConfig(d.options, d.state, d.log)
-	d.desk = prompt.NewDesk(prompt.Config{
-		Mode: prompt.Mode(d.settings.Prompt), Dialog: prompt.Desktop, Browse: prompt.OpenBrowser, Screen: prompt.CanBrowse, Log: d.log,
-	})
-	d.openSignIns()
-	d.resolver = &source.Resolver{
-		Read:        d.config.read,
-		EndpointURL: d.settings.STSEndpointURL,
-		Ask:         d.desk.Ask,
-		TOTP:        d.store.code(),
-		Kept:        d.store.kept(d.state),
-		Container:   container,
-		SignIns:     d.signIns,
-		Version:     d.options.Version,
-		OnSkew:      d.noteSkew,
-		Log:         d.log,
-	}
-	d.parts.add(d.resolver.Close)
-	d.broker = session.New(session.Config{
-		Resolve: d.resolver.Resolve, Cache: d.sessions, Policy: policy.New(policy.Config{Log: d.access}),
-		Desk: d.desk, Notify: notifier(d.settings.Prompt, d.log), Forgotten: d.signIns.ForgetAll,
-		KeepWarm: d.settings.KeepWarm, Log: d.log, Network: network,
-	})
-	d.parts.add(d.broker.Close)
-	return nil
-}
-
-func (d *daemon) server() *socket.Server {
-	return socket.New(socket.Config{
-		Broker: d.broker, Status: d.status, Used: d.memory.used, IdleExit: d.settings.IdleExit, Log: d.log,
-	})
-}
-
 // dropSecrets forgets every secret in memory; the keychain keeps them.
 func (d *daemon) dropSecrets() {
 	d.broker.DropSecrets()
 	d.config.reader.Forget() // the files' text holds long-lived keys
 	d.resolver.Forget()
 	d.signIns.Forget()
+	d.log.Info("dropped all secrets from memory")
+}
+
+// reload reads the settings again.
+func (d *daemon) reload() {
+	set, err := settings.Load()
+	if err != nil {
+		d.log.Warn("the settings stay as they were", "reason", err.Error())
+		return
+	}
+	d.broker.SetKeepWarm(set.KeepWarm)
+	d.log.Info("read the settings again; store, idle_exit, prompt and sts_endpoint_url wait for a restart")
+}
+
+// status returns what `understudy status` prints. Whoever reads it may read the
+// access log next, so that is written first.
+func (d *daemon) status() status.Report {
+	if d.access != nil {
+		d.access.Flush()
+	}
+	kind, reason := d.store.describe()
+	d.mu.Lock()
+	skew := d.skew
+	d.mu.Unlock()
+	return status.Report{
+		Daemon: status.Daemon{
+			PID: os.Getpid(), Version: d.options.Version, Store: kind, StoreReason: reason,
+			StartedAt: status.Time{Time: d.began}, ClockSkewS: int(skew / time.Second),
+		},
+		Sessions: d.broker.Status(),
+	}
+}
+
+// reportSkew is how far off the clock may be before the log says so.
+const reportSkew = time.Minute
+
+// noteSkew records how far STS's clock is ahead of this machine's.
+func (d *daemon) noteSkew(skew time.Duration) {
+	d.mu.Lock()
+	before := d.skew
+	d.skew = skew
+	d.mu.Unlock()
+	if skew.Abs() > reportSkew && before.Abs() <= reportSkew {
+		d.log.Warn("this machine's clock is off", "skew", skew.Round(time.Second).String())
+	}
 }

@@ -3,8 +3,6 @@ package daemon
 import (
 	"os"
 	"os/signal"
-
-	"understudy/internal/settings"
 )
 
 // signals are those that a daemon handles without ending. They are taken before
@@ -31,7 +29,7 @@ func take(c chan os.Signal, which []os.Signal) {
 }
 
 // handle handles the signals, also those that came before, until stop is called.
-func (s signals) handle(d *daemon) (stop func()) {
+func (s signals) handle(drop, reload func()) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -40,16 +38,9 @@ func (s signals) handle(d *daemon) (stop func()) {
 			case <-done:
 				return
 			case <-s.drop:
-				d.dropSecrets()
-				d.log.Info("dropped all secrets from memory")
+				drop()
 			case <-s.reload:
-				set, err := settings.Load()
-				if err != nil {
-					d.log.Warn("the settings stay as they were", "reason", err.Error())
-					continue
-				}
-				d.broker.SetKeepWarm(set.KeepWarm)
-				d.log.Info("read the settings again; store, idle_exit, prompt and sts_endpoint_url wait for a restart")
+				reload()
 			}
 		}
 	}()

@@ -23,6 +23,9 @@ type starts struct{ path string }
 // begin records a start at now and reports whether too many before it failed. Without
 // a folder to count in it never does.
 func (s starts) begin(now time.Time) (tooMany bool) {
+	if s.path == "" {
+		return false
+	}
 	if st, err := os.Lstat(s.path); err == nil && !st.Mode().IsRegular() {
 		return false // reading a pipe would never end
 	}
@@ -47,5 +50,10 @@ func (s starts) succeeded() {
 	}
 }
 
-// startsIn counts in the state folder.
-func startsIn(state string) starts { return starts{filepath.Join(state, startsFile)} }
+// startsIn counts in the state folder; "" counts nothing.
+func startsIn(state string) starts {
+	if state == "" {
+		return starts{}
+	}
+	return starts{filepath.Join(state, startsFile)}
+}

@@ -30,7 +30,11 @@ func TestStartsThatAreLongAgoDoNotCount(t *testing.T) {
 	if s.begin(now.Add(-time.Hour)) { // the clock was set back
 		t.Error("starts in the future count")
 	}
-	if startsIn("/nowhere/at/all").begin(now) {
-		t.Error("without a folder there is nothing to count")
+	for _, state := range []string{"/nowhere/at/all", ""} {
+		s := startsIn(state)
+		if s.begin(now) {
+			t.Errorf("%q: without a folder there is nothing to count", state)
+		}
+		s.succeeded()
 	}
 }

@@ -20,25 +20,25 @@ const (
 )
 
 // openState makes the state folder and opens the log.
-func (d *daemon) openState() {
+func openState(o Options) (state string, log *slog.Logger) {
 	state, err := stateFolder()
-	d.state = state
-	d.log = slog.New(slog.NewTextHandler(d.logTo(), nil))
+	log = slog.New(slog.NewTextHandler(logTo(o, state), nil))
 	if err != nil {
-		d.log.Warn("no state folder: sessions are not listed after a restart, nor is it recorded who asks", "reason", err.Error())
+		log.Warn("no state folder: sessions are not listed after a restart, nor is it recorded who asks", "reason", err.Error())
 	}
+	return state, log
 }
 
 // logTo returns where the daemon's log goes: to the state folder if it runs in the
 // background, to standard error if it runs in the foreground.
-func (d *daemon) logTo() io.Writer {
+func logTo(o Options, state string) io.Writer {
 	switch {
-	case !d.options.Detached:
-		return d.options.Stderr
-	case d.state == "":
+	case !o.Detached:
+		return o.Stderr
+	case state == "":
 		return io.Discard
 	}
-	return logfile.New(filepath.Join(d.state, "daemon.log"), maxDaemonLog)
+	return logfile.New(filepath.Join(state, "daemon.log"), maxDaemonLog)
 }
 
 // stateFolder makes the state folder; "" and the reason if it cannot be written.
@@ -60,42 +60,39 @@ func stateFolder() (string, error) {
 
 // openIndex returns the folder of the index of sessions; "" if the daemon has to do
 // without, because it failed to start again and again.
-func (d *daemon) openIndex() string {
-	if d.state == "" {
-		return ""
+func openIndex(state string, starts starts, log *slog.Logger) string {
+	if !starts.begin(time.Now()) {
+		return state
 	}
-	d.starts = startsIn(d.state)
-	if !d.starts.begin(time.Now()) {
-		return d.state
-	}
-	d.log.Warn("started again and again to no end; now without the index of sessions, which is set aside")
-	if err := cache.SetAside(d.state); err != nil {
-		d.log.Warn("the index of sessions is not set aside", "reason", err.Error())
+	log.Warn("started again and again to no end; now without the index of sessions, which is set aside")
+	if err := cache.SetAside(state); err != nil {
+		log.Warn("the index of sessions is not set aside", "reason", err.Error())
 	}
 	return ""
 }
 
-func (d *daemon) openAccessLog() {
-	if d.state == "" {
-		return
+// openAccessLog opens the access log; nil without a state folder.
+func openAccessLog(state string, log *slog.Logger, parts *parts) *policy.AccessLog {
+	if state == "" {
+		return nil
 	}
-	d.access = policy.OpenAccessLog(logfile.New(filepath.Join(d.state, "access.log"), maxAccessLog), d.log)
-	d.parts.add(d.access.Close)
+	access := policy.OpenAccessLog(logfile.New(filepath.Join(state, "access.log"), maxAccessLog), log)
+	parts.add(access.Close)
+	return access
 }
 
 // openCache opens the cache, whose index is in the folder index.
-func (d *daemon) openCache(index string) error {
-	sessions, err := cache.Open(cache.Config{Store: d.store.secrets(), Dir: index, Log: d.log})
+func openCache(secrets *store, index string, log *slog.Logger, parts *parts) (*cache.Cache, error) {
+	sessions, err := cache.Open(cache.Config{Store: secrets.secrets(), Dir: index, Log: log})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.sessions = sessions
-	d.parts.add(func() {
+	parts.add(func() {
 		end, cancel := context.WithTimeout(context.Background(), keepLimit)
 		defer cancel()
 		if err := sessions.Close(end); err != nil {
-			d.log.Warn("not everything was kept", "reason", err.Error())
+			log.Warn("not everything was kept", "reason", err.Error())
 		}
 	})
-	return nil
+	return sessions, nil
 }

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"understudy/cache"
@@ -16,18 +17,17 @@ type store struct {
 	k    *keychain.Keychain // nil: the settings say memory
 }
 
-func (d *daemon) openStore() {
-	d.store = &store{mode: d.settings.Store}
-	if d.settings.Store == settings.StoreMemory {
-		return
+func openStore(mode settings.Store, log *slog.Logger, parts *parts) *store {
+	if mode == settings.StoreMemory {
+		return &store{mode: mode}
 	}
-	k := keychain.New(keychain.Config{Log: d.log})
-	d.store.k = k
-	d.parts.add(func() {
+	k := keychain.New(keychain.Config{Log: log})
+	parts.add(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), workerLimit)
 		defer cancel()
 		k.Close(ctx)
 	})
+	return &store{mode: mode, k: k}
 }
 
 // secrets returns where sessions and sign-ins are kept; nil for memory.

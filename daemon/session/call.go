@@ -13,6 +13,18 @@ import (
 // 25 renewals a second.
 const slotTime = maxRenewals * time.Second / 25
 
+// fetch is one fetch of e's session.
+type fetch struct {
+	b       *Broker
+	e       *entry
+	plan    *credential.Plan
+	network string // at its start
+
+	query   credential.Query // of the last caller
+	renewal bool             // there is a session already
+	first   bool             // no fetch has failed on this network
+}
+
 // call asks the issuer once. Renewals take turns, first sessions do not: callers
 // wait for those, and no one waits for a turn behind a user who is asked.
 func (f *fetch) call(ctx context.Context, base credential.Session) (ses credential.Session, err error) {

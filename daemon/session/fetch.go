@@ -14,18 +14,6 @@ import (
 // storeLimit is how long the store has to answer.
 const storeLimit = 3 * time.Second
 
-// fetch is one fetch of e's session.
-type fetch struct {
-	b       *Broker
-	e       *entry
-	plan    *credential.Plan
-	network string // at its start
-
-	query   credential.Query // of the last caller
-	renewal bool             // there is a session already
-	first   bool             // no fetch has failed on this network
-}
-
 // guarded is obtain; a panic fails one fetch and not the daemon.
 func (f *fetch) guarded(ctx context.Context) (ses credential.Session, err error) {
 	defer f.b.recovered(&err)

@@ -30,11 +30,6 @@ type caller struct {
 	reading sync.WaitGroup
 }
 
-func reply(conn net.Conn, line []byte) {
-	conn.SetWriteDeadline(time.Now().Add(wire.ReadTimeout))
-	conn.Write(line) // a caller that has ended needs no answer
-}
-
 // Wait tells the caller how long it may have to wait from now.
 func (c *caller) Wait(d time.Duration) {
 	c.parked()

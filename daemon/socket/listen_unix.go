@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"time"
 
@@ -19,25 +18,6 @@ import (
 	"understudy/internal/place"
 	"understudy/internal/wire"
 )
-
-// ErrRunning is returned by Listen if another daemon of this user is running.
-var ErrRunning = errors.New("another daemon is running")
-
-// Socket is the daemon's listening socket, with the lock that makes it the only one
-// and a watch on its file.
-type Socket struct {
-	path  string
-	lock  *flock.Flock // nil if the file system has no locks
-	inode os.FileInfo
-	log   *slog.Logger
-
-	accepts *acceptor
-	uid     int // of this process
-	refused int // connections of other users
-
-	closed   chan struct{}
-	shutting sync.Once
-}
 
 // Listen takes the lock, removes what a dead daemon left, and listens at path, with
 // mode 0600 from the first instant. It returns ErrRunning if a daemon is running. A

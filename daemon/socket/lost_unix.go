@@ -5,7 +5,6 @@ package socket
 import (
 	"context"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -62,34 +61,4 @@ func watch(dir string) (events <-chan fsnotify.Event, faults <-chan error, stop 
 		return nil, nil, func() {}
 	}
 	return w.Events, w.Errors, func() { w.Close() }
-}
-
-// ours reports whether the file at the path is the one that was bound. The number of
-// an inode is not used again while its socket is open.
-func (s *Socket) ours() bool {
-	found, err := os.Lstat(s.path)
-	return err == nil && os.SameFile(s.inode, found)
-}
-
-// Close stops listening and removes the socket's file if it is still ours. The lock
-// stays until the process ends: a daemon that sends its last answers still writes
-// what it keeps, and the next must not read it yet. A second Close does nothing: the
-// file at the path is then another daemon's, whatever its inode.
-func (s *Socket) Close() error {
-	err := net.ErrClosed
-	s.shutting.Do(func() {
-		close(s.closed)
-		if s.ours() {
-			os.Remove(s.path)
-		}
-		err = s.accepts.close()
-	})
-	return err
-}
-
-// unlock releases the lock.
-func (s *Socket) unlock() {
-	if s.lock != nil {
-		s.lock.Close()
-	}
 }

@@ -1,0 +1,62 @@
+//go:build linux || darwin
+
+package socket
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrRunning is returned by Listen if another daemon of this user is running.
+var ErrRunning = errors.New("another daemon is running")
+
+// Socket is the daemon's listening socket, with the lock that makes it the only one
+// and a watch on its file.
+type Socket struct {
+	path  string
+	lock  *flock.Flock // nil if the file system has no locks
+	inode os.FileInfo
+	log   *slog.Logger
+
+	accepts *acceptor
+	uid     int // of this process
+	refused int // connections of other users
+
+	closed   chan struct{}
+	shutting sync.Once
+}
+
+// ours reports whether the file at the path is the one that was bound. The number of
+// an inode is not used again while its socket is open.
+func (s *Socket) ours() bool {
+	found, err := os.Lstat(s.path)
+	return err == nil && os.SameFile(s.inode, found)
+}
+
+// Close stops listening and removes the socket's file if it is still ours. The lock
+// stays until the process ends: a daemon that sends its last answers still writes
+// what it keeps, and the next must not read it yet. A second Close does nothing: the
+// file at the path is then another daemon's, whatever its inode.
+func (s *Socket) Close() error {
+	err := net.ErrClosed
+	s.shutting.Do(func() {
+		close(s.closed)
+		if s.ours() {
+			os.Remove(s.path)
+		}
+		err = s.accepts.close()
+	})
+	return err
+}
+
+// unlock releases the lock.
+func (s *Socket) unlock() {
+	if s.lock != nil {
+		s.lock.Close()
+	}
+}
