@@ -47,9 +47,11 @@ type Cache struct {
 	mu      sync.Mutex // never held over I/O, nor over a call of records
 	closed  bool
 	slots   map[string]*slot
-	order   []string        // IDs with something to write, the oldest first
-	records func() []Record // the broker's
-	noStore bool            // the log has said that no store answers
+	order   []string            // IDs with something to write, the oldest first
+	named   map[string]struct{} // IDs of the records in the index on disk
+	records func() []Record     // the broker's
+	noStore bool                // the log has said that no store answers
+	newer   bool                // the log has said that items of a newer version are left alone
 }
 
 // Pull makes records the source of what the index holds, in place of what it held
@@ -105,12 +107,13 @@ func (c *Cache) Put(id string, session credential.Session) {
 // kept.
 func (c *Cache) Delete(id string) {
 	c.mu.Lock()
-	if s := c.slotLocked(id); c.store == nil || s.state == absent {
-		delete(c.slots, id)
-	} else {
-		before := s.state
+	s := c.slotLocked(id)
+	before := s.state
+	if c.store != nil && before != absent {
 		s.delete()
 		c.queueLocked(id, before, s.state)
+	} else if !before.gone() { // without a store, what an earlier one has is still to be deleted
+		delete(c.slots, id)
 	}
 	c.mu.Unlock()
 	c.index.urgent() // until it is on disk, a crash would bring the session back

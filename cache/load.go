@@ -9,12 +9,15 @@ import (
 	"understudy/internal/keychain"
 )
 
+// ErrUnusable is wrapped by Load's error for an item that is torn or foreign, or of
+// another format. It is as good as none.
+var ErrUnusable = errors.New("a stored session is not usable")
+
 // Load returns the session that the store has under id, or the one that waits to
 // be written. A miss is false with a nil error, and is remembered: this cache is
 // the store's only writer. If there is no store at all, it is a miss that is not
-// remembered. An item that is torn or foreign, or of another format, is a miss and
-// a log line; one of a newer version is kept as it is. What is returned may have
-// expired.
+// remembered. An item that is ErrUnusable is remembered as a miss, too; one of a
+// newer version is kept as it is. What is returned may have expired.
 //
 // Load returns when ctx ends. It reads the store each time, so the caller makes
 // one call per id at a time.
@@ -38,68 +41,47 @@ func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, 
 	if c.logNoStore(err) {
 		return credential.Session{}, false, nil
 	}
-	return c.loaded(id, session, ok, err)
-}
-
-// loaded records what a read brought.
-func (c *Cache) loaded(id string, session credential.Session, ok bool, err error) (credential.Session, bool, error) {
-	unusable := errors.Is(err, keychain.ErrTorn) || errors.Is(err, errDamaged) || errors.Is(err, errNewer)
-	if err != nil && !unusable {
+	if err != nil && !errors.Is(err, ErrUnusable) {
 		return credential.Session{}, false, err
 	}
 	c.mu.Lock()
 	c.noStore = false
-	s := c.slotLocked(id)
-	if errors.Is(err, errNewer) {
+	s = c.slotLocked(id)
+	switch {
+	case errors.Is(err, errNewer):
 		s.leave()
-	} else {
+	case err != nil:
+		s.unusable()
+	default:
 		s.loaded(ok)
+		ok = ok && s.state == stored
 	}
-	ok = ok && s.state == stored
 	c.mu.Unlock()
-	if unusable {
-		c.logUnusable(id, err)
-	}
 	c.writes.retryNow() // the store answers
 	if !ok {
-		return credential.Session{}, false, nil
+		session = credential.Session{}
 	}
-	return session, true, nil
+	return session, ok, err
 }
 
 // read returns the item under id. Its errors name no value.
 func (c *Cache) read(ctx context.Context, id string) (credential.Session, bool, error) {
 	v, ok, err := c.store.Get(ctx, storeKey(id))
-	if errors.Is(err, keychain.ErrNewer) {
-		return credential.Session{}, false, fmt.Errorf("%w: %w", errNewer, err)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, keychain.ErrNewer):
+		return credential.Session{}, false, fmt.Errorf("%w: %w", ErrUnusable, errNewer)
+	case errors.Is(err, keychain.ErrTorn):
+		return credential.Session{}, false, fmt.Errorf("%w: %w", ErrUnusable, err)
+	case err != nil:
 		return credential.Session{}, false, fmt.Errorf("read a session: %w", err)
-	}
-	if !ok {
+	case !ok:
 		return credential.Session{}, false, nil
 	}
 	session, err := decode(id, v)
-	return session, err == nil, err
-}
-
-func (c *Cache) logUnusable(id string, err error) {
-	what := "cache: a stored session is not usable and is ignored"
-	if errors.Is(err, errNewer) {
-		what = "cache: a stored session is left alone, and its profiles are served from memory only"
+	if err != nil {
+		return credential.Session{}, false, fmt.Errorf("%w: %w", ErrUnusable, err)
 	}
-	c.log.Warn(what, "profiles", c.profiles(id), "why", err)
-}
-
-// profiles returns the profiles that the session under id was served as; the log
-// names them because an ID tells a reader nothing.
-func (c *Cache) profiles(id string) []string {
-	for _, r := range c.Records() {
-		if r.ID == id {
-			return r.Profiles
-		}
-	}
-	return nil
+	return session, true, nil
 }
 
 // logNoStore logs, once until a store answers, that there is none, if that is

@@ -25,17 +25,22 @@ func Open(c Config) (*Cache, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	life, stop := context.WithCancel(context.Background())
-	cache := &Cache{store: c.Store, log: log, life: life, stop: stop, slots: map[string]*slot{}}
+	cache := &Cache{store: c.Store, log: log, life: life, stop: stop, slots: map[string]*slot{}, named: map[string]struct{}{}}
 	var last []Record
 	if c.Dir != "" {
 		cache.index = newIndex(c.Dir, log, cache.rows)
 		for _, r := range cache.index.read() {
-			cache.slots[r.ID] = slotOf(r, c.Store != nil)
-			if r.named() {
+			if s := slotOf(r, c.Store != nil); s != nil {
+				cache.slots[r.ID] = s
+			}
+			if r.hasRecord() {
 				last = append(last, r.Record)
+				cache.named[r.ID] = struct{}{}
 			}
 		}
-		cache.index.wrote = cache.indexed
+		if c.Store != nil { // else nothing will be stored that it has to name
+			cache.index.wrote = cache.indexed
+		}
 	}
 	cache.records = func() []Record { return last }
 	if c.Store != nil {

@@ -35,12 +35,13 @@ func (c *Cache) rows() []row {
 
 // indexed records that the index on disk has these rows.
 func (c *Cache) indexed(rows []row) {
-	if c.store == nil {
-		return // nothing will be stored
+	named := make(map[string]struct{}, len(rows))
+	for _, r := range rows {
+		if r.hasRecord() {
+			named[r.ID] = struct{}{}
+		}
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, r := range rows {
-		c.slotLocked(r.ID).indexed = true
-	}
+	c.named = named
+	c.mu.Unlock()
 }

@@ -12,18 +12,17 @@ type row struct {
 	Gone bool `json:"gone,omitempty"`
 }
 
-// named reports whether the row has a record. One that names no profile is there
+// hasRecord reports whether the row has a record. One that names no profile is there
 // for Gone alone.
-func (r row) named() bool { return r.Profiles != nil || !r.Gone }
+func (r row) hasRecord() bool { return r.Profiles != nil || !r.Gone }
 
-// slotOf returns what r says about the store.
+// slotOf returns what r says about the store; nil if it says nothing.
 func slotOf(r row, store bool) *slot {
-	s := &slot{indexed: true}
 	switch {
 	case r.Gone:
-		s.state = deleting
+		return &slot{state: deleting}
 	case r.Stored && store:
-		s.state = stored
+		return &slot{state: stored}
 	}
-	return s
+	return nil
 }

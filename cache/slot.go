@@ -28,8 +28,7 @@ func (s state) gone() bool { return s == deleting || s == replacing }
 // slot is all that the cache knows under one ID.
 type slot struct {
 	state   state
-	checked bool                // the store itself has said that the item, if any, is of this version
-	indexed bool                // the index on disk has a row for it
+	checked bool                // the store itself has said that the item, if any, is not a newer version's
 	session *credential.Session // what waits to be written; nil unless state.writes
 }
 
@@ -60,6 +59,14 @@ func (s *slot) purge() {
 	s.session = nil
 }
 
+// unusable records that the item which was read is damaged or foreign.
+func (s *slot) unusable() {
+	s.checked = true
+	if s.state == stored {
+		s.state = unread
+	}
+}
+
 // loaded records what the store answered to a read.
 func (s *slot) loaded(ok bool) {
 	s.checked = true
@@ -76,8 +83,11 @@ func (s *slot) loaded(ok bool) {
 // delete, that is still to be done.
 func (s *slot) written(session *credential.Session) {
 	s.checked = true
-	if s.session == session && s.state.writes() {
+	switch {
+	case s.session == session && s.state.writes():
 		s.state, s.session = stored, nil
+	case s.state == unread: // purged during the write
+		s.state = stored
 	}
 }
 
@@ -88,13 +98,6 @@ func (s *slot) deleted() {
 		s.state = absent
 	case replacing:
 		s.state = writing
-	}
-}
-
-// expired records that session ended before it was written.
-func (s *slot) expired(session *credential.Session) {
-	if s.session == session {
-		s.purge()
 	}
 }
 

@@ -44,7 +44,12 @@ func (c *Cache) writeOne(ctx context.Context, id string) error {
 		return nil
 	}
 	if s.session != nil && s.session.Left(credential.Now()) <= 0 { // no one will ever want it
-		s.expired(s.session)
+		s.purge()
+		if !s.state.pending() {
+			c.doneLocked(id)
+			c.mu.Unlock()
+			return nil
+		}
 	}
 	todo, session, check := s.state, s.session, s.state == writing && !s.checked
 	c.mu.Unlock()
@@ -70,11 +75,10 @@ func (c *Cache) writeOne(ctx context.Context, id string) error {
 // check reads what is under id before it is overwritten for the first time: an
 // item of a newer version stays.
 func (c *Cache) check(ctx context.Context, id string) error {
-	_, _, err := c.read(ctx, id)
-	if errors.Is(err, errDamaged) || errors.Is(err, keychain.ErrTorn) {
-		return nil
+	if _, _, err := c.read(ctx, id); !errors.Is(err, ErrUnusable) || errors.Is(err, errNewer) {
+		return err
 	}
-	return err
+	return nil
 }
 
 func (c *Cache) set(ctx context.Context, id string, session *credential.Session) error {
@@ -94,10 +98,12 @@ func (c *Cache) settle(id string, todo state, session *credential.Session, err e
 	c.mu.Lock()
 	c.noStore = false
 	s := c.slotLocked(id)
-	urgent := false
+	urgent, logged := false, false
 	switch {
 	case err != nil:
 		s.leave()
+		logged = c.newer
+		c.newer = true
 	case session != nil:
 		urgent = s.state == replacing
 		s.written(session)
@@ -107,8 +113,8 @@ func (c *Cache) settle(id string, todo state, session *credential.Session, err e
 	}
 	c.doneLocked(id)
 	c.mu.Unlock()
-	if err != nil {
-		c.logUnusable(id, err)
+	if err != nil && !logged {
+		c.log.Warn("cache: stored sessions of a newer version are left alone, and their profiles are served from memory only", "why", err)
 	}
 	if urgent {
 		c.index.urgent() // until it is on disk, a crash would delete what is put there next
@@ -117,7 +123,8 @@ func (c *Cache) settle(id string, todo state, session *credential.Session, err e
 	}
 }
 
-// doneLocked takes id out of the order of writing if nothing is pending.
+// doneLocked takes id out of the order of writing if nothing is pending, and drops
+// the slot of an item that was deleted.
 func (c *Cache) doneLocked(id string) {
 	s := c.slots[id]
 	if s != nil && s.state.pending() {
@@ -125,6 +132,9 @@ func (c *Cache) doneLocked(id string) {
 	}
 	if i := slices.Index(c.order, id); i >= 0 {
 		c.order = slices.Delete(c.order, i, i+1)
+	}
+	if s != nil && s.state == absent {
+		delete(c.slots, id)
 	}
 }
 
@@ -135,7 +145,8 @@ func (c *Cache) nameFirst(ctx context.Context, ids []string) {
 	c.mu.Lock()
 	unnamed := slices.ContainsFunc(ids, func(id string) bool {
 		s := c.slots[id]
-		return s != nil && s.state.writes() && !s.indexed
+		_, named := c.named[id]
+		return s != nil && s.state.writes() && !named
 	})
 	c.mu.Unlock()
 	if !unnamed {

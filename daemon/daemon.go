@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"understudy/cache"
 	"understudy/daemon/policy"
 	"understudy/daemon/session"
+	"understudy/internal/credential"
 	"understudy/internal/identitycenter"
 	"understudy/internal/prompt"
 	"understudy/internal/settings"
@@ -38,6 +40,12 @@ type daemon struct {
 
 	mu   sync.Mutex
 	skew time.Duration // STS's clock minus this machine's
+}
+
+// resolve is session.Config.Resolve, and every request and renewal passes it.
+func (d *daemon) resolve(ctx context.Context, q credential.Query) (*credential.Plan, error) {
+	d.memory.used()
+	return d.resolver.Resolve(ctx, q)
 }
 
 // dropSecrets forgets every secret in memory; the keychain keeps them.

@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options) error {
 		}
 	}
 	err = socket.New(socket.Config{
-		Broker: d.broker, Status: d.status, Used: d.memory.used, IdleExit: d.settings.IdleExit, Log: d.log,
+		Broker: d.broker, Status: d.status, IdleExit: d.settings.IdleExit, Log: d.log,
 	}).Serve(ctx, l)
 	d.parts.add(func() { d.log.Info("stopping") })
 	return err
@@ -108,7 +108,7 @@ func (d *daemon) assemble(container source.Container) (err error) {
 	}
 	d.parts.add(d.resolver.Close)
 	d.broker = session.New(session.Config{
-		Resolve: d.resolver.Resolve, Cache: d.sessions, Policy: policy.New(policy.Config{Log: d.access}),
+		Resolve: d.resolve, Cache: d.sessions, Policy: policy.New(policy.Config{Log: d.access}),
 		Desk: d.desk, Notify: notifier(d.settings.Prompt, d.log), Forgotten: d.signIns.ForgetAll,
 		KeepWarm: d.settings.KeepWarm, Log: d.log, Network: network,
 	})

@@ -63,8 +63,13 @@ func (b *backoff) remaining(now credential.Moment, network string) time.Duration
 // moved reports whether the failure says nothing about network, because it came on
 // another one.
 func (b *backoff) moved(network string) bool {
-	return network != "" && network != b.network &&
-		b.failure != nil && !b.failure.Final() && b.failure.RetryAfter == 0
+	return network != "" && network != b.network && b.ofNetwork()
+}
+
+// ofNetwork reports whether the failure may be the network's: the issuer has neither
+// refused for good nor said how long to wait.
+func (b *backoff) ofNetwork() bool {
+	return b.failure != nil && !b.failure.Final() && b.failure.RetryAfter == 0
 }
 
 // fresh reports whether no try failed on network.

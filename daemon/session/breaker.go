@@ -60,7 +60,10 @@ func (br *breaker) record(id string, f *credential.Failure, now credential.Momen
 // outages says whether a back-off may be in progress that a change of the network
 // would end. The network is looked at only then, since that takes several system
 // calls. It is written under the broker's lock and read without.
-type outages struct{ last atomic.Pointer[outage] }
+type outages struct {
+	last   atomic.Pointer[outage]
+	probes atomic.Int64 // in progress, each of an open breaker
+}
 
 type outage struct {
 	since credential.Moment
@@ -74,11 +77,13 @@ func (o *outage) remaining(now credential.Moment) time.Duration {
 	return left(o.since, o.wait, now)
 }
 
-// extend notes that b keeps calls back from now.
+// extend notes that b holds calls back, if a change of the network would end that.
 func (o *outages) extend(b *backoff) {
-	if d := b.wait; d > o.last.Load().remaining(b.since) {
+	if d := b.wait; b.ofNetwork() && d > o.last.Load().remaining(b.since) {
 		o.last.Store(&outage{b.since, d})
 	}
 }
 
-func (o *outages) any(now credential.Moment) bool { return o.last.Load().remaining(now) > 0 }
+func (o *outages) any(now credential.Moment) bool {
+	return o.last.Load().remaining(now) > 0 || o.probes.Load() > 0
+}

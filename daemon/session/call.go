@@ -19,6 +19,7 @@ type fetch struct {
 	e       *entry
 	plan    *credential.Plan
 	network string // at its start
+	probe   bool   // of an open breaker, in progress
 
 	query   credential.Query // of the last caller
 	renewal bool             // there is a session already
@@ -80,7 +81,8 @@ func (f *fetch) allow() *credential.Failure {
 		return down
 	}
 	if br.open() && !br.moved(f.network) {
-		br.probing = true
+		br.probing, f.probe = true, true
+		b.outages.probes.Add(1)
 	}
 	return nil
 }
@@ -92,12 +94,12 @@ func (f *fetch) record(err error) {
 	if issuer == "" {
 		return
 	}
-	network := f.network
-	if err != nil {
-		network = b.network() // it may have changed during the call
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if f.probe {
+		f.probe = false
+		b.outages.probes.Add(-1)
+	}
 	br := b.breakers[issuer]
 	if err == nil || credential.AsFailure(err).Final() {
 		delete(b.breakers, issuer)
@@ -110,7 +112,7 @@ func (f *fetch) record(err error) {
 		br = &breaker{}
 		b.breakers[issuer] = br
 	}
-	if br.record(f.plan.ID, credential.AsFailure(err), b.cfg.Now(), network) {
+	if br.record(f.plan.ID, credential.AsFailure(err), b.cfg.Now(), f.network) {
 		b.outages.extend(&br.backoff)
 	}
 }

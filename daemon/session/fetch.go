@@ -2,11 +2,13 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
 
+	"understudy/cache"
 	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
@@ -72,12 +74,15 @@ func (f *fetch) load(ctx context.Context) (ses credential.Session, ok bool) {
 	drops := e.drops
 	b.mu.Unlock()
 	ses, ok, err := b.cfg.Cache.Load(ctx, e.record.ID)
-	if err != nil {
-		b.cfg.Log.Warn("the store did not answer", "reason", err.Error())
-	}
 	now := b.cfg.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if errors.Is(err, cache.ErrUnusable) {
+		b.cfg.Log.Warn("a stored session is ignored", "profiles", e.record.Profiles, "reason", err.Error())
+		err = nil
+	} else if err != nil {
+		b.cfg.Log.Warn("the store did not answer", "reason", err.Error())
+	}
 	switch {
 	case e.drops != drops: // it was dropped while it was read
 		return credential.Session{}, false

@@ -150,6 +150,10 @@ func (b *Broker) renew(ctx context.Context, e *entry) {
 
 	b.mu.Lock()
 	e.checking = false
+	if b.entries[e.record.ID] != e { // it was forgotten meanwhile
+		b.mu.Unlock()
+		return
+	}
 	for _, one := range gone {
 		e.requesters.remove(one)
 	}
@@ -168,6 +172,7 @@ func (b *Broker) renew(ctx context.Context, e *entry) {
 		return
 	}
 	e.backoff.pause(b.cfg.Now(), unreadRest)
+	b.outages.extend(&e.backoff)
 	b.mu.Unlock()
 }
 

@@ -195,3 +195,10 @@ func TestALoginThatAStoreKeepsCountsOnceItAnswersAgain(t *testing.T) {
 		}
 	}, s.on(t, dir), terminals)
 }
+
+// count is how many items the shelf has.
+func (s *shelf) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.kept)
+}

@@ -22,7 +22,6 @@ func (s *Server) answer(ctx context.Context, line []byte, c *caller) []byte {
 	var body []byte
 	switch r.Op {
 	case wire.Credentials:
-		s.cfg.Used()
 		return s.credentials(ctx, r, c)
 	case wire.Status:
 		body, err = json.Marshal(s.cfg.Status().Page(r.Skip))

@@ -21,8 +21,6 @@ type Config struct {
 	Broker *session.Broker
 	// Status returns what `understudy status` prints.
 	Status func() status.Report
-	// Used is called with each request for a session; nil means no one is told.
-	Used func()
 
 	IdleExit time.Duration // Serve returns after so long without a connection; 0 means never
 	Log      *slog.Logger  // nil means discard
@@ -41,9 +39,6 @@ type Server struct {
 func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Used == nil {
-		cfg.Used = func() {}
 	}
 	return &Server{cfg: cfg}
 }

@@ -94,7 +94,7 @@ func (k *Keychain) settle(err error) {
 	defer k.mu.Unlock()
 	k.idleLocked()
 	switch {
-	case err == nil, errors.Is(err, ErrTorn), errors.Is(err, ErrNewer), errors.Is(err, ErrLost):
+	case err == nil, errors.Is(err, ErrTorn), errors.Is(err, ErrLost):
 		k.asked = false
 	case errors.Is(err, ErrTimeout), errors.Is(err, errWorker):
 		k.tripLocked(err)

@@ -48,7 +48,7 @@ func (h header) fits(key, value string) bool {
 }
 
 // parseItem splits an item into its header and what follows it. Every error is an
-// ErrTorn or an ErrNewer.
+// ErrTorn; that of a newer version's item is an ErrNewer.
 func parseItem(item string) (h header, rest string, err error) {
 	line, ours := strings.CutPrefix(item, itemMagic)
 	if !ours {

@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -25,11 +26,13 @@ var (
 	ErrLocked  = errors.New("the keychain is locked")
 	ErrAbsent  = errors.New("no keychain answers on this machine")
 	ErrTimeout = errors.New("the keychain does not answer in time")
-	ErrTorn    = errors.New("the keychain item is torn or not ours")            // a miss to callers
-	ErrNewer   = errors.New("the keychain item was written by a newer version") // it is never overwritten
+	ErrTorn    = errors.New("the keychain item is torn or not ours") // a miss to callers
 	ErrLost    = errors.New("the keychain did not keep what was written")
 	ErrClosed  = errors.New("the keychain is closed")
 )
+
+// ErrNewer is an ErrTorn of an item that a newer version wrote.
+var ErrNewer = fmt.Errorf("%w: written by a newer version", ErrTorn)
 
 // Config says how the worker is started and how long anything may take.
 type Config struct {

@@ -83,8 +83,8 @@ func codes() []coded {
 		{codeLocked, ErrLocked},
 		{codeTimeout, ErrTimeout},
 		{codeAbsent, ErrAbsent},
+		{codeNewer, ErrNewer}, // first: it is an ErrTorn
 		{codeTorn, ErrTorn},
-		{codeNewer, ErrNewer},
 		{codeLost, ErrLost},
 	}
 }

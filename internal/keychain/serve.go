@@ -130,7 +130,7 @@ func (v vault) do(ctx context.Context, r request) (value string, ok bool, err er
 	default:
 		err = fmt.Errorf("no operation %q", r.Op)
 	}
-	if err == nil || errors.Is(err, ErrTorn) || errors.Is(err, ErrNewer) || errors.Is(err, ErrLost) {
+	if err == nil || errors.Is(err, ErrTorn) || errors.Is(err, ErrLost) {
 		return value, ok, err
 	}
 	// What went wrong may be that the service left or was locked just now.

@@ -104,7 +104,7 @@ func (s shelf) set(key, value string) error {
 }
 
 // current returns the header of what is under key. fresh says that none can be read,
-// so that there may be stray parts. An item of a newer version is an error.
+// so that there may be stray parts.
 func (s shelf) current(key string) (h header, fresh bool, err error) {
 	item, err := s.items.get(key)
 	if errors.Is(err, errNoItem) {
@@ -114,10 +114,7 @@ func (s shelf) current(key string) (h header, fresh bool, err error) {
 		return header{}, false, err
 	}
 	h, _, err = parseItem(item)
-	switch {
-	case errors.Is(err, ErrNewer):
-		return header{}, false, err
-	case err != nil:
+	if err != nil {
 		return header{side: "b"}, true, nil
 	}
 	return h, false, nil

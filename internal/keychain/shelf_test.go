@@ -194,16 +194,8 @@ func TestADamagedItemIsTornAndNeverAMix(t *testing.T) {
 			d.kept[name] = string(item)
 		}
 		got, ok, err := s.get("k")
-		if ok && got != value || err != nil && (ok || !errors.Is(err, ErrTorn) && !errors.Is(err, ErrNewer)) {
+		if ok && got != value || err != nil && (ok || !errors.Is(err, ErrTorn)) {
 			t.Fatalf("%q: ok %v, err %v", d.kept, ok, err)
-		}
-		if errors.Is(err, ErrNewer) { // a flipped bit of the version: not to be overwritten
-			if err := s.set("k", value); !errors.Is(err, ErrNewer) {
-				t.Fatalf("overwritten: %v", err)
-			}
-			if err := s.remove("k"); err != nil {
-				t.Fatal(err)
-			}
 		}
 		if err != nil {
 			torn++
@@ -235,7 +227,7 @@ func FuzzParseItem(f *testing.F) {
 	f.Fuzz(func(t *testing.T, item string) {
 		h, rest, err := parseItem(item)
 		if err != nil {
-			if !errors.Is(err, ErrTorn) && !errors.Is(err, ErrNewer) || strings.Contains(err.Error(), "\n") {
+			if !errors.Is(err, ErrTorn) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%v", err)
 			}
 			return
@@ -252,18 +244,19 @@ func FuzzParseItem(f *testing.F) {
 	})
 }
 
-func TestAnItemOfANewerVersionIsNotOverwritten(t *testing.T) {
-	const item = "understudy-item 2 whatever it says\n"
+func TestAnItemOfANewerVersionIsToldFromDamage(t *testing.T) {
 	d := newDrawer()
-	d.kept["k"] = item
-	s := shelf{items: d, limit: 100}
-	if _, ok, err := s.get("k"); ok || !errors.Is(err, ErrNewer) {
-		t.Errorf("get: ok %v, err %v", ok, err)
+	s := shelf{items: d, limit: testLimit}
+	for item, newer := range map[string]bool{"understudy-item 2 whatever it says\n": true, "understudy-item 0 x\n": false, "foreign": false} {
+		d.kept["k"] = item
+		if _, ok, err := s.get("k"); ok || !errors.Is(err, ErrTorn) || errors.Is(err, ErrNewer) != newer {
+			t.Errorf("%q: ok %v, err %v", item, ok, err)
+		}
 	}
-	if err := s.set("k", "value"); !errors.Is(err, ErrNewer) || d.kept["k"] != item {
-		t.Errorf("set: %v, and the item is %q", err, d.kept["k"])
+	if got := errorOf(answer{Code: codeNewer}); !errors.Is(got, ErrNewer) || !errors.Is(got, ErrTorn) {
+		t.Errorf("over the pipe it becomes %v", got)
 	}
-	if err := s.remove("k"); err != nil || len(d.kept) != 0 { // the user forgets it
-		t.Errorf("remove: %v, %q", err, d.kept)
+	if code, _ := codeOf(ErrNewer); code != codeNewer {
+		t.Errorf("its code is %s", code)
 	}
 }
