@@ -15,7 +15,7 @@ import (
 var arrows = map[string]string{
 	"cmd/understudy":             "daemon internal/adopt internal/aws internal/aws/iam internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/longkeys internal/place internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/status internal/terminal internal/text internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/place internal/prelude internal/terminal internal/text internal/wire",
-	"daemon":                     "cache daemon/policy daemon/session daemon/socket internal/awsconfig internal/identitycenter internal/keychain internal/logfile internal/longkeys internal/place internal/prompt internal/settings internal/source internal/status internal/totp internal/trust",
+	"daemon":                     "cache daemon/policy daemon/session daemon/socket internal/awsconfig internal/credential internal/identitycenter internal/keychain internal/logfile internal/longkeys internal/place internal/prompt internal/settings internal/source internal/status internal/totp internal/trust",
 	"daemon/socket":              "daemon/session internal/credential internal/place internal/prompt internal/status internal/text internal/wire",
 	"daemon/session":             "cache internal/credential internal/prompt internal/status internal/text internal/wire",
 	"daemon/policy":              "daemon/session internal/credential internal/logfile internal/status internal/text",
