@@ -42,7 +42,7 @@ func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, 
 		return credential.Session{}, false, nil
 	}
 	if err != nil && !errors.Is(err, ErrUnusable) {
-		return credential.Session{}, false, err
+		return credential.Session{}, false, fmt.Errorf("read a session: %w", err)
 	}
 	c.mu.Lock()
 	c.noStore = false
@@ -73,7 +73,7 @@ func (c *Cache) read(ctx context.Context, id string) (credential.Session, bool, 
 	case errors.Is(err, keychain.ErrTorn):
 		return credential.Session{}, false, fmt.Errorf("%w: %w", ErrUnusable, err)
 	case err != nil:
-		return credential.Session{}, false, fmt.Errorf("read a session: %w", err)
+		return credential.Session{}, false, err
 	case !ok:
 		return credential.Session{}, false, nil
 	}

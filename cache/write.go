@@ -75,10 +75,14 @@ func (c *Cache) writeOne(ctx context.Context, id string) error {
 // check reads what is under id before it is overwritten for the first time: an
 // item of a newer version stays.
 func (c *Cache) check(ctx context.Context, id string) error {
-	if _, _, err := c.read(ctx, id); !errors.Is(err, ErrUnusable) || errors.Is(err, errNewer) {
+	_, _, err := c.read(ctx, id)
+	switch {
+	case errors.Is(err, errNewer):
 		return err
+	case err == nil, errors.Is(err, ErrUnusable):
+		return nil
 	}
-	return nil
+	return fmt.Errorf("keep a session: %w", err)
 }
 
 func (c *Cache) set(ctx context.Context, id string, session *credential.Session) error {
