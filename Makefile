@@ -24,7 +24,7 @@ NESTED := $(patsubst %/go.mod,%,$(wildcard e2e/*/go.mod e2e/*/*/go.mod))
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .PHONY: build
-build: ## both binaries, static, into bin/
+build: ## both binaries, static, into bin/; PRELUDE=0: the plain helper
 	@BUILD_VERSION=$(VERSION) scripts/build.sh bin/
 
 .PHONY: test
