@@ -14,8 +14,8 @@ import (
 type backoff struct {
 	failure  *credential.Failure // of the last try; nil after a success
 	failures int                 // in a row, on this network
-	since    credential.Moment   // nothing is tried
-	wait     time.Duration       // for so long from since
+	since    credential.Moment   // when the wait began
+	wait     time.Duration       // how long nothing is tried, from since
 	network  string              // of the last try
 }
 
@@ -23,7 +23,7 @@ const (
 	// negativeTTL is how long a refusal is remembered: several SDKs run the helper
 	// twice for one failure.
 	negativeTTL = 30 * time.Second
-	// maxRetryAfter bounds what an answer can make us wait.
+	// maxRetryAfter bounds the wait that a response can ask for.
 	maxRetryAfter = 5 * time.Minute
 )
 
@@ -44,15 +44,15 @@ func (b *backoff) fail(f *credential.Failure, now credential.Moment, network str
 	}
 }
 
-// pause has nothing tried for d.
+// pause stops tries for d, from now.
 func (b *backoff) pause(now credential.Moment, d time.Duration) { b.since, b.wait = now, d }
 
 // clear forgets the failures: a try succeeded.
 func (b *backoff) clear() { b.failure, b.failures, b.wait = nil, 0, 0 }
 
-// remaining returns how long to wait still, 0 if a try may be made. On another
-// network than that of the last try it is 0, unless the issuer itself said how
-// long to wait, or refused for good. An empty network is not known.
+// remaining returns how long to wait before the next try; 0 if it may be made now.
+// After a change of network it is 0, unless the issuer itself said how long to wait
+// or refused for good. An empty network is unknown.
 func (b *backoff) remaining(now credential.Moment, network string) time.Duration {
 	if b.moved(network) {
 		return 0
@@ -60,14 +60,14 @@ func (b *backoff) remaining(now credential.Moment, network string) time.Duration
 	return left(b.since, b.wait, now)
 }
 
-// moved reports whether the failure says nothing about network, because it came on
-// another one.
+// moved reports whether the failure may be due to another network than this one,
+// so that it says nothing about this one.
 func (b *backoff) moved(network string) bool {
 	return network != "" && network != b.network && b.ofNetwork()
 }
 
-// ofNetwork reports whether the failure may be the network's: the issuer has neither
-// refused for good nor said how long to wait.
+// ofNetwork reports whether the network may have caused the failure: the issuer has
+// neither refused for good nor said how long to wait.
 func (b *backoff) ofNetwork() bool {
 	return b.failure != nil && !b.failure.Final() && b.failure.RetryAfter == 0
 }
@@ -75,7 +75,7 @@ func (b *backoff) ofNetwork() bool {
 // fresh reports whether no try failed on network.
 func (b *backoff) fresh(network string) bool { return b.failures == 0 || b.moved(network) }
 
-// left returns what is left at now of a time d that began at from; 0 if it is over.
+// left returns how much of d, which began at from, is left at now; 0 if it is over.
 func left(from credential.Moment, d time.Duration, now credential.Moment) time.Duration {
 	if d == 0 {
 		return 0
@@ -87,9 +87,9 @@ func left(from credential.Moment, d time.Duration, now credential.Moment) time.D
 	return max(d-max(passed, 0), 0)
 }
 
-// delay returns how long to leave the issuer alone after the nth failure in a row
-// (n from 1): 1, 2, 4 .. 60 s and up to a fifth more, so that after an outage the
-// machines of a company do not all return in the same second.
+// delay returns how long to wait after the nth failure in a row (n from 1): 1, 2,
+// 4 .. 60 s and up to a fifth more, so that after an outage the machines of a
+// company do not all ask in the same second.
 func delay(n int, jitter float64) time.Duration {
 	d := min(time.Second<<min(n-1, 6), time.Minute)
 	return d + time.Duration(jitter*float64(d)/5)

@@ -9,14 +9,14 @@ import (
 )
 
 // breaker is the circuit breaker of one issuer. Each session has a back-off of its
-// own, which does not help an issuer that a thousand sessions ask. So when the
-// issuer has failed for several sessions and answered none in between, one call
-// probes for all until one is answered. A role that fails by itself holds up no
-// other: the others' answers come in between.
+// own, but that does not protect an issuer from a thousand sessions. So after calls
+// for several sessions have failed with no answer in between, one call at a time
+// probes for all, until one is answered. One failing role does not open the
+// breaker: answers for other roles come in between.
 type breaker struct {
 	backoff
-	failed  []string // sessions since the last answer, each once
-	probing bool     // one call is in progress
+	failed  []string // IDs of the sessions that failed since the last answer, each once
+	probing bool     // a probe is in progress
 }
 
 // tripAt is how many sessions have to fail before the breaker opens.
@@ -24,8 +24,8 @@ const tripAt = 3
 
 func (br *breaker) open() bool { return br != nil && len(br.failed) >= tripAt }
 
-// refusal returns why no call may be made now, nil if one may, and how long that
-// will last at least. An interactive caller waits for no back-off, only for a
+// refusal returns why no call may be made now, and for how long at least; nil if
+// one may be made. An interactive caller does not wait for a back-off, only for a
 // probe. A nil breaker refuses nothing.
 func (br *breaker) refusal(now credential.Moment, network string, interactive bool) (*credential.Failure, time.Duration) {
 	if !br.open() || br.moved(network) {
@@ -40,8 +40,8 @@ func (br *breaker) refusal(now credential.Moment, network string, interactive bo
 	return nil, 0
 }
 
-// record records a failed call for session id on network. It reports whether
-// the back-off went on.
+// record records a failed call for session id on network. It reports whether it
+// started a new back-off.
 func (br *breaker) record(id string, f *credential.Failure, now credential.Moment, network string) bool {
 	if br.moved(network) {
 		*br = breaker{}
@@ -57,12 +57,12 @@ func (br *breaker) record(id string, f *credential.Failure, now credential.Momen
 	return true
 }
 
-// outages says whether a back-off may be in progress that a change of the network
-// would end. The network is looked at only then, since that takes several system
-// calls. It is written under the broker's lock and read without.
+// outages tracks whether a back-off may be in progress that a change of network
+// would end. Only then is the network looked up, which takes several system calls.
+// It is written under the broker's lock and read without it.
 type outages struct {
 	last   atomic.Pointer[outage]
-	probes atomic.Int64 // in progress, each of an open breaker
+	probes atomic.Int64 // in progress
 }
 
 type outage struct {
@@ -77,7 +77,7 @@ func (o *outage) remaining(now credential.Moment) time.Duration {
 	return left(o.since, o.wait, now)
 }
 
-// extend notes that b holds calls back, if a change of the network would end that.
+// extend records b's back-off, if a change of network would end it.
 func (o *outages) extend(b *backoff) {
 	if d := b.wait; b.ofNetwork() && d > o.last.Load().remaining(b.since) {
 		o.last.Store(&outage{b.since, d})

@@ -1,18 +1,18 @@
 // Package session is the broker: it owns every session. It answers from memory,
-// fetches a session if there is none, renews it before it ends, and makes one
+// fetches a session if there is none, renews it before it expires, and makes one
 // fetch per session at a time however many callers ask (single flight).
 //
-// Get is the way in. It works in process and knows no socket: a front end passes
-// it the caller, for the policy, and an Asker, to reach the user. How a session is
-// fetched comes with a credential.Plan, so the broker knows no STS; what outlives
-// the process is the business of cache, so it knows no keychain.
+// Get is the entry point. A front end passes it the caller, for the policy, and an
+// Asker, to reach the user, so the broker does not depend on the socket. A
+// credential.Plan says how to fetch a session, so it does not depend on STS; cache
+// stores what outlives the process, so it does not depend on the keychain.
 //
 // The files build on one another, the lowest first: schedule (when a session is
 // renewed), backoff and breaker (when an issuer may be asked), entry (one session
-// and what is known of it), decide (what to do for a request, a pure function),
-// broker (what all entries share), call (one call of an issuer), fetch (how a
-// session is obtained), flight (one fetch for all who wait), wait (one caller that
-// waits), get (a request), and renew (the background).
+// and its state), decide (what to do for a request, a pure function), broker (what
+// all entries share), call (one call of an issuer), fetch (how a session is
+// obtained), flight (one fetch for all waiters), wait (one waiting caller), get (a
+// request), and renew (the background renewals).
 package session
 
 import (
@@ -37,16 +37,18 @@ type Config struct {
 
 	Cache *cache.Cache
 
-	// Policy decides about every request before it is answered; nil allows all and
-	// logs nothing.
+	// Policy decides about every Get before it is answered; nil allows all and logs
+	// nothing.
 	Policy Policy
-	// Desk asks the user for what a fetch needs; nil means that no one is asked.
+	// Desk asks the user the questions of a fetch; nil means that the user is never
+	// asked.
 	Desk *prompt.Desk
-	// Notify shows the user a desktop notification; nil means that there is none.
+	// Notify shows the user a desktop notification; nil means that none is shown.
 	// It is called on a goroutine of its own.
 	Notify func(ctx context.Context, title, text string)
-	// Forgotten is called when the user has everything forgotten: other secrets
-	// are to be deleted too. It must not wait; nil means that there are none.
+	// Forgotten is called when the user forgets all sessions, to delete the secrets
+	// that are not sessions, such as sign-ins. It must not block; nil means that
+	// there are none.
 	Forgotten func()
 
 	KeepWarm time.Duration            // how long after its last use a session is renewed; 0 means 2 h
@@ -54,7 +56,8 @@ type Config struct {
 	Log      *slog.Logger             // nil means discard
 
 	// Network names the network that the machine is on. After a change a failed
-	// fetch is tried again at the next request. Nil means that it is not looked at.
+	// fetch is tried again at the next request. Nil means that changes of network
+	// are not noticed.
 	Network func() string
 }
 
@@ -64,18 +67,18 @@ type Broker struct {
 	cfg        Config
 	life       context.Context // of every fetch, which outlives its callers
 	stop       context.CancelCauseFunc
-	wake       chan struct{} // the renewal loop has to look again
+	wake       chan struct{} // wakes the renewal loop
 	goroutines sync.WaitGroup
 	slots      chan struct{} // renewals in flight
 	outages    outages
 
 	// base returns the session that signs the call for another one. It is
-	// baseSession, set by New, since a fetch is part of what Get does.
+	// baseSession; New sets it, because fetch.go may not refer to get.go above it.
 	base func(context.Context, *credential.Plan, credential.Query) (credential.Session, error)
 
 	mu           sync.Mutex // guards what follows and every entry; never held over I/O
 	entries      map[string]*entry
-	breakers     map[string]*breaker // by issuer; only of those that failed last
+	breakers     map[string]*breaker // by issuer; only those whose last call failed
 	renewing     int                 // background renewals in progress
 	due          []*entry            // found by the renewal loop, the most urgent first
 	keepWarm     time.Duration
@@ -86,15 +89,15 @@ type Broker struct {
 // sleep a hundred may be due in the same second.
 const maxRenewals = 4
 
-// rouse has the renewal loop look again.
-func (b *Broker) rouse() {
+// wakeRenewals makes the renewal loop look again.
+func (b *Broker) wakeRenewals() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
 }
 
-// network names the network that the machine is on; "" if it is not known.
+// network names the network that the machine is on; "" if it is unknown.
 func (b *Broker) network() string {
 	if b.cfg.Network == nil {
 		return ""

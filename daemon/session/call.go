@@ -9,8 +9,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// slotTime is how long a renewal keeps its slot at least, so that four slots make
-// 25 renewals a second.
+// slotTime is the least time that a renewal keeps its slot, so that four slots allow
+// 25 renewals a second at most.
 const slotTime = maxRenewals * time.Second / 25
 
 // fetch is one fetch of e's session.
@@ -18,16 +18,17 @@ type fetch struct {
 	b       *Broker
 	e       *entry
 	plan    *credential.Plan
-	network string // at its start
-	probe   bool   // of an open breaker, in progress
+	network string // at the start of the fetch
+	probe   bool   // its call is the probe of an open breaker
 
 	query   credential.Query // of the last caller
-	renewal bool             // there is a session already
+	renewal bool             // a session is in memory already
 	first   bool             // no fetch has failed on this network
 }
 
-// call asks the issuer once. Renewals take turns, first sessions do not: callers
-// wait for those, and no one waits for a turn behind a user who is asked.
+// call asks the issuer once. Renewals wait for a slot. First sessions do not, since
+// callers wait for them, nor does a fetch that may ask the user, which could hold a
+// slot for minutes.
 func (f *fetch) call(ctx context.Context, base credential.Session) (ses credential.Session, err error) {
 	if f.renewal && f.plan.Asks == "" {
 		release, err := f.b.turn(ctx)
@@ -39,7 +40,7 @@ func (f *fetch) call(ctx context.Context, base credential.Session) (ses credenti
 	if down := f.allow(); down != nil {
 		return credential.Session{}, heldBack{down}
 	}
-	err = errors.New("no answer") // in a panic
+	err = errors.New("no answer") // recorded if Fetch panics
 	defer func() { f.record(err) }()
 	ses, err = f.plan.Fetch(ctx, base)
 	if err != nil {
@@ -52,8 +53,8 @@ func (f *fetch) call(ctx context.Context, base credential.Session) (ses credenti
 	return ses, nil
 }
 
-// turn waits for a slot. An issuer that answers fast would give many a turn, so a
-// slot is kept for a while: what all slots can do in a second is bounded.
+// turn waits for a slot. A slot is kept for slotTime even if the issuer answers
+// faster, which bounds the renewals per second.
 func (b *Broker) turn(ctx context.Context) (release func(), err error) {
 	select {
 	case b.slots <- struct{}{}:
@@ -64,14 +65,14 @@ func (b *Broker) turn(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// heldBack is why no call was made: another one probes for all. It says nothing
-// about the session.
+// heldBack is the error of a call that was not made because the issuer's circuit
+// breaker is open. It says nothing about the session.
 type heldBack struct{ *credential.Failure }
 
 func (h heldBack) Unwrap() error { return h.Failure }
 
-// allow asks the issuer's circuit breaker before each call. A failure says that the
-// call is not to be made, since another probes for all.
+// allow asks the issuer's circuit breaker before each call. It returns why the call
+// must not be made; nil if it may.
 func (f *fetch) allow() *credential.Failure {
 	b := f.b
 	b.mu.Lock()
@@ -87,8 +88,8 @@ func (f *fetch) allow() *credential.Failure {
 	return nil
 }
 
-// record tells the issuer's circuit breaker the outcome of a call. Whatever is no
-// temporary failure is an answer.
+// record records the outcome of a call in the issuer's circuit breaker. Any outcome
+// other than a temporary failure closes it.
 func (f *fetch) record(err error) {
 	b, issuer := f.b, f.plan.Issuer
 	if issuer == "" {
@@ -104,7 +105,7 @@ func (f *fetch) record(err error) {
 	if err == nil || credential.AsFailure(err).Final() {
 		delete(b.breakers, issuer)
 		if br.open() {
-			b.rouse() // much may be due
+			b.wakeRenewals() // much may be due
 		}
 		return
 	}

@@ -21,11 +21,10 @@ type decision struct {
 	failure *credential.Failure // with refuse
 }
 
-// decide says what to do for a request: from its entry, whose plan is the
-// request's; from the circuit breaker of the plan's issuer, nil if the issuer
-// answers; from what is wanted; and from the time and the network, "" if that is
-// not known. It is a pure function; with judge, which says how good a session is,
-// it is the whole of when a session is served, fetched or refused.
+// decide decides what to do for a request. e is its entry, with the plan of the
+// request; br is the circuit breaker of the plan's issuer, nil if the last call was
+// answered; network is "" if it is unknown. decide is a pure function. Together with
+// judge, it decides alone when a session is served, fetched or refused.
 func decide(e *entry, br *breaker, w Want, now credential.Moment, network string) decision {
 	waits := e.backoff.remaining(now, network) > 0
 	down, _ := br.refusal(now, network, w.interactive())
@@ -53,9 +52,9 @@ func decide(e *entry, br *breaker, w Want, now credential.Moment, network string
 	return decision{do: refuse, failure: failure}
 }
 
-// ignores reports whether the failure f is no reason to refuse w: an interactive
-// caller wants to know again what was refused for good, and a failure to ask the
-// user in the background says nothing to one who can be asked.
+// ignores reports whether w is tried in spite of failure f. An interactive caller
+// ignores a refusal that was for good: the user may have fixed the cause. A caller
+// that waits ignores that a background fetch could not ask the user.
 func ignores(w Want, f *credential.Failure) bool {
 	return w.interactive() && f.Final() || !w.background && f.Unasked
 }

@@ -20,26 +20,25 @@ const (
 	held                  // in memory
 )
 
-// flight is one fetch of one session. All who need the session wait for the same
-// one. It belongs to no caller, so it goes on when its callers have gone.
+// flight is one fetch of one session, shared by all callers that wait for the
+// session. It belongs to none of them, so it continues when they are gone.
 type flight struct {
-	plan    *credential.Plan // as it was at the start; the entry's own may change meanwhile
+	plan    *credential.Plan // of the entry when the flight started
 	done    chan struct{}    // closed when session and err are set
 	session credential.Session
 	err     error
 }
 
-// entry is all that is known of one session identity. The broker's mutex guards
-// it.
+// entry is the state of one session identity. The broker's mutex guards it.
 type entry struct {
-	plan       *credential.Plan // as asked for last; nil until then
+	plan       *credential.Plan // of the last request; nil before the first
 	requesters requesters
 
 	holding holding
 	session credential.Session // if held
-	stamp   string             // of the plan that the session was made by; "" if not known
-	warned  bool               // the user was told that the session ends
-	jitter  float64            // of its renewal
+	stamp   string             // of the plan that made the session; "" if unknown
+	warned  bool               // the user was notified that the session is about to expire
+	jitter  float64            // of its renewal, in [0,1)
 	drops   int                // how often the session was dropped on purpose
 
 	flight   *flight // the fetch in progress, or nil
@@ -48,13 +47,13 @@ type entry struct {
 	backoff backoff
 
 	used   credential.Moment // last asked for
-	record cache.Record      // what status and the index say of it
+	record cache.Record      // for status and the index
 }
 
 func newEntry(r cache.Record) *entry { return &entry{record: r, jitter: rand.Float64()} }
 
 // restored returns the entry of a session that an earlier daemon recorded. The
-// session is read from the store when someone asks or it is due.
+// session is read from the store at the first request, or when its renewal is due.
 func restored(r cache.Record) *entry {
 	e := newEntry(r)
 	e.requesters.set(r.Query, nil)
@@ -62,15 +61,14 @@ func restored(r cache.Record) *entry {
 	return e
 }
 
-// request records that q's configuration gives p now.
+// request records that q resolves to p now.
 func (e *entry) request(p *credential.Plan, q credential.Query) {
 	if before := e.requesters.plan(q); before != nil && before != p {
-		e.clearNegative() // the configuration was read again: what was refused may be allowed now
+		e.clearNegative() // the configuration was read again and may have been fixed
 	}
 	e.requesters.set(q, p)
 	if e.stamp == "" {
-		// The stamp of a session that an earlier daemon made is not known: it is
-		// assumed to be current.
+		// Sessions of an earlier daemon have no stamp and are assumed to be current.
 		e.stamp = p.Stamp
 	}
 	if e.plan == p {
@@ -83,9 +81,9 @@ func (e *entry) request(p *credential.Plan, q credential.Query) {
 	}
 }
 
-// markUsed records one use by q. It reports whether another profile uses the
-// session than before.
-func (e *entry) markUsed(p *credential.Plan, q credential.Query, now credential.Moment) (another bool) {
+// markUsed records one use by q. It reports whether p's profile did not use the
+// session before.
+func (e *entry) markUsed(p *credential.Plan, q credential.Query, now credential.Moment) (newProfile bool) {
 	e.used = now
 	e.record.LastUsedAt = now.Wall
 	e.record.Uses++
@@ -99,7 +97,7 @@ func (e *entry) markUsed(p *credential.Plan, q credential.Query, now credential.
 	return true
 }
 
-// publish makes ses the entry's session, whole.
+// publish makes ses the entry's session.
 func (e *entry) publish(ses credential.Session) {
 	e.session, e.holding, e.warned = ses, held, false
 	e.jitter = rand.Float64()
@@ -109,7 +107,7 @@ func (e *entry) publish(ses credential.Session) {
 	e.record.IssuedAt, e.record.ExpiresAt = ses.Issued.Wall, ses.Expiration
 }
 
-// drop forgets the session on purpose; where says where there still is one.
+// drop forgets the session on purpose. where says where it may still be.
 func (e *entry) drop(where holding) {
 	e.session, e.holding = credential.Session{}, where
 	e.drops++
@@ -121,13 +119,13 @@ func (e *entry) succeed() {
 	e.record.LastError = nil
 }
 
-// fail records why a fetch failed, and when the next may be tried.
+// fail records why a fetch failed, and starts the back-off.
 func (e *entry) fail(f *credential.Failure, now credential.Moment, network string) {
 	e.backoff.fail(f, now, network)
 	e.record.LastError = &cache.LastError{Code: f.Code, Message: text.Line(f.Reason), At: now.Wall}
 }
 
-// clearNegative forgets a refusal, but no temporary failure.
+// clearNegative forgets a refusal, but not a temporary failure.
 func (e *entry) clearNegative() {
 	if f := e.backoff.failure; f != nil && f.Final() {
 		e.succeed()
@@ -137,8 +135,8 @@ func (e *entry) clearNegative() {
 // manual reports whether each new session needs the user.
 func (e *entry) manual() bool { return e.plan != nil && e.plan.Manual }
 
-// outdated reports whether what the plan reads has changed since the session was
-// made.
+// outdated reports whether the file that the plan reads has changed since the
+// session was made.
 func (e *entry) outdated() bool { return e.plan != nil && e.stamp != e.plan.Stamp && !e.manual() }
 
 // usable reports whether the session may be served although it should have been
@@ -161,8 +159,8 @@ func (e *entry) warm(now credential.Moment, keep time.Duration) bool {
 	return !e.used.Wall.IsZero() && idle < keep
 }
 
-// verdict judges the session at now. One that needs the user each time is served
-// until it expires, except to a user who is there to make a new one.
+// verdict judges the session at now. A manual session is served until it expires,
+// except to a login, which makes a new one if it is due.
 func (e *entry) verdict(now credential.Moment, login bool) verdict {
 	if e.manual() && !login {
 		if e.session.Left(now) > floor {
@@ -173,8 +171,8 @@ func (e *entry) verdict(now credential.Moment, login bool) verdict {
 	return judge(e.session, now, e.jitter)
 }
 
-// due returns in how long the session is to be renewed; for one that needs the
-// user, in how long it is no longer served.
+// due returns the time until the session must be renewed; for a manual session, the
+// time until it is no longer served.
 func (e *entry) due(now credential.Moment) time.Duration {
 	if e.manual() {
 		return e.session.Left(now) - floor
@@ -182,8 +180,9 @@ func (e *entry) due(now credential.Moment) time.Duration {
 	return due(e.session, now, e.jitter)
 }
 
-// dueIn returns in how long e is to be renewed; ok is false if it has nothing to
-// renew. A session that an earlier daemon fetched goes by its record.
+// dueIn returns the time until e must be renewed in the background; ok is false if
+// there is nothing to renew. For a session not yet read from the store, the record
+// says when.
 func (e *entry) dueIn(now credential.Moment) (d time.Duration, ok bool) {
 	switch {
 	case e.manual():
@@ -198,7 +197,7 @@ func (e *entry) dueIn(now credential.Moment) (d time.Duration, ok bool) {
 	return max(d, e.backoff.remaining(now, "")), true
 }
 
-// wantsUser reports whether the last fetch failed because the user has to act.
+// wantsUser reports whether the last fetch failed because it needs the user.
 func (e *entry) wantsUser() bool {
 	return e.backoff.failure != nil && e.backoff.failure.Code == wire.LoginNeeded
 }

@@ -6,17 +6,17 @@ import (
 	"understudy/internal/credential"
 )
 
-// environments gives one pointer to each set of callers' credentials, so that the
-// queries of callers with the same credentials are equal.
+// environments interns callers' credentials: equal credentials get the same pointer,
+// so that the queries of their callers are equal.
 type environments struct {
 	known map[[sha256.Size]byte]*credential.Environment
 }
 
-// maxEnvironments bounds them; past it the old are forgotten, which ends the
-// background renewal of what they signed.
+// maxEnvironments bounds them. When there are more, all are forgotten; a caller that
+// comes again is then recorded as another requester.
 const maxEnvironments = 64
 
-func (e *environments) one(env credential.Environment) *credential.Environment {
+func (e *environments) intern(env credential.Environment) *credential.Environment {
 	h := sha256.New()
 	for _, v := range []string{env.AccessKeyID, env.SecretAccessKey.Reveal(), env.SessionToken.Reveal()} {
 		h.Write([]byte(v))

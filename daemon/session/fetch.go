@@ -16,14 +16,14 @@ import (
 // storeLimit is how long the store has to answer.
 const storeLimit = 3 * time.Second
 
-// guarded is obtain; a panic fails one fetch and not the daemon.
+// guarded is obtain, with a panic turned into an error.
 func (f *fetch) guarded(ctx context.Context) (ses credential.Session, err error) {
 	defer f.b.recovered(&err)
 	return f.obtain(ctx)
 }
 
-// recovered makes an error of a panic. The value may hold anything, so only its
-// type is logged.
+// recovered turns a panic into an error. The panic's value may hold a secret, so only
+// its type is logged.
 func (b *Broker) recovered(err *error) {
 	if v := recover(); v != nil {
 		b.cfg.Log.Error("ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
@@ -32,7 +32,8 @@ func (b *Broker) recovered(err *error) {
 	}
 }
 
-// obtain reads the store if that was not done yet, then asks the issuer.
+// obtain reads the session from the store, if that was not done yet; if there is
+// none, or it must be renewed, it asks the issuer.
 func (f *fetch) obtain(ctx context.Context) (credential.Session, error) {
 	f.b.mu.Lock()
 	holds := f.e.holding
@@ -64,8 +65,8 @@ func (f *fetch) obtain(ctx context.Context) (credential.Session, error) {
 	}
 }
 
-// load reads the session from the store. ok says that it need not be renewed
-// before it is served; one that must be is kept to fall back on.
+// load reads the session from the store. ok is false if there is none, or if it must
+// be renewed before it is served; then the entry keeps it as a fallback.
 func (f *fetch) load(ctx context.Context) (ses credential.Session, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
@@ -86,7 +87,7 @@ func (f *fetch) load(ctx context.Context) (ses credential.Session, ok bool) {
 	switch {
 	case e.drops != drops: // it was dropped while it was read
 		return credential.Session{}, false
-	case err != nil: // asked again next time: what the store has may have needed the user
+	case err != nil: // read again next time: a new session may need the user
 		return credential.Session{}, false
 	case !ok || ses.Left(now) <= 0:
 		e.holding = none
@@ -127,19 +128,19 @@ func (f *fetch) publish(ses credential.Session) {
 	e.publish(ses)
 	e.stamp = f.plan.Stamp
 	e.record.Fetches++
-	if !ses.Raw { // the keychain has it already, and may have another next time
+	if !ses.Raw { // a raw key is in the keychain already
 		b.cfg.Cache.Put(e.record.ID, ses)
 	}
 }
 
-// baseError is why the base session could not be had. It says nothing about the
-// session above it, which does not end with its base.
+// baseError is the failure to get the base session. It says nothing about the
+// session that the base signs for, which may outlive it.
 type baseError struct{ error }
 
 func (e baseError) Unwrap() error { return e.error }
 
-// dropBase forgets the base session that was refused, unless another has taken its
-// place already.
+// dropBase forgets the base session that was refused, unless it was replaced
+// already.
 func (b *Broker) dropBase(id string, refused credential.Session) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -9,22 +9,22 @@ import (
 	"understudy/internal/wire"
 )
 
-// Limits of a fetch. A caller is told to wait wire.FetchWait, so its answer is
-// sent a little before.
+// Limits of a fetch. A caller waits for wire.FetchWait, so it is answered a little
+// earlier.
 const (
 	flightLimit = wire.FetchWait
 	callerLimit = wire.FetchWait - 700*time.Millisecond
-	// slowFlightLimit is for a fetch that runs a command: the command has a minute,
-	// and the call after it its own time.
+	// slowFlightLimit is for a fetch that runs a command: a minute for the command,
+	// and the rest for the call after it.
 	slowFlightLimit = 75 * time.Second
-	// askedFlightLimit is for a fetch that may ask the user, three times over. Each
-	// question and each call to the issuer has a limit of its own.
+	// askedFlightLimit is for a fetch that may ask the user up to three times. Each
+	// question and each call of the issuer has a limit of its own.
 	askedFlightLimit = 12 * time.Minute
 )
 
-// flyLocked returns e's flight, and starts one if there is none; in a background
-// flight no one is asked. The caller holds b.mu.
-func (b *Broker) flyLocked(e *entry, background bool) *flight {
+// flightLocked returns e's flight, and starts one if there is none. A background
+// flight does not ask the user. The caller holds b.mu.
+func (b *Broker) flightLocked(e *entry, background bool) *flight {
 	if e.flight != nil {
 		return e.flight
 	}
@@ -37,8 +37,7 @@ func (b *Broker) flyLocked(e *entry, background bool) *flight {
 			ctx = credential.Unattended(ctx)
 		}
 		network := b.network()
-		one := &fetch{b: b, e: e, plan: f.plan, network: network}
-		ses, err := one.guarded(ctx)
+		ses, err := (&fetch{b: b, e: e, plan: f.plan, network: network}).guarded(ctx)
 		b.land(e, f, network, ses, err)
 	})
 	return f
@@ -54,7 +53,7 @@ func limitOf(p *credential.Plan, background bool) time.Duration {
 	return flightLimit
 }
 
-// land ends e's flight f with its outcome, for all who wait for it.
+// land ends e's flight f with its outcome, and wakes all waiters.
 func (b *Broker) land(e *entry, f *flight, network string, ses credential.Session, err error) {
 	now := b.cfg.Now()
 	b.mu.Lock()
@@ -64,7 +63,7 @@ func (b *Broker) land(e *entry, f *flight, network string, ses credential.Sessio
 		e.record.RenewAt = now.Wall.Add(e.due(now))
 	}
 	profiles, role := e.record.Profiles, e.record.RoleARN
-	// What comes now is another flight: it must not get this one's outcome.
+	// A request from now on starts another flight and does not get this outcome.
 	e.flight = nil
 	b.mu.Unlock()
 	b.cfg.Cache.Changed()
@@ -72,11 +71,11 @@ func (b *Broker) land(e *entry, f *flight, network string, ses credential.Sessio
 	if failure != nil && !failure.Unasked {
 		b.cfg.Log.Info("no session", "profiles", profiles, "role", role, "code", failure.Code, "reason", failure.Reason)
 	}
-	b.rouse()
+	b.wakeRenewals()
 }
 
-// outcomeLocked records the outcome of f in e. It returns the failure if that says
-// anything about the session. The caller holds b.mu.
+// outcomeLocked records the outcome of f in e. It returns the failure, unless it says
+// nothing about the session. The caller holds b.mu.
 func (b *Broker) outcomeLocked(e *entry, f *flight, network string, now credential.Moment) *credential.Failure {
 	if f.err == nil {
 		e.succeed()
@@ -95,13 +94,13 @@ func (b *Broker) outcomeLocked(e *entry, f *flight, network string, now credenti
 	b.outages.extend(&e.backoff)
 	if _, ofBase := errors.AsType[baseError](f.err); failure.Code == wire.Denied && !ofBase {
 		e.drop(none)
-		b.cfg.Cache.Delete(e.record.ID) // no later daemon serves it either
+		b.cfg.Cache.Delete(e.record.ID) // a later daemon must not serve it either
 	}
 	return failure
 }
 
-// answeredLocked forgets that the user was needed, in all sessions that are based
-// on the one of answered or that wait for the same answer. The caller holds b.mu.
+// answeredLocked clears the failures of sessions that needed the user, if they are
+// based on the session of answered or need the same answer. The caller holds b.mu.
 func (b *Broker) answeredLocked(answered *credential.Plan) {
 	if answered.Asks == "" {
 		return

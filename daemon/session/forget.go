@@ -9,12 +9,12 @@ import (
 	"understudy/internal/wire"
 )
 
-// forgetLimit is less than a client waits.
+// forgetLimit is shorter than a client waits.
 const forgetLimit = wire.ReadTimeout * 4 / 5
 
-// Forget drops the sessions that were served as profile, or all, from memory and
-// from the store, and returns how many it dropped. A fetch in progress goes on:
-// what it brings is new.
+// Forget drops the sessions that were served for profile, or all, from memory and
+// from the store, and returns how many it dropped. A fetch in progress continues:
+// its session is a new one.
 func (b *Broker) Forget(ctx context.Context, profile string, all bool) (int, error) {
 	if all && b.cfg.Forgotten != nil {
 		b.cfg.Forgotten()

@@ -8,10 +8,10 @@ import (
 	"understudy/internal/wire"
 )
 
-// Get returns the session that q asks for, as w wants it, once the policy has
-// allowed it. ctx bounds the wait, not the fetch: that goes on when the caller has
-// gone, so that the next request is answered at once. An error is or wraps a
-// *credential.Failure.
+// Get returns the session that q asks for, as w wants it, if the policy allows it.
+// ctx bounds the wait, not the fetch, which continues when the caller is gone, so
+// that the next request is answered at once. An error is or wraps a
+// *credential.Failure, or is ErrGone.
 func (b *Broker) Get(ctx context.Context, q credential.Query, w Want) (credential.Session, error) {
 	p, err := b.plan(ctx, &q, w)
 	if err == nil && b.cfg.Policy != nil {
@@ -30,8 +30,8 @@ func (b *Broker) Get(ctx context.Context, q credential.Query, w Want) (credentia
 	return ses, err
 }
 
-// login has the sessions that p is based on, and that need the user, fetched and
-// lasting, the lowest first, before p's own session is looked at.
+// login fetches the sessions that p is based on and that need the user, if they are
+// missing or due, the lowest first. p's own session comes after them.
 func (b *Broker) login(ctx context.Context, p *credential.Plan, q credential.Query, w Want) error {
 	if p.Base == nil {
 		return nil
@@ -59,19 +59,19 @@ func (b *Broker) session(ctx context.Context, p *credential.Plan, q credential.Q
 		if w.background || err == nil || !credential.AsFailure(err).Unasked {
 			return ses, err
 		}
-		// It failed in the background, where no one is asked.
+		// The flight was a background one, which could not ask the user: try again.
 	}
 }
 
-// ticket is a caller's part in a flight.
+// ticket is what a caller needs to wait for a flight.
 type ticket struct {
 	entry  *entry
 	flight *flight
-	seat   *prompt.Seat // nil if no one can be asked
+	seat   *prompt.Seat // nil if the flight asks the user nothing, or for a base
 }
 
-// begin decides what to do for a request, and does it. A nil ticket says that the
-// session or the error is the answer; else it is to be waited for.
+// begin decides what to do for a request, and does it. If the ticket is nil, the
+// session or the error is the answer; else finish waits for it.
 func (b *Broker) begin(p *credential.Plan, q credential.Query, w Want) (credential.Session, *ticket, error) {
 	now, network := b.cfg.Now(), ""
 	if b.outages.any(now) {
@@ -98,10 +98,10 @@ func (b *Broker) begin(p *credential.Plan, q credential.Query, w Want) (credenti
 		b.clearNegativeLocked(p, br)
 	}
 	seat := b.sit(p, w) // before there can be a question
-	return credential.Session{}, &ticket{e, b.flyLocked(e, w.background), seat}, nil
+	return credential.Session{}, &ticket{e, b.flightLocked(e, w.background), seat}, nil
 }
 
-// sit takes a seat at the desk for a caller that can be asked.
+// sit takes a seat at the desk for a caller whose flight may ask the user.
 func (b *Broker) sit(p *credential.Plan, w Want) *prompt.Seat {
 	about := p.About()
 	if w.base || about == nil {
@@ -114,8 +114,8 @@ func (b *Broker) sit(p *credential.Plan, w Want) *prompt.Seat {
 	return seat
 }
 
-// finish waits for the flight. If that fails, a session that is still usable is
-// served, which should have been renewed.
+// finish waits for the flight. If it fails, the old session is served as long as it
+// is usable.
 func (b *Broker) finish(ctx context.Context, t *ticket, q credential.Query, w Want) (credential.Session, error) {
 	if t.seat != nil {
 		defer t.seat.Leave()
@@ -136,7 +136,7 @@ func (b *Broker) finish(ctx context.Context, t *ticket, q credential.Query, w Wa
 // useLocked records that q uses e now. The caller holds b.mu.
 func (b *Broker) useLocked(e *entry, p *credential.Plan, q credential.Query, now credential.Moment) {
 	if !b.warmLocked(e, now) {
-		b.rouse() // the renewal loop had no timer for it
+		b.wakeRenewals() // the renewal loop had no timer for it
 	}
 	if e.markUsed(p, q, now) {
 		b.cfg.Cache.Changed()
@@ -145,9 +145,9 @@ func (b *Broker) useLocked(e *entry, p *credential.Plan, q credential.Query, now
 	}
 }
 
-// clearNegativeLocked forgets what was refused to p and to the plans it is based
-// on, and the back-off of its issuer: the user wants to know now. The caller holds
-// b.mu.
+// clearNegativeLocked forgets the refusals of p and of the plans that it is based on,
+// and the back-off of its issuer, because the user wants an answer now. The caller
+// holds b.mu.
 func (b *Broker) clearNegativeLocked(p *credential.Plan, br *breaker) {
 	if br != nil {
 		br.wait = 0
@@ -159,8 +159,8 @@ func (b *Broker) clearNegativeLocked(p *credential.Plan, br *breaker) {
 	}
 }
 
-// valid returns ses, or why it cannot be served although it is young on the boot
-// clock: every SDK would take it, and any new one, for expired.
+// valid returns ses, or a failure if it has expired by the wall clock although not by
+// the boot clock: SDKs would treat it, and any new session, as expired.
 func valid(ses credential.Session, now credential.Moment) (credential.Session, error) {
 	if ses.Left(now) > 0 {
 		return ses, nil

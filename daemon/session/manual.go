@@ -9,23 +9,24 @@ import (
 	"understudy/internal/credential"
 )
 
-// A session that needs the user each time (one made with an MFA code) is not
-// renewed in the background but served until it expires. Three things make up for
-// it: the user is told some time before, a role based on it is renewed at full
-// length just before, and `understudy login` makes a new one early.
+// A session that needs the user each time, such as one made with an MFA code, is
+// called manual. It is not renewed in the background but served until it expires.
+// Three things make up for that: the user is notified before it expires, a role
+// based on it is renewed at full length just before, and `understudy login` makes a
+// new one early.
 
 const (
-	// warnBefore is how long before its end the user is told.
+	// warnBefore is how long before the session expires the user is notified.
 	warnBefore = 20 * time.Minute
-	// lastRenewal is how long before the end of a base the roles on it are renewed
-	// once more; it is less for a base with a short life.
+	// lastRenewal is how long before a base expires the roles on it are renewed once
+	// more; less for a base with a short lifetime.
 	lastRenewal = 5 * time.Minute
 	notifyLimit = 5 * time.Second
 )
 
-// dueInLocked returns in how long e is to be renewed, as entry.dueIn does; later if
-// the issuer's circuit breaker is open, and earlier if a base that needs the user
-// ends. The caller holds b.mu.
+// dueInLocked returns the time until e must be renewed, as entry.dueIn does: later if
+// the issuer's circuit breaker is open, and earlier if a manual base is about to
+// expire. The caller holds b.mu.
 func (b *Broker) dueInLocked(e *entry, now credential.Moment) (d time.Duration, ok bool) {
 	d, ok = e.dueIn(now)
 	if ok && e.plan != nil {
@@ -49,8 +50,8 @@ func (b *Broker) dueInLocked(e *entry, now credential.Moment) (d time.Duration, 
 	return d, true
 }
 
-// warnEndingLocked tells the user of sessions that are about to end and that only
-// the user can renew, each once; it returns in how long to tell of the next. The
+// warnEndingLocked notifies the user, once for each, of manual sessions that are about
+// to expire. It returns the time until the next is due; any is false if none is. The
 // caller holds b.mu.
 func (b *Broker) warnEndingLocked(now credential.Moment) (wait time.Duration, any bool) {
 	if b.cfg.Notify == nil {

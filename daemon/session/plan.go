@@ -7,8 +7,8 @@ import (
 	"understudy/internal/credential"
 )
 
-// plan makes the plan that q asks for. If the profile uses the caller's own
-// credentials, it asks the caller for them and adds them to q.
+// plan resolves q. If the profile uses the caller's own credentials, it asks the
+// caller for them and adds them to q.
 func (b *Broker) plan(ctx context.Context, q *credential.Query, w Want) (*credential.Plan, error) {
 	p, err := b.cfg.Resolve(ctx, *q)
 	if w.Asker == nil || !errors.Is(err, credential.ErrWantsEnvironment) {
@@ -19,7 +19,7 @@ func (b *Broker) plan(ctx context.Context, q *credential.Query, w Want) (*creden
 		return nil, err
 	}
 	b.mu.Lock()
-	q.Environment = b.environments.one(env)
+	q.Environment = b.environments.intern(env)
 	b.mu.Unlock()
 	return b.cfg.Resolve(ctx, *q)
 }

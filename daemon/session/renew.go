@@ -13,21 +13,22 @@ import (
 
 const (
 	// Go's timers stop while a laptop sleeps. So no timer is longer than nearSleep
-	// if something is due within soon, nor than farSleep before that.
+	// if a renewal is due within soon, nor longer than farSleep otherwise.
 	nearSleep, farSleep = 30 * time.Second, 5 * time.Minute
 	soon                = 5 * time.Minute
-	// keepRecord is how long status still shows a session that has ended.
+	// keepRecord is how long status still shows a session that has expired.
 	keepRecord = 24 * time.Hour
-	// lookEvery is for each session, so that 10,000 are looked at every ten seconds;
-	// what is due has minutes. A look at one takes a ten-thousandth of it.
+	// lookEvery is the pause per session between two passes over all: 10,000 sessions
+	// are checked every ten seconds. That is often enough, as a due renewal has
+	// minutes. Checking a session takes a ten-thousandth of this.
 	lookEvery = time.Millisecond
-	// unreadRest is how long a session whose configuration cannot be used is left
-	// alone: it is neither renewed nor dropped.
-	unreadRest = time.Minute
+	// unresolvedBackoff is how long a session whose configuration cannot be used is
+	// left alone: it is neither renewed nor dropped.
+	unresolvedBackoff = time.Minute
 )
 
-// renewLoop renews what is due until the broker is closed. If nothing will be due
-// it holds no timer at all.
+// renewLoop renews the sessions that are due, until the broker is closed. If none
+// will be due it holds no timer.
 func (b *Broker) renewLoop() {
 	for {
 		wait, any := b.renewDue()
@@ -47,9 +48,8 @@ func (b *Broker) renewLoop() {
 	}
 }
 
-// pause keeps the loop from looking at everything all the time if there is much:
-// what is due then comes from the last look. It returns false if the broker is
-// closed.
+// pause limits how often the loop checks all sessions if there are many; b.due keeps
+// the renewals that the last check found. It returns false if the broker is closed.
 func (b *Broker) pause() bool {
 	b.mu.Lock()
 	d := time.Duration(len(b.entries)) * lookEvery
@@ -62,9 +62,9 @@ func (b *Broker) pause() bool {
 	}
 }
 
-// nap returns how long the loop sleeps if something is due in wait. What is far
-// off is looked for rarely, so that an idle machine stays idle: a request looks
-// for itself, however long the laptop slept.
+// nap returns how long the loop sleeps if the next renewal is due in wait. If that is
+// far off it wakes rarely, so that an idle machine stays idle. Requests check
+// their sessions themselves, however long the laptop slept.
 func nap(wait time.Duration) time.Duration {
 	if wait <= soon {
 		return max(min(wait, nearSleep), time.Second)
@@ -72,8 +72,8 @@ func nap(wait time.Duration) time.Duration {
 	return min(wait-soon+nearSleep, farSleep)
 }
 
-// renewDue starts the renewals that are due, the most urgent first, and returns in
-// how long to look again; any is false if nothing will be due.
+// renewDue starts the renewals that are due, the most urgent first, and returns the
+// time until the next is due; any is false if none will be.
 func (b *Broker) renewDue() (wait time.Duration, any bool) {
 	now := b.cfg.Now()
 	b.mu.Lock()
@@ -81,10 +81,10 @@ func (b *Broker) renewDue() (wait time.Duration, any bool) {
 	if d, ok := b.warnEndingLocked(now); ok {
 		wait, any = d, true
 	}
-	left := make(map[*entry]time.Duration) // of those that are due
+	left := make(map[*entry]time.Duration) // of the sessions that are due
 	for _, e := range b.entries {
 		if e.flight != nil || e.checking {
-			continue // its end wakes the loop
+			continue // the loop is woken when that ends
 		}
 		if !b.warmLocked(e, now) {
 			b.pruneLocked(e, now)
@@ -104,8 +104,8 @@ func (b *Broker) renewDue() (wait time.Duration, any bool) {
 	return wait, any
 }
 
-// renewNextLocked starts as many of the renewals that were found due as there may
-// be. Each is looked at again: it may have changed since. The caller holds b.mu.
+// renewNextLocked starts renewals from b.due, up to maxRenewals in progress. It checks
+// each again, since it may have changed. The caller holds b.mu.
 func (b *Broker) renewNextLocked(now credential.Moment) {
 	for len(b.due) > 0 && b.renewing < maxRenewals {
 		e := b.due[0]
@@ -119,8 +119,8 @@ func (b *Broker) renewNextLocked(now credential.Moment) {
 	}
 }
 
-// renewLocked starts a renewal in the background, unless one is in progress, or as
-// many as may be. The caller holds b.mu.
+// renewLocked starts a renewal of e in the background, unless one or maxRenewals
+// others are in progress. The caller holds b.mu.
 func (b *Broker) renewLocked(e *entry) {
 	if b.renewing == maxRenewals || e.checking || e.flight != nil {
 		return
@@ -136,12 +136,12 @@ func (b *Broker) renewLocked(e *entry) {
 		b.renewing--
 		b.renewNextLocked(now)
 		b.mu.Unlock()
-		b.rouse()
+		b.wakeRenewals()
 	})
 }
 
-// renew reads the configuration again for e, and fetches a new session if that is
-// still asked for.
+// renew reads the configuration again for e, and fetches a new session if a requester
+// still asks for it.
 func (b *Broker) renew(ctx context.Context, e *entry) {
 	b.mu.Lock()
 	asked, uses := slices.Clone(e.requesters), e.record.Uses
@@ -154,13 +154,13 @@ func (b *Broker) renew(ctx context.Context, e *entry) {
 		b.mu.Unlock()
 		return
 	}
-	for _, one := range gone {
-		e.requesters.remove(one)
+	for _, r := range gone {
+		e.requesters.remove(r)
 	}
 	switch {
 	case still != nil && !still.Manual:
 		e.plan = still
-		f := b.flyLocked(e, true)
+		f := b.flightLocked(e, true)
 		b.mu.Unlock()
 		<-f.done
 		return
@@ -171,17 +171,17 @@ func (b *Broker) renew(ctx context.Context, e *entry) {
 		b.cfg.Log.Info("session retired: no profile asks for it any more", "profiles", profiles)
 		return
 	}
-	e.backoff.pause(b.cfg.Now(), unreadRest)
+	e.backoff.pause(b.cfg.Now(), unresolvedBackoff)
 	b.outages.extend(&e.backoff)
 	b.mu.Unlock()
 }
 
-// replan resolves what each requester asks for, until one still asks for session
-// id; it returns that plan, and the requesters that certainly do not. A requester
-// whose configuration cannot be used now is neither.
+// replan resolves the query of each requester until one still leads to session id,
+// and returns that plan. gone are the requesters that no longer do; a requester
+// whose configuration cannot be used now is not among them.
 func (b *Broker) replan(ctx context.Context, id string, asked requesters) (still *credential.Plan, gone []requester) {
-	for _, one := range asked {
-		top, err := b.resolve(ctx, one.query)
+	for _, r := range asked {
+		top, err := b.resolve(ctx, r.query)
 		switch {
 		case err == nil:
 			// The session may be the one asked for, or one that signs for it.
@@ -190,26 +190,26 @@ func (b *Broker) replan(ctx context.Context, id string, asked requesters) (still
 					return p, gone
 				}
 			}
-			gone = append(gone, one)
+			gone = append(gone, r)
 		case credential.AsFailure(err).Code == wire.UnknownProfile:
-			gone = append(gone, one)
+			gone = append(gone, r)
 		}
 	}
 	return nil, gone
 }
 
-// resolve is Config.Resolve; a panic fails one renewal.
+// resolve is Config.Resolve, with a panic turned into an error.
 func (b *Broker) resolve(ctx context.Context, q credential.Query) (p *credential.Plan, err error) {
 	defer b.recovered(&err)
 	return b.cfg.Resolve(ctx, q)
 }
 
-// pruneLocked drops a session that was not asked for lately and that ended long
-// ago. The caller holds b.mu.
+// pruneLocked drops e if its session expired, and was last used, longer than
+// keepRecord ago. The caller holds b.mu.
 func (b *Broker) pruneLocked(e *entry, now credential.Moment) {
 	ended := e.record.ExpiresAt
 	if ended.IsZero() {
-		ended = e.used.Wall // never had one
+		ended = e.used.Wall // there was never a session
 	}
 	if now.Wall.Sub(ended) >= keepRecord && now.Wall.Sub(e.used.Wall) >= keepRecord {
 		b.dropLocked(e)

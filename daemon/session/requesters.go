@@ -6,9 +6,9 @@ import (
 	"understudy/internal/credential"
 )
 
-// requesters are the queries that are served a session, each with the plan that
-// its configuration gave it last; nil for those of an earlier daemon. It is a
-// list, because nearly every session has one: a map of one is ten times as large.
+// requesters are the queries that get a session, each with the plan that it resolved
+// to last; nil for a query of an earlier daemon. It is a list, not a map, because
+// nearly every session has one requester: a map of one is ten times as large.
 type requesters []requester
 
 type requester struct {
@@ -16,14 +16,14 @@ type requester struct {
 	plan  *credential.Plan
 }
 
-// maxRequesters bounds them; no one has more profiles for one role.
+// maxRequesters bounds them; no configuration has more profiles for one role.
 const maxRequesters = 256
 
 func (r requesters) index(q credential.Query) int {
 	return slices.IndexFunc(r, func(one requester) bool { return one.query == q })
 }
 
-// plan returns what q's configuration gave last; nil if that is not known.
+// plan returns the plan that q resolved to last; nil if it is unknown.
 func (r requesters) plan(q credential.Query) *credential.Plan {
 	if i := r.index(q); i >= 0 {
 		return r[i].plan
@@ -31,7 +31,7 @@ func (r requesters) plan(q credential.Query) *credential.Plan {
 	return nil
 }
 
-// set records that q asked and was given p, if there is room.
+// set records that q resolved to p, if there is room.
 func (r *requesters) set(q credential.Query, p *credential.Plan) {
 	if i := r.index(q); i >= 0 {
 		(*r)[i].plan = p
@@ -40,9 +40,9 @@ func (r *requesters) set(q credential.Query, p *credential.Plan) {
 	}
 }
 
-// remove drops one, unless its configuration gave it another plan meanwhile.
-func (r *requesters) remove(one requester) {
-	if i := slices.Index(*r, one); i >= 0 {
+// remove drops gone, unless its query resolved to another plan meanwhile.
+func (r *requesters) remove(gone requester) {
+	if i := slices.Index(*r, gone); i >= 0 {
 		*r = slices.Delete(*r, i, i+1)
 	}
 }

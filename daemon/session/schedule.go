@@ -6,25 +6,25 @@ import (
 	"understudy/internal/credential"
 )
 
-// verdict says how good a session is that a caller asks for.
+// verdict says whether a session may be served as it is.
 type verdict int
 
 const (
-	serve         verdict = iota // it is good as it is
-	serveAndRenew                // it is good, and a new one should be fetched meanwhile
-	renewFirst                   // it is so near its end that SDKs would ask for another on every use
+	serve         verdict = iota // serve it
+	serveAndRenew                // serve it, and fetch a new one in the background
+	renewFirst                   // so little is left that SDKs would ask again on every use
 )
 
-// floor is what must be left of a session that is served because its renewal
-// failed: less may not last for a request.
+// floor is the least that must be left of a session that is served although its
+// renewal failed: less may not last for a request.
 const floor = 60 * time.Second
 
 // thresholds returns, for a session of lifetime l, how much is left when it is
 // renewed in the background, and when it is renewed before answering. They follow
-// from the SDKs: botocore asks again on every use with 15 minutes left and others
-// with 5. So a session of an hour is never served with less than 20 minutes left,
-// and one of 15 minutes, the shortest that STS issues, as late as possible. A
-// threshold that a new session could not meet is scaled down.
+// from the SDKs: botocore asks again on every use when 15 minutes are left, others
+// when 5 are. So a session of an hour is not served with less than 20 minutes left,
+// while one of 15 minutes, the shortest that STS issues, is renewed as late as
+// possible. A threshold that a new session could not meet is scaled down.
 func thresholds(l time.Duration) (background, first time.Duration) {
 	switch {
 	case l >= 90*time.Minute:
@@ -53,8 +53,8 @@ func spread(l time.Duration, jitter float64) time.Duration {
 	return time.Duration(jitter * float64(widest))
 }
 
-// judge decides about session ses at now. It is a pure function; with due and
-// leftFor it is the whole of when sessions are renewed.
+// judge decides whether ses may be served at now. It is a pure function, as are due
+// and leftFor, which have the rest of the renewal schedule.
 func judge(ses credential.Session, now credential.Moment, jitter float64) verdict {
 	background, first := thresholds(ses.Lifetime)
 	background += spread(ses.Lifetime, jitter)
@@ -67,18 +67,17 @@ func judge(ses credential.Session, now credential.Moment, jitter float64) verdic
 	return serve
 }
 
-// minWallAge is how old a session is at least when it is renewed because of the
-// wall clock alone.
+// minWallAge is the least age at which a session is renewed because of the wall
+// clock alone.
 const minWallAge = time.Minute
 
-// leftFor returns what is left of ses, to be compared with a threshold: the smaller
-// of what the two clocks say.
+// leftFor returns how much of ses is left, to be compared with threshold: the smaller
+// value of the two clocks.
 //
-// If the wall clock is off against the issuer's, a new session would arrive as
-// short as the old one is. So because of the wall clock alone a session is not
-// renewed in its first minute; if even a new one would not meet the threshold, not
-// in the first eighth of its life; and if a new one could not be served at all,
-// never.
+// If the wall clock is ahead of the issuer's, a new session would have as little left
+// as the old one. So because of the wall clock alone a session is not renewed in its
+// first minute; if even a new one would not meet the threshold, not in the first
+// eighth of its lifetime; and if a new one could not be served at all, never.
 func leftFor(threshold time.Duration, ses credential.Session, now credential.Moment) time.Duration {
 	left := ses.Left(now)
 	age, ok := now.Since(ses.Issued)
@@ -92,8 +91,8 @@ func leftFor(threshold time.Duration, ses credential.Session, now credential.Mom
 	return left
 }
 
-// trustWall returns the age before which the wall clock, which takes short off the
-// session, is ignored; never if it is ignored at every age.
+// trustWall returns the age from which the wall clock, by which the session is
+// shorter by short, is used; never says that it is ignored at every age.
 func trustWall(threshold time.Duration, ses credential.Session, short time.Duration) (age time.Duration, never bool) {
 	fresh := ses.Lifetime - short
 	switch {
@@ -105,8 +104,8 @@ func trustWall(threshold time.Duration, ses credential.Session, short time.Durat
 	return minWallAge, false
 }
 
-// due returns in how long the session is to be renewed in the background; not
-// positive if it is time.
+// due returns the time until ses must be renewed in the background; zero or negative
+// if it is due now.
 func due(ses credential.Session, now credential.Moment, jitter float64) time.Duration {
 	background, _ := thresholds(ses.Lifetime)
 	background += spread(ses.Lifetime, jitter)

@@ -11,8 +11,8 @@ import (
 
 const defaultKeepWarm = 2 * time.Hour
 
-// New returns a Broker that knows the sessions of which the cache has a record.
-// Close it when done.
+// New returns a Broker that knows the sessions that the cache has stored. Close it
+// when done.
 func New(cfg Config) *Broker {
 	if cfg.Now == nil {
 		cfg.Now = credential.Now
@@ -34,7 +34,7 @@ func New(cfg Config) *Broker {
 	b.SetKeepWarm(cfg.KeepWarm)
 	b.life, b.stop = context.WithCancelCause(context.Background())
 	for _, r := range cfg.Cache.Records() {
-		if r.Stored { // what was in memory only ended with its daemon
+		if r.Stored { // else it was in memory only, and is lost
 			b.entries[r.ID] = restored(r)
 		}
 	}
@@ -51,15 +51,14 @@ func (b *Broker) SetKeepWarm(d time.Duration) {
 	b.mu.Lock()
 	b.keepWarm = d
 	b.mu.Unlock()
-	b.rouse()
+	b.wakeRenewals()
 }
 
-// Stop ends every fetch. Callers that still wait are answered that the daemon is
-// stopping.
+// Stop ends every fetch. Waiting callers get the error that the daemon is stopping.
 func (b *Broker) Stop() { b.stop(errStopping) }
 
-// Close stops the broker and waits for its goroutines, but only for a second: a
-// file system may hold one of them. The records stay, for the cache to write.
+// Close stops the broker and waits for its goroutines, but only for a second: one of
+// them may hang in a file system. The records stay, for the cache to write.
 func (b *Broker) Close() {
 	b.Stop()
 	ended := make(chan struct{})

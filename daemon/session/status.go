@@ -9,7 +9,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// Status returns what is known of every session, by profile, then role.
+// Status describes every session, sorted by profile, then role.
 func (b *Broker) Status() []status.Session {
 	now := b.cfg.Now()
 	b.mu.Lock()
@@ -55,7 +55,7 @@ func (b *Broker) stateLocked(e *entry, now credential.Moment) status.State {
 	case e.holding == held && e.session.Left(now) > 0, e.expected(now):
 		return status.Ready
 	case e.record.LastError != nil && e.record.LastError.Code == wire.Denied:
-		return status.Refused // by an earlier daemon's word
+		return status.Refused // recorded by an earlier daemon
 	}
 	return status.Expired
 }

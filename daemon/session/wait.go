@@ -11,14 +11,15 @@ import (
 	"understudy/internal/wire"
 )
 
-// askLimit is how long a caller waits for the user; it is told wire.AskWait.
+// askLimit is how long a caller waits for the user, a little less than the
+// wire.AskWait that the client waits.
 const askLimit = wire.AskWait - 700*time.Millisecond
 
-// ErrGone is returned to a caller that ended while its user was asked.
+// ErrGone is the error for a caller that ended while its user was asked.
 var ErrGone = errors.New("the caller has gone")
 
-// wait waits for f on behalf of the request q and w, whose seat it is. What the
-// user is asked meanwhile is shown at the caller's terminal if the desk says so.
+// wait waits for f on behalf of a caller. Meanwhile it shows a question at the
+// caller's terminal if the desk has chosen this caller.
 func (b *Broker) wait(ctx context.Context, f *flight, q credential.Query, w Want, seat *prompt.Seat) error {
 	if w.base {
 		select {
@@ -34,9 +35,9 @@ func (b *Broker) wait(ctx context.Context, f *flight, q credential.Query, w Want
 	if f.plan.Slow() {
 		limit, announced = askLimit, wire.AskWait // the command may wait for the user
 	}
-	one := &waiter{query: q, want: w, seat: seat, left: time.NewTimer(limit)}
-	defer one.left.Stop()
-	one.announce(announced)
+	caller := &waiter{query: q, want: w, seat: seat, left: time.NewTimer(limit)}
+	defer caller.left.Stop()
+	caller.announce(announced)
 	for {
 		var answers <-chan Answer
 		if w.Asker != nil {
@@ -49,20 +50,20 @@ func (b *Broker) wait(ctx context.Context, f *flight, q credential.Query, w Want
 			return stopping()
 		case <-ctx.Done():
 			return noAnswerYet()
-		case <-one.left.C:
-			if one.question.ID == "" {
+		case <-caller.left.C:
+			if caller.question.ID == "" {
 				return noAnswerYet()
 			}
-			return stillAsking(q, one.question)
+			return stillAsking(q, caller.question)
 		case <-seat.Changed():
-			if one.look() {
-				return noOneToAsk(q, one.question)
+			if caller.look() {
+				return noOneToAsk(q, caller.question)
 			}
 		case a, ok := <-answers:
 			if !ok {
 				return ErrGone
 			}
-			one.pass(a)
+			caller.forward(a)
 		}
 	}
 }
@@ -73,25 +74,26 @@ type waiter struct {
 	want     Want
 	seat     *prompt.Seat
 	left     *time.Timer
-	question prompt.View // the one last seen
-	asked    string      // the ID of the one that this caller was asked
+	question prompt.View // seen last; no ID if there was none
+	asked    string      // ID of the last question that this caller was asked
 }
 
-// announce tells the caller how long it may have to wait from now.
+// announce asks the caller to wait for up to d from now.
 func (w *waiter) announce(d time.Duration) {
 	if w.want.Asker != nil {
 		w.want.Asker.Wait(d)
 	}
 }
 
-// look reads what is open now; lonely says that no one is there to answer it.
-func (w *waiter) look() (lonely bool) {
+// look reads the open question, and asks it here if it is this caller's.
+// unanswerable says that no caller can be asked.
+func (w *waiter) look() (unanswerable bool) {
 	v := w.seat.Look()
 	if v.ID == "" {
 		return false
 	}
-	// A program waits so long for the user, whatever is typed; a user who came to be
-	// asked has as long for each code.
+	// A program waits askLimit for the user in all; a login waits that long for each
+	// question.
 	if w.question.ID == "" || w.want.Login && v.ID != w.question.ID {
 		w.left.Reset(askLimit)
 		w.announce(wire.AskWait)
@@ -109,8 +111,8 @@ func (w *waiter) look() (lonely bool) {
 	return false
 }
 
-// pass passes on what the user did.
-func (w *waiter) pass(a Answer) {
+// forward passes the user's answer to the desk.
+func (w *waiter) forward(a Answer) {
 	switch {
 	case a.Pass:
 		w.seat.Pass()
