@@ -11,32 +11,32 @@ import (
 	"understudy/internal/status"
 )
 
-// AccessLog records who asked for what, and the outcome: one JSON object per line.
-// It never delays an answer. A goroutine writes the lines, all that came within a
-// lull at once; if the disk cannot keep up, lines are counted and dropped.
+// AccessLog records which program asked for which profile, and the outcome: one JSON
+// object per line. It never delays an answer. A goroutine writes the lines in
+// batches; if the disk cannot keep up, lines are dropped and counted.
 type AccessLog struct {
 	file  *logfile.File
 	log   *slog.Logger
 	wake  chan struct{}      // pending is no longer empty
-	flush chan chan struct{} // has pending written; closed when it is
+	flush chan chan struct{} // requests a write; the writer closes what it gets when done
 	stop  chan struct{}
 	done  chan struct{}
 	once  sync.Once
 
-	// Used by the writer only, and kept for the next burst.
-	broken bool // the log has said that the file cannot be written
-	buf    bytes.Buffer
-	spare  []status.Access
+	// Used by the writer only.
+	broken bool            // it was logged that the file cannot be written
+	buf    bytes.Buffer    // reused
+	spare  []status.Access // reused as pending
 
 	mu      sync.Mutex
 	pending []status.Access
-	lost    int64 // lines dropped since the last one taken
+	lost    int64 // lines dropped since the last one accepted
 }
 
 const (
-	// lull is how long a line waits for others: a write costs as much as an answer,
-	// and requests come in bursts.
-	lull       = 10 * time.Millisecond
+	// batchDelay is how long a line waits for others: a write costs as much as an
+	// answer, and requests come in bursts.
+	batchDelay = 10 * time.Millisecond
 	maxPending = 1024
 )
 
@@ -50,8 +50,8 @@ func OpenAccessLog(file *logfile.File, log *slog.Logger) *AccessLog {
 // flushLimit is how long Flush waits.
 const flushLimit = 200 * time.Millisecond
 
-// Flush writes what is pending, unless the disk takes longer than a user
-// notices.
+// Flush writes the pending lines, but returns after flushLimit even if the disk
+// hangs.
 func (a *AccessLog) Flush() {
 	late := time.NewTimer(flushLimit)
 	defer late.Stop()
@@ -69,13 +69,13 @@ func (a *AccessLog) Flush() {
 	}
 }
 
-// Close writes what is pending and ends the log.
+// Close writes the pending lines and closes the file.
 func (a *AccessLog) Close() {
 	a.once.Do(func() { close(a.stop) })
 	<-a.done
 }
 
-// add has a line written.
+// add queues a line.
 func (a *AccessLog) add(l status.Access) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -88,7 +88,7 @@ func (a *AccessLog) add(l status.Access) {
 	if len(a.pending) == 1 {
 		select {
 		case a.wake <- struct{}{}:
-		default: // it is on its way
+		default: // a wake-up is pending
 		}
 	}
 }
@@ -97,10 +97,10 @@ func (a *AccessLog) run() {
 	defer close(a.done)
 	defer a.file.Close()
 	for {
-		var lulled <-chan time.Time
+		var batched <-chan time.Time
 		select {
 		case <-a.wake:
-			lulled = time.After(lull)
+			batched = time.After(batchDelay)
 		case w := <-a.flush:
 			a.write()
 			close(w)
@@ -110,7 +110,7 @@ func (a *AccessLog) run() {
 			return
 		}
 		select {
-		case <-lulled:
+		case <-batched:
 		case w := <-a.flush:
 			a.write()
 			close(w)
@@ -121,7 +121,7 @@ func (a *AccessLog) run() {
 	}
 }
 
-// write writes all that is pending.
+// write writes the pending lines.
 func (a *AccessLog) write() {
 	a.mu.Lock()
 	lines := a.pending

@@ -50,10 +50,10 @@ func TestLinesOfABurstAreWrittenTogetherAndSoon(t *testing.T) {
 		if n := written(); n != 0 {
 			t.Errorf("%d lines are written before the others came", n)
 		}
-		time.Sleep(2 * lull)
+		time.Sleep(2 * batchDelay)
 		synctest.Wait()
 		if n := written(); n != 3 {
-			t.Errorf("%d lines are written after %v", n, 2*lull)
+			t.Errorf("%d lines are written after %v", n, 2*batchDelay)
 		}
 		a.add(status.Access{Profile: "d", Result: "ok"})
 	})
@@ -68,7 +68,7 @@ func TestLinesThatTheDiskCannotTakeAreCounted(t *testing.T) {
 		for range maxPending + more {
 			a.add(status.Access{Profile: "p", Result: "ok"})
 		}
-		time.Sleep(2 * lull)
+		time.Sleep(2 * batchDelay)
 		synctest.Wait()
 		a.add(status.Access{Profile: "after", Result: "ok"})
 	})
@@ -83,7 +83,7 @@ func TestWhoeverLooksFindsWhatWasAskedUntilNow(t *testing.T) {
 			a.add(status.Access{Profile: "a", Result: "ok"})
 			began := time.Now()
 			a.Flush()
-			if got := written(); got != n+1 || time.Since(began) >= lull {
+			if got := written(); got != n+1 || time.Since(began) >= batchDelay {
 				t.Errorf("%d lines are written after %v, want %d at once", got, time.Since(began), n+1)
 			}
 		}

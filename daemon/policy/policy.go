@@ -1,6 +1,6 @@
 // Package policy decides whether a caller may have a session now, and keeps the
-// access log. The broker asks it before every answer, whichever front end the
-// request came through, so it is the one place for rules such as a lock, an
+// access log. The broker asks it at every request for a session, whichever front
+// end that came through, so it is the one place for rules such as a lock, an
 // approval or an endpoint's limits.
 package policy
 
@@ -14,19 +14,18 @@ import (
 	"understudy/internal/text"
 )
 
-// Rule reports why c may not have p's session now; nil if it has nothing against
-// it. It may wait for the user until ctx ends. Its error is or wraps a
-// *credential.Failure.
+// Rule returns an error if it forbids that c has p's session now. It may wait for the
+// user until ctx ends. Its error is or wraps a *credential.Failure.
 type Rule func(ctx context.Context, c session.Caller, p *credential.Plan) error
 
 // Config says what a Policy works with.
 type Config struct {
 	Rules []Rule           // asked in this order; the first error decides
-	Log   *AccessLog       // nil: no record of who asked
+	Log   *AccessLog       // nil means no access log
 	Now   func() time.Time // nil means time.Now
 }
 
-// Policy is a session.Policy. It may be used by many goroutines.
+// Policy implements session.Policy. Its methods may be called from any goroutine.
 type Policy struct {
 	cfg      Config
 	programs programs
@@ -40,7 +39,8 @@ func New(cfg Config) *Policy {
 	return &Policy{cfg: cfg}
 }
 
-// Check asks the rules. It returns c with the program that ran the helper.
+// Check asks the rules. It returns c with the program that ran the helper, if a rule
+// or the access log needs it.
 func (p *Policy) Check(ctx context.Context, c session.Caller, plan *credential.Plan) (session.Caller, error) {
 	c = p.identify(c)
 	for _, rule := range p.cfg.Rules {
@@ -70,8 +70,8 @@ func (p *Policy) Record(c session.Caller, profile string, plan *credential.Plan,
 	p.cfg.Log.add(line)
 }
 
-// identify finds the program that ran the helper while the helper waits for its
-// answer: then it ends, and its parent can no longer be found.
+// identify finds the program that ran the helper. It must be called while the helper
+// waits for its answer: after the helper has ended, its parent cannot be found.
 func (p *Policy) identify(c session.Caller) session.Caller {
 	if c.ProgramPID == 0 && (p.cfg.Log != nil || len(p.cfg.Rules) > 0) {
 		c.ProgramPID, c.Program = p.programs.of(c.Peer.PID)

@@ -6,7 +6,7 @@ import (
 )
 
 // programs finds the programs that run helpers. An SDK that needs credentials for
-// fifty clients runs fifty helpers, so what was found is cached for a moment.
+// fifty clients runs fifty helpers, so results are cached for a moment.
 type programs struct {
 	mu    sync.Mutex
 	known map[int]program // by process id
@@ -16,27 +16,27 @@ type programs struct {
 type program struct {
 	name   string
 	parent int
-	at     time.Time
+	at     time.Time // when it was looked up
 }
 
 const (
-	// programTTL is far less than a system takes to use the same process id again.
+	// programTTL is far shorter than the time after which a process ID is reused.
 	programTTL  = time.Second
 	maxPrograms = 64
 )
 
-// of returns the program that started process pid. A shell that an SDK ran in
-// between is skipped.
+// of returns the program that started process pid, and its process ID. It skips a
+// shell in which an SDK ran the helper.
 func (p *programs) of(pid int) (int, string) {
 	parent := ppidOf(pid)
 	if parent <= 0 {
 		return 0, ""
 	}
-	by := p.look(parent)
+	by := p.lookUp(parent)
 	switch by.name {
 	case "sh", "dash", "bash", "zsh":
 		if by.parent > 1 {
-			if above := p.look(by.parent); above.name != "" {
+			if above := p.lookUp(by.parent); above.name != "" {
 				return by.parent, above.name
 			}
 		}
@@ -44,7 +44,7 @@ func (p *programs) of(pid int) (int, string) {
 	return parent, by.name
 }
 
-func (p *programs) look(pid int) program {
+func (p *programs) lookUp(pid int) program {
 	now := time.Now()
 	p.mu.Lock()
 	known, ok := p.known[pid]

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ppidOf returns the parent of a process, 0 if it is not known.
+// ppidOf returns the parent of a process; 0 if it is unknown.
 func ppidOf(pid int) int {
 	_, parent := programOf(pid)
 	return parent

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ppidOf returns the parent of a process, 0 if it is not known. Since Linux 6.13 a
+// ppidOf returns the parent of a process; 0 if it is unknown. Since Linux 6.13 a
 // pidfd gives it, at a tenth of the cost of a file of /proc.
 func ppidOf(pid int) int {
 	if pid <= 0 {

@@ -40,7 +40,7 @@ func TestTheShellThatAnSDKPutsInBetweenIsLeftOut(t *testing.T) {
 	p := programs{known: map[int]program{}}
 	helper := asleep(t, "sleep", "60")
 	// As if this process were a shell, which its parent started.
-	us := p.look(os.Getpid())
+	us := p.lookUp(os.Getpid())
 	us.name = "dash"
 	p.known[os.Getpid()] = us
 	above, _ := programOf(os.Getppid())
@@ -61,7 +61,7 @@ func TestAProcessThatIsGoneHasNoParent(t *testing.T) {
 func TestWhatIsRememberedOfProgramsIsBounded(t *testing.T) {
 	var p programs
 	for pid := range 3 * maxPrograms {
-		p.look(1<<30 + pid)
+		p.lookUp(1<<30 + pid)
 	}
 	if len(p.known) > maxPrograms {
 		t.Errorf("%d programs are remembered", len(p.known))

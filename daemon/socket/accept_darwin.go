@@ -12,8 +12,8 @@ type acceptor struct{ l *net.UnixListener }
 // newAcceptor takes the socket over from l.
 func newAcceptor(l *net.UnixListener) (*acceptor, error) { return &acceptor{l}, nil }
 
-// accept returns the next connection and its peer. With an error and a connection
-// the peer is not known.
+// accept returns the next connection and its peer. If it returns a connection and an
+// error, the peer is unknown and the caller must close the connection.
 func (a *acceptor) accept() (net.Conn, wire.Peer, error) {
 	c, err := a.l.AcceptUnix()
 	if err != nil {

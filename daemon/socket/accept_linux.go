@@ -10,20 +10,21 @@ import (
 	"understudy/internal/wire"
 )
 
-// acceptor accepts connections as net does, but leaves it to the connection whether
-// the runtime's poller has to know it. One goroutine uses it at a time.
+// acceptor accepts connections as net does, but does not register them with the
+// runtime's poller; a socketConn does that if it must. One goroutine uses it at a
+// time.
 type acceptor struct {
 	f   *os.File // the listening socket
 	raw syscall.RawConn
-	try func(listener uintptr) (done bool) // made once: it would be garbage with each connection
+	try func(listener uintptr) (done bool) // allocated once, not for each connection
 
-	fd  int // what try got
+	fd  int // result of try
 	err error
 }
 
 // newAcceptor takes the socket over from l.
 func newAcceptor(l *net.UnixListener) (*acceptor, error) {
-	f, err := l.File() // l itself offers nothing to wait with
+	f, err := l.File() // l has no way to wait for a connection without accepting it
 	l.Close()
 	if err != nil {
 		return nil, err
@@ -36,7 +37,8 @@ func newAcceptor(l *net.UnixListener) (*acceptor, error) {
 	a := &acceptor{f: f, raw: raw}
 	a.try = func(listener uintptr) bool {
 		for {
-			// Who is there is asked by PeerOf: a client's socket has no name.
+			// The address is not wanted: a client's socket has no name. PeerOf
+			// identifies the client.
 			fd, _, e := unix.Syscall6(unix.SYS_ACCEPT4, listener, 0, 0, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0, 0)
 			switch e {
 			case 0:
@@ -54,8 +56,8 @@ func newAcceptor(l *net.UnixListener) (*acceptor, error) {
 	return a, nil
 }
 
-// accept returns the next connection and its peer. With an error and a connection
-// the peer is not known.
+// accept returns the next connection and its peer. If it returns a connection and an
+// error, the peer is unknown and the caller must close the connection.
 func (a *acceptor) accept() (net.Conn, wire.Peer, error) {
 	err := a.raw.Read(a.try)
 	if err == nil {

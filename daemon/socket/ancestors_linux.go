@@ -8,16 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watchAncestors sends an event when a folder above dir is moved, or when anything
-// is mounted or unmounted: at the end of a login session /run/user/UID is removed
-// with everything below it, without an event in dir itself. Other changes in those
-// folders send none. The events are nil if the kernel cannot watch.
+// watchAncestors sends an event when dir or a folder above it is moved or removed, or
+// when anything is mounted or unmounted. At the end of a login session /run/user/UID
+// is unmounted, without an event in dir itself. Other changes in those folders send
+// no event. If the kernel cannot watch, there are none.
 func watchAncestors(dir string) (events <-chan struct{}, stop func()) {
 	moved := make(chan struct{}, 1)
 	send := func() {
 		select {
 		case moved <- struct{}{}:
-		default: // one is on its way
+		default: // one is pending
 		}
 	}
 	var listening sync.WaitGroup
@@ -50,8 +50,8 @@ func watchAncestors(dir string) (events <-chan struct{}, stop func()) {
 	}
 }
 
-// watchMoves watches dir and each folder above it for being moved or removed. A
-// folder that may not be read is left out.
+// watchMoves watches whether dir or a folder above it is moved or removed. It skips
+// folders that cannot be read.
 func watchMoves(dir string) *os.File {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
@@ -65,15 +65,15 @@ func watchMoves(dir string) *os.File {
 	}
 }
 
-// awaitMount returns true when the table of mounts has changed, and false when its
-// file was closed.
+// awaitMount waits until the table of mounts changes; it returns false when the file
+// was closed.
 func awaitMount(mounts *os.File) bool {
 	conn, err := mounts.SyscallConn()
 	if err != nil {
 		return false
 	}
 	changed := false
-	return conn.Read(func(uintptr) bool { // again when the kernel reports a change of the file
+	return conn.Read(func(uintptr) bool { // called again when the kernel reports a change
 		defer func() { changed = true }()
 		return changed
 	}) == nil

@@ -12,8 +12,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// answer returns the reply to c's request, which is line until the answer takes
-// its place.
+// answer returns the reply to c's request, line. The reply may overwrite line, which
+// can be in the same buffer.
 func (s *Server) answer(ctx context.Context, line []byte, c *caller) []byte {
 	r, err := s.paths.parseRequest(line)
 	if err != nil {
@@ -48,10 +48,10 @@ func (s *Server) credentials(ctx context.Context, r wire.Request, c *caller) []b
 	if err != nil {
 		return refusal(err)
 	}
-	// As long as it will be, since a buffer that append outgrows keeps the secrets.
-	// AWS's values hold nothing that has to be escaped.
-	const around = 256 // names, punctuation, time
-	buf := slices.Grow(c.buf, around+len(ses.AccessKeyID)+len(ses.SecretAccessKey.Reveal())+len(ses.SessionToken.Reveal())+len(ses.AccountID))
+	// Allocate enough at once: append would leave the secrets in the old buffer. AWS's
+	// values need no escapes in JSON.
+	const frame = 256 // names, punctuation, time
+	buf := slices.Grow(c.buf, frame+len(ses.AccessKeyID)+len(ses.SecretAccessKey.Reveal())+len(ses.SessionToken.Reveal())+len(ses.AccountID))
 	return wire.AppendCredentialsBy(buf, ses.AppendProcessJSON)
 }
 

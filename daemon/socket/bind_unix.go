@@ -17,13 +17,13 @@ import (
 	"understudy/internal/wire"
 )
 
-// bind makes the socket, after whatever is in its place is known to be dead.
+// bind makes the socket, and replaces the socket of a dead daemon.
 func (s *Socket) bind() error {
 	if err := s.clear(); err != nil {
 		return err
 	}
-	// First a name of our own, then a link to the real one: a link never replaces an
-	// existing file, so of two daemons without locks one succeeds.
+	// Listen under a name of our own, then link it to the real one: a link never
+	// replaces an existing file, so of two daemons without locks only one succeeds.
 	own := fmt.Sprintf("%s.%d", s.path, os.Getpid())
 	os.Remove(own)
 	old := unix.Umask(0o177)
@@ -36,7 +36,7 @@ func (s *Socket) bind() error {
 	defer os.Remove(own)
 	err = os.Link(own, s.path)
 	if err != nil && !errors.Is(err, os.ErrExist) {
-		err = os.Rename(own, s.path) // this file system has no links to sockets; the lock has to do
+		err = os.Rename(own, s.path) // this file system has no links to sockets; rely on the lock
 	}
 	if err != nil {
 		l.Close()
@@ -53,8 +53,8 @@ func (s *Socket) bind() error {
 	return err
 }
 
-// clear removes what dead daemons left. It first checks whether one is alive: the
-// lock file of a living daemon may have been deleted.
+// clear removes the sockets of dead daemons. It first checks whether a daemon answers:
+// the lock file of a running daemon may have been deleted.
 func (s *Socket) clear() error {
 	if s.lock != nil {
 		s.sweep()
@@ -82,8 +82,8 @@ func (s *Socket) answered() bool {
 	return err == nil || errors.Is(err, wire.ErrBusy)
 }
 
-// sweep removes the temporary names of sockets whose daemons were killed before they
-// had the real one. The caller holds the lock, so no other daemon is starting.
+// sweep removes the temporary sockets of daemons that were killed before they linked
+// the real one. The caller holds the lock, so no other daemon is starting.
 func (s *Socket) sweep() {
 	dir, base := filepath.Split(s.path)
 	entries, _ := os.ReadDir(dir)

@@ -24,13 +24,13 @@ type caller struct {
 	conn   net.Conn
 	peer   wire.Peer
 	parked func()
-	buf    []byte // empty, to append the answer to: the request may have been in it
+	buf    []byte // empty, to append the answer to; it may have held the request
 
-	answers chan session.Answer // from a goroutine that reads; closed with the connection; nil before the first question
+	answers chan session.Answer // nil before the first question; closed by read
 	reading sync.WaitGroup
 }
 
-// Wait tells the caller how long it may have to wait from now.
+// Wait asks the caller to wait for up to d from now.
 func (c *caller) Wait(d time.Duration) {
 	c.parked()
 	reply(c.conn, wire.AppendWait(nil, d))
@@ -39,7 +39,7 @@ func (c *caller) Wait(d time.Duration) {
 // Ask sends the caller a question for its user.
 func (c *caller) Ask(v prompt.View) { c.ask(asAsk(v)) }
 
-// Answers yields what the caller answers.
+// Answers yields the caller's answers.
 func (c *caller) Answers() <-chan session.Answer { return c.answers }
 
 func (c *caller) ask(a wire.Ask) {
@@ -51,8 +51,8 @@ func (c *caller) ask(a wire.Ask) {
 	reply(c.conn, wire.AppendAsk(nil, a))
 }
 
-// read yields the caller's answers until the connection ends. A malformed one ends
-// it.
+// read sends the caller's answers to c.answers until the connection ends. It stops at
+// a malformed one.
 func (c *caller) read() {
 	defer close(c.answers)
 	for {
@@ -76,11 +76,11 @@ func (c *caller) read() {
 	}
 }
 
-// leave closes the connection and waits until no goroutine reads from it.
-func (c *caller) leave() {
+// close closes the connection and waits until no goroutine reads from it.
+func (c *caller) close() {
 	c.conn.Close()
 	if c.answers != nil {
-		for range c.answers { // no one waits for these any more
+		for range c.answers { // discard late answers
 		}
 	}
 	c.reading.Wait()
@@ -108,8 +108,8 @@ func (c *caller) Environment(ctx context.Context) (credential.Environment, error
 	}
 }
 
-// parseAnswer parses the line of an answer; unknown fields are refused. The user may
-// have typed anything, which is checked where it is used.
+// parseAnswer parses the line of an answer, and rejects unknown fields. It does not
+// check the text that the user typed; it is checked where it is used.
 func parseAnswer(line []byte) (wire.Answer, error) {
 	var a wire.Answer
 	d := json.NewDecoder(bytes.NewReader(line))
@@ -126,10 +126,10 @@ func parseAnswer(line []byte) (wire.Answer, error) {
 	return a, nil
 }
 
-// errNoAnswer replaces the decoder's error, which may hold what was typed.
+// errNoAnswer replaces the decoder's error, which may quote the user's text.
 var errNoAnswer = errors.New("not an answer")
 
-// asAsk returns the question as the wire has it.
+// asAsk converts a question to its wire form.
 func asAsk(v prompt.View) wire.Ask {
 	kind := wire.AskCode
 	if v.Question.Kind == prompt.Visit {

@@ -11,20 +11,20 @@ import (
 	"understudy/internal/wire"
 )
 
-// ServeConn answers the one request of conn and closes it. peer is who asks, as the
-// kernel says; zero if it does not.
+// ServeConn answers the one request of conn and closes it. peer is the client, as the
+// kernel reports it; zero if it does not.
 func (s *Server) ServeConn(ctx context.Context, conn net.Conn, peer wire.Peer) {
 	conn.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
 	s.serveConn(ctx, conn, peer, func() {}, func() {})
 }
 
-// serveConn is ServeConn for a conn that has its read deadline. It calls busy when
-// the request is complete, and parked if the answer then has to wait for a fetch.
+// serveConn is ServeConn for a conn that already has a read deadline. It calls busy
+// when the request is complete, and parked if the request then waits for a fetch.
 func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, busy, parked func()) {
 	defer conn.Close()
 	defer func() {
-		// A fault of ours fails one request only. The value may hold anything, so
-		// only its type is logged.
+		// A panic fails one request only. Its value may hold a secret, so only its
+		// type is logged.
 		if v := recover(); v != nil {
 			s.cfg.Log.Error("a request ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 		}
@@ -40,7 +40,7 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, b
 	}
 	busy()
 	c := &caller{conn: conn, peer: peer, parked: parked, buf: buf[:0]}
-	defer c.leave()
+	defer c.close()
 	answer := s.answer(ctx, line, c)
 	reply(conn, answer)
 	clear(answer) // it may hold a session

@@ -10,16 +10,17 @@ import (
 	"understudy/internal/wire"
 )
 
-// buffers hold a request, and then its answer. They are pooled: with a large heap
-// the garbage collector runs rarely, so fresh buffers would always be cold in the
-// CPU's caches.
+// buffers are pooled buffers for a request and then its answer. With a large heap the
+// garbage collector runs rarely, so new buffers would always be cold in the CPU's
+// caches.
 var buffers = sync.Pool{New: func() any { return new([2048]byte) }}
 
 var errTooLong = fmt.Errorf("the request is longer than %d bytes", wire.MaxLine)
 
-// readLine reads up to the first newline, into buf if that is large enough. It
-// allocates a few times what it was sent, and never more than wire.MaxLine. What it
-// read and does not return is wiped: it may hold a caller's own credentials.
+// readLine reads up to the first newline, into buf if that is large enough. A buffer
+// that it allocates is at most four times the bytes received, and never larger than
+// wire.MaxLine. It wipes what it does not return, which may hold a caller's own
+// credentials.
 func readLine(conn net.Conn, buf []byte) ([]byte, error) {
 	buf = buf[:0]
 	for {
@@ -44,7 +45,7 @@ func readLine(conn net.Conn, buf []byte) ([]byte, error) {
 	}
 }
 
-// reply writes a line to conn. A caller that has ended needs none.
+// reply writes a line to conn. It ignores errors: the caller may have ended.
 func reply(conn net.Conn, line []byte) {
 	conn.SetWriteDeadline(time.Now().Add(wire.ReadTimeout))
 	conn.Write(line)

@@ -19,9 +19,9 @@ import (
 	"understudy/internal/wire"
 )
 
-// Listen takes the lock, removes what a dead daemon left, and listens at path, with
-// mode 0600 from the first instant. It returns ErrRunning if a daemon is running. A
-// nil log means discard.
+// Listen takes the lock, removes the socket of a dead daemon, and listens at path. The
+// socket has mode 0600 from its creation. Listen returns ErrRunning if a daemon is
+// running. A nil log means discard.
 func Listen(path string, log *slog.Logger) (*Socket, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -30,8 +30,8 @@ func Listen(path string, log *slog.Logger) (*Socket, error) {
 		return nil, err
 	}
 	s := &Socket{path: path, log: log, uid: os.Getuid(), closed: make(chan struct{})}
-	// If the lock's holder no longer answers, that daemon is about to end and still
-	// writes what it keeps: wait for it.
+	// A daemon that holds the lock but no longer answers is stopping, and may still
+	// write its sessions: wait for it.
 	for leaving := time.Now().Add(leaveWait); ; time.Sleep(20 * time.Millisecond) {
 		var err error
 		if s.lock, err = takeLock(filepath.Join(filepath.Dir(path), "lock")); err == nil {
@@ -52,8 +52,8 @@ func Listen(path string, log *slog.Logger) (*Socket, error) {
 // for one to start.
 const leaveWait = 4 * time.Second
 
-// prepare makes the folder. One in the default place that is ours but open to
-// others, as after a chmod or a restored backup, is closed to them again.
+// prepare makes the folder. If the default folder is this user's but open to others,
+// as after a chmod or a restored backup, it sets the mode to 0700 again.
 func prepare(path string) error {
 	err := place.MakeDir(path)
 	if !errors.Is(err, place.ErrForeign) || os.Getenv("UNDERSTUDY_SOCKET") != "" {
@@ -70,15 +70,16 @@ func prepare(path string) error {
 	return place.CheckDir(path)
 }
 
-// takeLock takes the lock file for the life of the process. The file that was locked
-// must still be the one at path: it may have been deleted.
+// takeLock locks the file at path for the life of the process; nil if the file system
+// has no locks. The locked file must still be the one at path: it may have been
+// replaced in between.
 func takeLock(path string) (*flock.Flock, error) {
 	for range 10 {
 		lock := flock.New(path, flock.SetPermissions(0o600))
 		ok, err := lock.TryLock()
 		switch {
 		case errors.Is(err, unix.ENOLCK), errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOSYS):
-			return nil, nil // bind has to decide alone
+			return nil, nil // bind decides alone
 		case err != nil:
 			return nil, fmt.Errorf("take the lock %s: %w", path, err)
 		case !ok:
@@ -95,14 +96,14 @@ func takeLock(path string) (*flock.Flock, error) {
 	return nil, fmt.Errorf("the lock %s is replaced again and again", path)
 }
 
-// Accept returns the next connection of this user; those of others are closed. Its
-// error is net.ErrClosed if the socket is closed.
+// Accept returns the next connection of this user, and closes those of other users.
+// Its error is net.ErrClosed if the socket is closed.
 func (s *Socket) Accept() (net.Conn, wire.Peer, error) {
 	for {
 		c, peer, err := s.accepts.accept()
 		if c == nil {
 			select {
-			case <-s.closed: // the poller's own error has no name
+			case <-s.closed: // the poller's own error is not exported
 				err = net.ErrClosed
 			default:
 			}

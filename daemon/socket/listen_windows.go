@@ -19,7 +19,7 @@ import (
 var ErrRunning = errors.New("another daemon is running")
 
 // Socket is the daemon's named pipe. Its access list admits only this user's SID, so
-// every peer is this user; the first daemon to make it is the only one.
+// every peer is this user. A second daemon cannot make the pipe.
 type Socket struct{ l net.Listener }
 
 // Listen makes the pipe. It returns ErrRunning if a daemon is running.
@@ -51,7 +51,7 @@ func (s *Socket) Accept() (net.Conn, wire.Peer, error) {
 	return c, wire.Peer{UID: os.Getuid()}, err
 }
 
-// Lost returns when ctx ends: a pipe cannot be removed.
+// Lost waits until ctx ends: a pipe cannot be removed.
 func (s *Socket) Lost(ctx context.Context) error {
 	<-ctx.Done()
 	return ctx.Err()

@@ -13,14 +13,14 @@ import (
 
 // Lost returns nil when the socket's file was removed or replaced, and an error when
 // ctx ends or the socket is closed. It watches the folder; if the kernel cannot do
-// that, it looks every 10 s.
+// that, it checks every 10 s.
 func (s *Socket) Lost(ctx context.Context) error {
 	events, faults, stop := watch(filepath.Dir(s.path))
 	defer stop()
 	moved, stopMoved := watchAncestors(filepath.Dir(s.path))
 	defer stopMoved()
-	// With a watch, poll rarely: what the watch misses only has to end eventually,
-	// and an idle daemon should sleep.
+	// With a watch, poll rarely: if the watch misses something, the daemon only has to
+	// exit eventually, and an idle daemon should sleep.
 	period := 10 * time.Minute
 	if events == nil {
 		period = 10 * time.Second

@@ -11,36 +11,36 @@ import (
 
 // pool bounds the connections of a server. A connection that has sent no request is
 // idle. If the pool is full and no answer is about to free a place, the oldest idle
-// one is evicted, unless it is younger than grace or has an unread request. One
-// that waits for a fetch is parked: it takes no place, or a slow role would keep
-// out all who can be answered at once.
+// connection is evicted, unless it is younger than grace or has unread input. A
+// connection whose request waits for a fetch is parked: it takes no place, because a
+// slow role would otherwise block callers that can be answered at once.
 type pool struct {
 	limit int
 
 	mu      sync.Mutex
-	notFull sync.Cond // or the pool was closed
+	notFull sync.Cond // also signaled when the pool is closed
 	members []*member // the oldest first
-	parked  int       // of them
+	parked  int       // number of parked members
 	closed  bool
 }
 
-// maxParked bounds those that wait for a fetch; more keep their places.
+// maxParked bounds the parked connections; further ones keep their places.
 const maxParked = 1024
 
-// member is what one connection has in the pool.
+// member is a connection in the pool.
 type member struct {
 	conn   net.Conn
 	idle   bool
 	parked bool
-	gone   bool // it is no longer in the pool
-	since  time.Time
+	gone   bool      // no longer in the pool
+	since  time.Time // when it was added
 }
 
-// hush ends the reading of a request, and nothing else: one that has just been read
-// is answered.
-func (m *member) hush() { m.conn.SetReadDeadline(time.Unix(1, 0)) }
+// stopReading ends the reading of a request. A request that has just been read is
+// still answered.
+func (m *member) stopReading() { m.conn.SetReadDeadline(time.Unix(1, 0)) }
 
-// grace is how long a connection is idle before it may be evicted.
+// grace is the least time that a connection is idle before it is evicted.
 const grace = 20 * time.Millisecond
 
 func newPool(limit int) *pool {
@@ -49,15 +49,15 @@ func newPool(limit int) *pool {
 	return p
 }
 
-// wait returns when there is a place for one more connection, after an eviction if
-// need be; false if the pool was closed.
+// wait waits for a place for one more connection, and evicts one if necessary. It
+// returns false if the pool was closed.
 func (p *pool) wait() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for waited := false; len(p.members)-p.parked >= p.limit && !p.closed; {
 		if !waited && p.answeringLocked() {
 			waited = true
-			p.notFullLocked(grace) // most likely at once
+			p.waitNotFullLocked(grace) // most likely it is soon
 			continue
 		}
 		wait, evicted := p.evictLocked()
@@ -65,24 +65,24 @@ func (p *pool) wait() bool {
 			continue
 		}
 		if wait == 0 {
-			p.notFull.Wait() // until one is answered
+			p.notFull.Wait() // until a request is answered
 			continue
 		}
-		p.notFullLocked(wait)
+		p.waitNotFullLocked(wait)
 	}
 	return !p.closed
 }
 
-// notFullLocked waits until there may be a place, for d at most. The caller holds
+// waitNotFullLocked waits until there may be a place, for d at most. The caller holds
 // p.mu, which is released meanwhile.
-func (p *pool) notFullLocked(d time.Duration) {
+func (p *pool) waitNotFullLocked(d time.Duration) {
 	t := time.AfterFunc(d, p.wakeAll)
 	p.notFull.Wait()
 	t.Stop()
 }
 
-// answeringLocked reports whether an answer is in progress, after which a place is
-// free. The caller holds p.mu.
+// answeringLocked reports whether an answer is in progress, which will free a place.
+// The caller holds p.mu.
 func (p *pool) answeringLocked() bool {
 	return slices.ContainsFunc(p.members, func(m *member) bool { return !m.idle && !m.parked })
 }
@@ -95,7 +95,7 @@ func (p *pool) add(c net.Conn) *member {
 	m := &member{conn: c, idle: true, since: time.Now()}
 	p.members = append(p.members, m)
 	if p.closed {
-		m.hush()
+		m.stopReading()
 	}
 	return m
 }
@@ -106,7 +106,7 @@ func (p *pool) busy(m *member) {
 	p.mu.Unlock()
 }
 
-// park frees the place of a connection that waits.
+// park frees the place of a connection whose request waits for a fetch.
 func (p *pool) park(m *member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +117,8 @@ func (p *pool) park(m *member) {
 	}
 }
 
-// wakeAll takes the lock so that no goroutine is between looking and waiting.
+// wakeAll wakes all waiters. It takes the lock so that none is between its check and
+// its wait.
 func (p *pool) wakeAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -151,35 +152,35 @@ func (p *pool) evict() {
 	p.evictLocked()
 }
 
-// evictLocked closes the oldest idle connection. If all are too young it returns
-// how long to wait, and 0 if none is idle. The caller holds p.mu.
+// evictLocked evicts the oldest idle connection. If none can be evicted yet it returns
+// how long to wait; 0 if none is idle. The caller holds p.mu.
 func (p *pool) evictLocked() (wait time.Duration, evicted bool) {
 	for _, m := range p.members {
 		if !m.idle {
 			continue
 		}
 		if age := time.Since(m.since); age < grace {
-			return grace - age, false // as are all that came after it
+			return grace - age, false // later ones are younger still
 		}
 		if hasUnreadInput(m.conn) {
 			wait = grace / 4
 			continue
 		}
-		m.hush()
+		m.stopReading()
 		p.removeLocked(m)
 		return 0, true
 	}
 	return wait, false
 }
 
-// close ends the idle connections and every wait for a place.
+// close ends the idle connections and all waits for a place.
 func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
 	for _, m := range p.members {
 		if m.idle {
-			m.hush()
+			m.stopReading()
 		}
 	}
 	p.notFull.Broadcast()

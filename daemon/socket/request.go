@@ -17,8 +17,8 @@ import (
 // maxProfile bounds a profile's name, in bytes.
 const maxProfile = 256
 
-// parseRequest parses a line. It refuses by name whatever it does not know, so that a
-// newer client never gets less checking than it asked for.
+// parseRequest parses a line. It rejects unknown fields and operations by name, so that
+// no request of a newer client is served without a restriction that it asks for.
 func (p *paths) parseRequest(line []byte) (wire.Request, error) {
 	if r, ok := p.plain(line); ok {
 		return r, checkParts(r)
@@ -40,8 +40,8 @@ func decodeRequest(line []byte) (wire.Request, error) {
 	return wire.Request{}, misread(line, err)
 }
 
-// misread says what is wrong with a malformed request. The version is checked first:
-// another version may know what this one does not.
+// misread returns the error for a malformed request. It checks the version first,
+// because a client of another version needs another hint.
 func misread(line []byte, err error) error {
 	var version struct {
 		V *int `json:"v"`
@@ -69,7 +69,7 @@ func checkRequest(r wire.Request) error {
 	return checkParts(r)
 }
 
-// checkParts is checkRequest for a request that is known to hold no control character.
+// checkParts is checkRequest for a request without control characters.
 func checkParts(r wire.Request) error {
 	switch r.Op {
 	case wire.Credentials:
@@ -98,8 +98,8 @@ func checkParts(r wire.Request) error {
 	return nil
 }
 
-// controls reports whether s holds what is not fit for one line of a terminal, or a
-// replacement for bytes that were no text.
+// controls reports whether s has characters that text.Line would replace, or the
+// replacement character, which stands for invalid UTF-8.
 func controls(s string) bool { return text.Line(s) != s || strings.ContainsRune(s, utf8.RuneError) }
 
 func usage(reason, hint string) *credential.Failure {

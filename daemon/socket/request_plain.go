@@ -7,11 +7,11 @@ import (
 	"understudy/internal/wire"
 )
 
-// paths are those of the last request. Nearly every request names the same two files,
-// and a thousand sessions need not keep a thousand copies of their names.
+// paths are the paths of the last request. Nearly every request names the same two
+// files, so a thousand sessions can share one copy of each path.
 type paths struct{ config, credentials atomic.Pointer[string] }
 
-// shared returns b as a string, the one in last if they are equal.
+// shared returns b as a string: the one in last if they are equal, else a new one.
 func shared(b []byte, last *atomic.Pointer[string]) string {
 	if p := last.Load(); p != nil && *p == string(b) {
 		return *p
@@ -21,7 +21,7 @@ func shared(b []byte, last *atomic.Pointer[string]) string {
 	return s
 }
 
-// What precedes each value of a helper's request, with the quotes around it.
+// The text before each value of a helper's request, including quotes.
 const (
 	beforeProfile     = wire.OpenRequest + `"` + string(wire.Credentials) + `"` + wire.FieldProfile + `"`
 	beforeConfig      = `"` + wire.FieldConfigFile + `"`
@@ -29,9 +29,9 @@ const (
 	afterCredentials  = `"}` // CloseLine without the newline
 )
 
-// plain parses what nearly every line is: a helper's request, exactly as wire writes
-// it, with nothing in it that JSON would escape. Any other line is left to the
-// decoder.
+// plain parses the most common line: a helper's request, exactly as wire writes it,
+// without characters that JSON escapes. ok is false for any other line, which the
+// JSON decoder parses.
 func (p *paths) plain(line []byte) (r wire.Request, ok bool) {
 	profile, line, ok := plainField(line, beforeProfile)
 	if !ok {
@@ -51,8 +51,8 @@ func (p *paths) plain(line []byte) (r wire.Request, ok bool) {
 	}, true
 }
 
-// plainField returns what follows before, up to the first character that JSON would
-// escape, and the rest of the line.
+// plainField returns the value after the prefix before, up to the first character that
+// JSON escapes, and the rest of the line.
 func plainField(line []byte, before string) (value, rest []byte, ok bool) {
 	if line, ok = bytes.CutPrefix(line, []byte(before)); !ok {
 		return nil, nil, false

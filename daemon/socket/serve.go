@@ -10,8 +10,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// A Listener yields connections whose peer the kernel has named and that was found
-// to be this user.
+// A Listener accepts connections of this user only, as the kernel identifies the peer.
 type Listener interface {
 	Accept() (net.Conn, wire.Peer, error)
 	Close() error
@@ -20,9 +19,9 @@ type Listener interface {
 // drain is how long a stopping server waits for answers in progress.
 const drain = 1500 * time.Millisecond
 
-// Serve answers connections from l until ctx ends or a client asks it to stop.
-// Then it accepts no more, sends the answers in progress, and returns; the caller
-// closes the broker afterwards.
+// Serve answers connections from l until ctx ends, a client asks it to stop, or no
+// connection came for Config.IdleExit. Then it accepts no more, sends the answers in
+// progress, and returns. The caller closes the broker afterwards.
 func (s *Server) Serve(ctx context.Context, l Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -44,7 +43,7 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 		restart = func() { idle.Reset(d) }
 	}
 
-	// Requests outlive ctx by the time it takes to answer them.
+	// Requests may outlive ctx: drain gives them time to be answered.
 	requests, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
 	var serving sync.WaitGroup
@@ -63,7 +62,7 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 			break
 		}
-		// Out of file descriptors, most likely: idle connections hold some.
+		// Most likely there are no free file descriptors: evict an idle connection.
 		pool.evict()
 		pause = min(max(2*pause, 5*time.Millisecond), 500*time.Millisecond)
 		s.cfg.Log.Warn("accept", "reason", err.Error(), "pause", pause)
@@ -77,7 +76,8 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 	return nil
 }
 
-// drain waits for the answers in progress, ever less patiently.
+// drain waits for the answers in progress; it first stops their fetches, then closes
+// their connections.
 func (s *Server) drain(serving *sync.WaitGroup, pool *pool, abandon func()) {
 	ended := make(chan struct{})
 	go func() { serving.Wait(); close(ended) }()
@@ -85,9 +85,9 @@ func (s *Server) drain(serving *sync.WaitGroup, pool *pool, abandon func()) {
 		wait time.Duration
 		then func()
 	}{
-		{drain, s.cfg.Broker.Stop}, // those that still wait are answered
+		{drain, s.cfg.Broker.Stop}, // answers the callers that still wait
 		{drain / 3, func() { abandon(); pool.closeAll() }},
-		{drain / 3, func() {}}, // held by a file system; the process ends anyway
+		{drain / 3, func() {}}, // a file system hangs; the process ends anyway
 	} {
 		select {
 		case <-ended:

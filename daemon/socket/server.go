@@ -1,9 +1,9 @@
-// Package socket is the front end that every program of the user reaches: the unix
-// socket or named pipe, its lock, its connections, and the requests on them. It
-// knows the wire and the broker, and nothing of how a session is obtained.
+// Package socket is the front end for all programs of the user: the Unix socket or
+// named pipe, its lock, its connections, and the requests on them. It does not know
+// how a session is obtained.
 //
-// A Server takes connections, not listeners, so a pipe tests it. Listen makes the
-// one socket of the user.
+// A Server serves any connection or Listener, so tests can use a pipe. Listen makes
+// the user's one socket.
 package socket
 
 import (
@@ -43,7 +43,7 @@ func New(cfg Config) *Server {
 	return &Server{cfg: cfg}
 }
 
-// stop ends Serve as a signal would.
+// stop ends Serve.
 func (s *Server) stop() {
 	s.mu.Lock()
 	quit := s.quit

@@ -25,26 +25,26 @@ type Socket struct {
 
 	accepts *acceptor
 	uid     int // of this process
-	refused int // connections of other users
+	refused int // number of connections of other users
 
-	closed   chan struct{}
-	shutting sync.Once
+	closed    chan struct{}
+	closeOnce sync.Once
 }
 
-// ours reports whether the file at the path is the one that was bound. The number of
-// an inode is not used again while its socket is open.
+// ours reports whether the file at the path is the socket that was bound. Its inode
+// number is not reused while the socket is open.
 func (s *Socket) ours() bool {
 	found, err := os.Lstat(s.path)
 	return err == nil && os.SameFile(s.inode, found)
 }
 
-// Close stops listening and removes the socket's file if it is still ours. The lock
-// stays until the process ends: a daemon that sends its last answers still writes
-// what it keeps, and the next must not read it yet. A second Close does nothing: the
-// file at the path is then another daemon's, whatever its inode.
+// Close stops listening and removes the socket's file if it is still ours. The lock is
+// held until the process ends: a stopping daemon still writes its sessions, and the
+// next must not read them yet. A second Close does nothing: the file at the path may
+// then be another daemon's, even if the inode number is the same.
 func (s *Socket) Close() error {
 	err := net.ErrClosed
-	s.shutting.Do(func() {
+	s.closeOnce.Do(func() {
 		close(s.closed)
 		if s.ours() {
 			os.Remove(s.path)

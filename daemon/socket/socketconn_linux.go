@@ -11,15 +11,14 @@ import (
 )
 
 // socketConn is a connected socket that is registered with the runtime's poller only
-// when there is something to wait for. Under load, nearly every request has arrived
-// by the time its connection is accepted, and an answer fits into the socket's
-// buffer; to register each connection and its timers would take a tenth of the
-// daemon's time.
+// when a call must wait. Under load, nearly every request has arrived when its
+// connection is accepted, and an answer fits into the socket's buffer. Registering
+// each connection and its timers would take a tenth of the daemon's CPU time.
 type socketConn struct {
-	mu              sync.Mutex // held over system calls that do not wait
-	fd              int        // not blocking; -1 when closed, or file's
-	file            *os.File   // nil until there was something to wait for
-	readBy, writeBy time.Time  // deadlines, as long as there is no file
+	mu              sync.Mutex // held during system calls, which do not block
+	fd              int        // non-blocking; -1 if closed, or if file has it
+	file            *os.File   // nil until a call had to wait
+	readBy, writeBy time.Time  // deadlines; file has its own
 }
 
 func (c *socketConn) Read(b []byte) (int, error) {
@@ -47,8 +46,8 @@ func (c *socketConn) Write(b []byte) (int, error) {
 	}
 }
 
-// try makes one system call that does not wait. If it would have to wait, try returns
-// the file to wait with.
+// try makes one system call that does not block. If the call would block, try returns
+// the file, whose methods wait.
 func (c *socketConn) try(b []byte, call func(int, []byte) (int, error), by *time.Time) (*os.File, int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,7 +81,7 @@ func (c *socketConn) pollLocked() error {
 	if err == nil && !c.writeBy.IsZero() {
 		err = f.SetWriteDeadline(c.writeBy)
 	}
-	if err != nil { // the poller refused it
+	if err != nil { // it could not be registered
 		f.Close()
 		return err
 	}
@@ -130,11 +129,11 @@ func (c *socketConn) SetDeadline(t time.Time) error {
 	return err
 }
 
-// LocalAddr and RemoteAddr say nothing: a client has no name.
+// LocalAddr and RemoteAddr return no name: a client's socket has none.
 func (c *socketConn) LocalAddr() net.Addr  { return &net.UnixAddr{Net: "unix"} }
 func (c *socketConn) RemoteAddr() net.Addr { return &net.UnixAddr{Net: "unix"} }
 
-// control runs f with the descriptor, which is not closed meanwhile.
+// control calls f with the descriptor, which stays open meanwhile.
 func (c *socketConn) control(f func(fd uintptr)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

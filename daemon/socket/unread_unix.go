@@ -10,10 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hasUnreadInput reports whether c has sent something that was not read yet. It does
-// not wait.
+// hasUnreadInput reports whether bytes from c wait to be read. It does not block. If
+// the peer has only closed the connection, the result is false.
 func hasUnreadInput(c net.Conn) (sent bool) {
-	// A peer that has closed has sent nothing.
 	err := control(c, func(fd uintptr) {
 		var b [1]byte
 		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
@@ -22,7 +21,7 @@ func hasUnreadInput(c net.Conn) (sent bool) {
 	return err == nil && sent
 }
 
-// control runs f with the descriptor of c, if it has one.
+// control calls f with the descriptor of c, if it has one.
 func control(c net.Conn, f func(fd uintptr)) error {
 	switch c := c.(type) {
 	case interface{ control(func(uintptr)) error }:

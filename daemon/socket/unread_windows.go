@@ -2,5 +2,5 @@ package socket
 
 import "net"
 
-// hasUnreadInput is not known here: a pipe does not say what waits in it.
+// hasUnreadInput always returns false: it is not implemented for named pipes.
 func hasUnreadInput(net.Conn) bool { return false }
