@@ -11,8 +11,8 @@ import (
 	"understudy/internal/totp"
 )
 
-// notifier shows the user desktop notifications; nil if the settings want no desktop
-// used.
+// notifier returns the function that shows desktop notifications; nil if the settings
+// forbid the use of the desktop.
 func notifier(mode settings.Prompt, log *slog.Logger) func(ctx context.Context, title, text string) {
 	if mode == settings.PromptNone || mode == settings.PromptTTY {
 		return nil
@@ -24,8 +24,8 @@ func notifier(mode settings.Prompt, log *slog.Logger) func(ctx context.Context, 
 	}
 }
 
-// code makes the codes of devices whose seeds are in the keychain; nil if nothing is
-// kept there.
+// code returns the function that makes the codes of MFA devices whose seeds are in the
+// keychain; nil if the keychain is not used.
 func (s *store) code() func(context.Context, string) (prompt.Answer, error) {
 	if s.k == nil {
 		return nil

@@ -8,7 +8,8 @@ import (
 	"understudy/internal/trust"
 )
 
-// configFiles reads the AWS configuration of a caller, if its files are trusted.
+// configFiles reads the AWS configuration files that a caller names, if they are
+// trusted.
 type configFiles struct {
 	reader   *awsconfig.Reader
 	trust    *trust.Policy
@@ -17,7 +18,7 @@ type configFiles struct {
 
 func openConfig(o Options, state string, log *slog.Logger) configFiles {
 	policy := &trust.Policy{Always: trustedFiles(o)}
-	if state != "" { // else no other file is trusted
+	if state != "" { // else there is no list of other trusted files
 		policy.List = trust.Open(state)
 	}
 	return configFiles{
@@ -37,7 +38,7 @@ func (c configFiles) read(ctx context.Context, f awsconfig.Files) (*awsconfig.Co
 	return config, err
 }
 
-// trustedFiles returns the files that need no permission: the user's own, and those
+// trustedFiles returns the files that are always trusted: the user's own, and those
 // that the options name.
 func trustedFiles(o Options) []string {
 	files := trust.Own()

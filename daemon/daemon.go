@@ -18,7 +18,7 @@ import (
 	"understudy/internal/status"
 )
 
-// daemon is one running daemon: its parts, the lowest first.
+// daemon is a running daemon and its parts, in the order in which they are made.
 type daemon struct {
 	options  Options
 	settings settings.Settings
@@ -42,7 +42,8 @@ type daemon struct {
 	skew time.Duration // STS's clock minus this machine's
 }
 
-// resolve is session.Config.Resolve, and every request and renewal passes it.
+// resolve is session.Config.Resolve. Every request for a session and every renewal
+// calls it.
 func (d *daemon) resolve(ctx context.Context, q credential.Query) (*credential.Plan, error) {
 	d.memory.used()
 	return d.resolver.Resolve(ctx, q)
@@ -68,8 +69,8 @@ func (d *daemon) reload() {
 	d.log.Info("read the settings again; store, idle_exit, prompt and sts_endpoint_url wait for a restart")
 }
 
-// status returns what `understudy status` prints. Whoever reads it may read the
-// access log next, so that is written first.
+// status returns the report that `understudy status` prints. It flushes the access log
+// first, since its caller may read that next.
 func (d *daemon) status() status.Report {
 	if d.access != nil {
 		d.access.Flush()
@@ -87,7 +88,7 @@ func (d *daemon) status() status.Report {
 	}
 }
 
-// reportSkew is how far off the clock may be before the log says so.
+// reportSkew is the least clock skew that is logged.
 const reportSkew = time.Minute
 
 // noteSkew records how far STS's clock is ahead of this machine's.

@@ -8,8 +8,8 @@ import (
 	"understudy/internal/source"
 )
 
-// kept gives sources the long-lived keys that are in the keychain; nil if nothing is
-// kept there.
+// kept returns access to the long-lived keys in the keychain; nil if the keychain is
+// not used.
 func (s *store) kept(state string) *source.Kept {
 	if s.k == nil {
 		return nil

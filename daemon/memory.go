@@ -7,55 +7,55 @@ import (
 	"time"
 )
 
-// memory returns to the system what a burst of requests has left behind. A daemon
-// that holds little and is idle most of its life is judged by its resident memory.
-// To collect garbage all the time would slow each request of a burst, so it is done
-// when the burst is over.
+// memory returns unused memory to the system after a burst of requests: the daemon is
+// idle most of the time, and users judge it by its resident memory. It collects
+// garbage when the burst is over, because collecting during the burst would slow
+// each request.
 type memory struct {
-	spare func() uint64 // bytes that could be returned, at least
+	spare func() uint64 // at least how many bytes could be returned
 	free  func()
 
-	uses   atomic.Uint64
-	waking atomic.Bool // a look is due
+	uses      atomic.Uint64
+	scheduled atomic.Bool // a check is scheduled
 }
 
 const (
-	burstLook  = time.Second // during a burst and until it is over
-	burstOver  = 3           // looks without a request; by then the index of sessions is written, too
-	worthwhile = 1 << 20     // less is not worth the collection
+	burstCheck = time.Second // interval of the checks
+	burstOver  = 3           // checks without a request end the burst; by then the index is written, too
+	worthwhile = 1 << 20     // bytes; less is not worth a collection
 )
 
 func newMemory() *memory { return &memory{spare: spareMemory, free: debug.FreeOSMemory} }
 
-// used records a request. It costs next to nothing.
+// used records a request. It is cheap: every request calls it.
 func (m *memory) used() {
 	m.uses.Add(1)
-	if m.waking.CompareAndSwap(false, true) {
-		m.lookLater(m.uses.Load(), 0)
+	if m.scheduled.CompareAndSwap(false, true) {
+		m.checkLater(m.uses.Load(), 0)
 	}
 }
 
-// lookLater checks for uses since those seen. There were none for so many quiet
-// looks before.
-func (m *memory) lookLater(seen uint64, quiet int) {
-	time.AfterFunc(burstLook, func() {
+// checkLater schedules a check for requests since the count was seen. quiet is the
+// number of checks before that found none.
+func (m *memory) checkLater(seen uint64, quiet int) {
+	time.AfterFunc(burstCheck, func() {
 		if now := m.uses.Load(); now != seen {
-			m.lookLater(now, 0)
+			m.checkLater(now, 0)
 			return
 		}
 		if quiet++; quiet < burstOver {
-			m.lookLater(seen, quiet)
+			m.checkLater(seen, quiet)
 			return
 		}
-		m.waking.Store(false)
+		m.scheduled.Store(false)
 		if m.spare() >= worthwhile {
 			m.free()
 		}
 	})
 }
 
-// spareMemory returns what the last collection found free, plus what may have become
-// garbage since.
+// spareMemory returns the free memory of the heap, plus the memory that may have become
+// garbage since the last collection.
 func spareMemory() uint64 {
 	read := []metrics.Sample{
 		{Name: "/memory/classes/heap/free:bytes"},

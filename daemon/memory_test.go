@@ -15,7 +15,7 @@ func TestMemoryIsGivenBackOnceWhenABurstIsOver(t *testing.T) {
 		for burst := int32(1); burst <= 3; burst++ {
 			for range 100 {
 				m.used()
-				time.Sleep(burstLook * (burstOver - 1))
+				time.Sleep(burstCheck * (burstOver - 1))
 			}
 			if freed.Load() != burst-1 {
 				t.Fatalf("freed %d times in the middle of burst %d", freed.Load(), burst)

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// network names the network that this machine is on: the interfaces that are up
-// and their addresses. On another network an issuer may be reachable again, so that
-// no back-off outlasts a train's tunnel or the start of a VPN.
+// network names the network that this machine is on: the interfaces that are up and
+// their addresses. When it changes, as after a tunnel or when a VPN is up, an issuer
+// may be reachable again, so a back-off ends; "" if it is unknown.
 func network() string {
 	interfaces, err := net.Interfaces()
 	if err != nil {
@@ -19,7 +19,7 @@ func network() string {
 			continue
 		}
 		b.WriteString(i.Name)
-		addresses, _ := i.Addrs() // one that has just gone has none
+		addresses, _ := i.Addrs() // fails if the interface has just disappeared
 		for _, a := range addresses {
 			b.WriteString(" " + a.String())
 		}

@@ -2,13 +2,13 @@ package daemon
 
 import "io"
 
-// Options are what the command line of `understudy daemon run` says.
+// Options are the options of `understudy daemon run`.
 type Options struct {
 	// Detached says that another program started the daemon: it logs to the state
 	// folder, and closes standard error when it is ready.
 	Detached bool
-	// ConfigFile and CredentialsFile are trusted in addition to the user's own; ""
-	// names none.
+	// ConfigFile and CredentialsFile are trusted in addition to the user's own files;
+	// "" means none.
 	ConfigFile, CredentialsFile string
 
 	Version string

@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// A stopping daemon ends 1.5 s after its last answer, whatever a disk or a keychain
-// does: whoever waits for it is about to kill it, or to start the next.
+// A stopping daemon ends within leaveLimit and logLimit of its last answer, even if a
+// disk or the keychain hangs: the program that waits for it is about to kill it, or
+// to start the next.
 const (
 	leaveLimit  = 1500 * time.Millisecond
-	keepLimit   = 1200 * time.Millisecond // of that, to write what is pending
-	workerLimit = 200 * time.Millisecond  // for the keychain's worker to end
-	logLimit    = 100 * time.Millisecond  // more, to log that this was not enough
+	keepLimit   = 1200 * time.Millisecond // of leaveLimit, to write pending sessions and the index
+	workerLimit = 200 * time.Millisecond  // of leaveLimit, for the keychain's worker to end
+	logLimit    = 100 * time.Millisecond  // after leaveLimit, to log that it was not enough
 )
 
-// parts are what a daemon is made of, for taking it apart.
+// parts collects what must be closed when the daemon stops.
 type parts struct {
 	log     *slog.Logger
 	closers []func()
@@ -22,8 +23,8 @@ type parts struct {
 
 func (p *parts) add(closer func()) { p.closers = append(p.closers, closer) }
 
-// close takes the parts apart, the last added first. What is not done after
-// leaveLimit ends with the process.
+// close calls the closers, the last added first. Those that are not done after
+// leaveLimit end with the process.
 func (p *parts) close() {
 	if within(leaveLimit, func() {
 		for i := len(p.closers) - 1; i >= 0; i-- {

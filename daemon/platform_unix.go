@@ -13,11 +13,11 @@ var (
 	dropSignals   = []os.Signal{unix.SIGUSR1}
 )
 
-// restrictFiles keeps every file that this process makes to its owner.
+// restrictFiles gives every file that this process creates to its owner alone.
 func restrictFiles() { unix.Umask(0o077) }
 
-// releaseStderr replaces standard error, a pipe to the program that started the
-// daemon, which waits until it is closed.
+// releaseStderr replaces standard error with the null device. It was a pipe to the
+// program that started the daemon, which waits until the pipe is closed.
 func releaseStderr() error {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {

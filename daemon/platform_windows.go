@@ -4,6 +4,6 @@ import "os"
 
 var reloadSignals, dropSignals []os.Signal // Windows has neither
 
-func restrictFiles() {} // files get the access list of their folder
+func restrictFiles() {} // files inherit the access list of their folder
 
 func releaseStderr() error { return os.Stderr.Close() }

@@ -7,15 +7,14 @@ import (
 	"understudy/internal/awsconfig"
 )
 
-// problemLog logs, once for each reading of the configuration, what some program
-// would fail on: a line that is ignored here may make the AWS CLI refuse the whole
-// file.
+// problemLog logs the problems of the configuration, once each time it is read. A line
+// that understudy ignores may make the AWS CLI reject the whole file.
 type problemLog struct {
 	log  *slog.Logger
 	seen atomic.Uint64 // the version logged last
 }
 
-// mostProblems is how many of one reading are logged.
+// mostProblems is how many problems are logged each time.
 const mostProblems = 10
 
 func (p *problemLog) note(c *awsconfig.Config) {
@@ -23,8 +22,8 @@ func (p *problemLog) note(c *awsconfig.Config) {
 		return
 	}
 	all := c.Problems()
-	for _, one := range all[:min(len(all), mostProblems)] {
-		p.log.Warn("configuration", "at", one.At(), "problem", one.Text)
+	for _, problem := range all[:min(len(all), mostProblems)] {
+		p.log.Warn("configuration", "at", problem.At(), "problem", problem.Text)
 	}
 	if more := len(all) - mostProblems; more > 0 {
 		p.log.Warn("configuration", "more_problems", more)

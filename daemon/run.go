@@ -1,13 +1,13 @@
-// Package daemon puts the daemon together and runs it: Run assembles the parts
-// below, serves until it is told to stop, and takes the parts apart.
+// Package daemon runs the daemon: Run makes its parts, serves until it is stopped,
+// and closes the parts.
 //
-// The parts are packages below this one. session is the broker, which owns every
-// session; policy decides who may have which; socket is the front end that
-// programs reach. They are wired here and know each other only as the arrows of
-// docs/design.md say.
+// The main parts are packages below this one. session is the broker, which owns
+// every session; policy decides which caller may have which session; socket is the
+// front end that programs connect to. docs/design.md shows which package may import
+// which.
 //
-// The package is at the top of the module for its readers. It is no stable API:
-// only the socket and the commands are.
+// The package is at the top level to be easy to find. It is not a stable API: only
+// the socket and the commands are.
 package daemon
 
 import (
@@ -25,14 +25,15 @@ import (
 	"understudy/internal/source"
 )
 
-// Run runs a daemon until ctx ends, a client asks it to stop or its socket is
-// lost. If another daemon of this user is running, a detached one returns nil:
-// whoever started it will find the other.
+// Run runs a daemon until ctx ends, a client asks it to stop, its socket is lost or
+// it was idle for the time that the settings allow. If another daemon of this user
+// is running, Run returns socket.ErrRunning, or nil if this one is detached: the
+// program that started it will find the other.
 func Run(ctx context.Context, o Options) error {
 	d := &daemon{options: o, memory: newMemory(), began: time.Now()}
 	signals := takeSignals()
 	restrictFiles()
-	container := source.TakeContainer() // before any program is run
+	container := source.TakeContainer() // before any other program is started
 	var err error
 	if d.settings, err = settings.Load(); err != nil {
 		return err
@@ -51,7 +52,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	d.parts.log = d.log
 	defer d.parts.close()
-	d.parts.add(func() { l.Close() }) // its lock is released last
+	d.parts.add(func() { l.Close() }) // last; the lock is held until the process ends
 	if err := d.assemble(container); err != nil {
 		return err
 	}
@@ -79,8 +80,8 @@ func Run(ctx context.Context, o Options) error {
 	return err
 }
 
-// assemble makes the parts, the lowest first. What it made is taken apart by
-// parts.close, also if it fails.
+// assemble makes the parts, in the order in which they need one another. parts.close
+// closes those that were made, even if assemble fails.
 func (d *daemon) assemble(container source.Container) (err error) {
 	d.starts = startsIn(d.state)
 	index := openIndex(d.state, d.starts, d.log)

@@ -5,9 +5,8 @@ import (
 	"os/signal"
 )
 
-// signals are those that a daemon handles without ending. They are taken before
-// anything else and never released: by default they would end a daemon that starts
-// or stops.
+// signals are the signals that do not end the daemon. They are caught first of all and
+// never released: by default they would end a daemon that is starting or stopping.
 type signals struct {
 	reload chan os.Signal // read the settings again
 	drop   chan os.Signal // drop every secret from memory
@@ -20,15 +19,15 @@ func takeSignals() signals {
 	return s
 }
 
-// take sends these signals to c; none if the platform has none, which signal.Notify
-// would take for all.
+// take sends these signals to c. Without any it must not call signal.Notify, which
+// would send all signals.
 func take(c chan os.Signal, which []os.Signal) {
 	if len(which) > 0 {
 		signal.Notify(c, which...)
 	}
 }
 
-// handle handles the signals, also those that came before, until stop is called.
+// handle handles the signals, including earlier ones, until stop is called.
 func (s signals) handle(drop, reload func()) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {

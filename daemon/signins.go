@@ -11,8 +11,8 @@ import (
 	"understudy/internal/prompt"
 )
 
-// openSignIns makes what signs in at IAM Identity Center. Its tokens are kept where
-// sessions are; those of the AWS CLI are read from the home folder.
+// openSignIns returns the client that signs in at IAM Identity Center. Its tokens are
+// stored where sessions are; those of the AWS CLI are read from the home folder.
 func openSignIns(keep *store, desk *prompt.Desk, log *slog.Logger, parts *parts) *identitycenter.Center {
 	c := identitycenter.Config{Store: keep.secrets(), Ask: desk.Ask, Reach: desk.Reach, Closed: desk.Closed, Log: log}
 	if home, err := place.Home(); err == nil {
@@ -29,5 +29,5 @@ func openSignIns(keep *store, desk *prompt.Desk, log *slog.Logger, parts *parts)
 	return signIns
 }
 
-// signInLimit is how long a stopping daemon waits for a sign-in to be kept.
+// signInLimit is how long a stopping daemon waits for a sign-in to be stored.
 const signInLimit = 300 * time.Millisecond

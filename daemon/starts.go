@@ -12,22 +12,22 @@ import (
 const (
 	startsFile = "starting"
 	startsSpan = time.Minute
-	startsMost = 3 // that failed, before the next does without the kept state
+	startsMost = 3 // failed starts, after which the next does without the index
 )
 
-// starts counts the starts that did not succeed. Nothing that a daemon keeps should
-// be able to end it; if a file system or a fault of ours does, it must not keep the
-// user from their credentials for good. The zero starts counts nothing.
+// starts counts failed starts. No stored state should be able to crash the daemon; if
+// it does, because of a file system or a bug, the user must not be left without
+// credentials for good. The zero value counts nothing.
 type starts struct{ path string }
 
-// begin records a start at now and reports whether too many before it failed. Without
-// a folder to count in it never does.
+// begin records a start at now and reports whether too many failed within startsSpan
+// before it. Without a state folder it reports false.
 func (s starts) begin(now time.Time) (tooMany bool) {
 	if s.path == "" {
 		return false
 	}
 	if st, err := os.Lstat(s.path); err == nil && !st.Mode().IsRegular() {
-		return false // reading a pipe would never end
+		return false // reading a pipe could block forever
 	}
 	content, _ := os.ReadFile(s.path) // usually missing
 	lines, failed := "", 0
@@ -38,19 +38,19 @@ func (s starts) begin(now time.Time) (tooMany bool) {
 			failed++
 		}
 	}
-	// If this cannot be written, the next start does not count this one.
+	// If this fails, the next start does not count this one.
 	_ = os.WriteFile(s.path, fmt.Appendf(nil, "%s%d\n", lines, now.Unix()), 0o600)
 	return failed >= startsMost
 }
 
-// succeeded records that the start did.
+// succeeded records that this start succeeded, and resets the count.
 func (s starts) succeeded() {
 	if s.path != "" {
 		os.Remove(s.path)
 	}
 }
 
-// startsIn counts in the state folder; "" counts nothing.
+// startsIn returns the count in the state folder; if that is "", the zero value.
 func startsIn(state string) starts {
 	if state == "" {
 		return starts{}

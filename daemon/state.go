@@ -19,7 +19,8 @@ const (
 	maxAccessLog = 4 << 20
 )
 
-// openState makes the state folder and opens the log.
+// openState makes the state folder and opens the log. state is "" if the folder cannot
+// be used.
 func openState(o Options) (state string, log *slog.Logger) {
 	state, err := stateFolder()
 	log = slog.New(slog.NewTextHandler(logTo(o, state), nil))
@@ -29,8 +30,8 @@ func openState(o Options) (state string, log *slog.Logger) {
 	return state, log
 }
 
-// logTo returns where the daemon's log goes: to the state folder if it runs in the
-// background, to standard error if it runs in the foreground.
+// logTo returns the destination of the daemon's log: the state folder if the daemon
+// runs in the background, standard error if it runs in the foreground.
 func logTo(o Options, state string) io.Writer {
 	switch {
 	case !o.Detached:
@@ -41,7 +42,7 @@ func logTo(o Options, state string) io.Writer {
 	return logfile.New(filepath.Join(state, "daemon.log"), maxDaemonLog)
 }
 
-// stateFolder makes the state folder; "" and the reason if it cannot be written.
+// stateFolder makes the state folder and checks that it can be written.
 func stateFolder() (string, error) {
 	dir, err := place.StateDir()
 	if err != nil {
@@ -58,8 +59,8 @@ func stateFolder() (string, error) {
 	return dir, os.Remove(probe.Name())
 }
 
-// openIndex returns the folder of the index of sessions; "" if the daemon has to do
-// without, because it failed to start again and again.
+// openIndex returns the folder of the index of sessions; "" for none, if the daemon
+// failed to start several times in a row. Then it renames the index.
 func openIndex(state string, starts starts, log *slog.Logger) string {
 	if !starts.begin(time.Now()) {
 		return state
@@ -71,7 +72,7 @@ func openIndex(state string, starts starts, log *slog.Logger) string {
 	return ""
 }
 
-// openAccessLog opens the access log; nil without a state folder.
+// openAccessLog opens the access log; nil if there is no state folder.
 func openAccessLog(state string, log *slog.Logger, parts *parts) *policy.AccessLog {
 	if state == "" {
 		return nil
@@ -81,7 +82,7 @@ func openAccessLog(state string, log *slog.Logger, parts *parts) *policy.AccessL
 	return access
 }
 
-// openCache opens the cache, whose index is in the folder index.
+// openCache opens the cache with its index in the folder index; "" means no index.
 func openCache(secrets *store, index string, log *slog.Logger, parts *parts) (*cache.Cache, error) {
 	sessions, err := cache.Open(cache.Config{Store: secrets.secrets(), Dir: index, Log: log})
 	if err != nil {

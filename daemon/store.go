@@ -11,10 +11,10 @@ import (
 	"understudy/internal/settings"
 )
 
-// store is the keychain, or the lack of one.
+// store is the keychain, if the settings use it.
 type store struct {
 	mode settings.Store
-	k    *keychain.Keychain // nil: the settings say memory
+	k    *keychain.Keychain // nil if the settings say memory
 }
 
 func openStore(mode settings.Store, log *slog.Logger, parts *parts) *store {
@@ -30,15 +30,15 @@ func openStore(mode settings.Store, log *slog.Logger, parts *parts) *store {
 	return &store{mode: mode, k: k}
 }
 
-// secrets returns where sessions and sign-ins are kept; nil for memory.
+// secrets returns the store of sessions and sign-ins; nil means memory only.
 func (s *store) secrets() cache.Store {
 	if s.k == nil {
-		return nil // and not a nil *Keychain in an interface
+		return nil // not a nil *Keychain in an interface
 	}
 	return s.k
 }
 
-// describe asks the keychain for its state, for status.
+// describe returns the kind and the state of the store, for status.
 func (s *store) describe() (kind, reason string) {
 	if s.k == nil {
 		return "memory", "the settings say so"
