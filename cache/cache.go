@@ -1,16 +1,16 @@
-// Package cache keeps what outlives the daemon's process: sessions in the
-// keychain, and on disk an index of them that holds no secret.
+// Package cache stores sessions beyond the life of the daemon's process: the sessions
+// in the keychain, and on disk an index of them that holds no secret.
 //
 // The broker in daemon/session owns every session and every record. This package
 // holds a session only until the store has it (write-behind), and pulls the
 // records from the broker when the index is due. A deletion is remembered until
 // the store has confirmed it.
 //
-// No request waits for a write: one goroutine brings the store up to date and one
-// the index, for as long as it takes, and neither wakes if nothing is pending. A
-// store or a disk that fails costs durability, never an answer.
+// No request waits for a write: one goroutine writes to the store and one writes the
+// index, each retries until it succeeds, and neither wakes if nothing is pending. If
+// the store or the disk fails, durability is lost but requests are still answered.
 //
-// The package is at the top of the module for its readers; it is no stable API.
+// The package is at the top level to be easy to find; it is not a stable API.
 package cache
 
 import (
@@ -25,16 +25,16 @@ import (
 	"understudy/internal/credential"
 )
 
-// Store keeps secrets over a restart. A miss is ok == false with a nil error. Each
-// call returns when ctx ends. keychain.Keychain is one; tests have others.
+// Store stores secrets across restarts. A miss is ok == false with a nil error. Each
+// call returns when ctx ends. keychain.Keychain implements it.
 type Store interface {
 	Get(ctx context.Context, key string) (v credential.Secret, ok bool, err error)
 	Set(ctx context.Context, key string, v credential.Secret) error
 	Delete(ctx context.Context, key string) error
 }
 
-// Cache keeps sessions for the next process. Its methods may be called from many
-// goroutines.
+// Cache stores sessions for the next process. Its methods may be called from any
+// goroutine.
 type Cache struct {
 	store  Store
 	log    *slog.Logger
@@ -50,20 +50,20 @@ type Cache struct {
 	order   []string            // IDs with something to write, the oldest first
 	named   map[string]struct{} // IDs of the records in the index on disk
 	records func() []Record     // the broker's
-	noStore bool                // the log has said that no store answers
-	newer   bool                // the log has said that items of a newer version are left alone
+	noStore bool                // it was logged that no store answers
+	newer   bool                // it was logged that items of a newer version are left alone
 }
 
-// Pull makes records the source of what the index holds, in place of what it held
-// at Open. It is called off the request path, and must not call the Cache.
+// Pull makes records the source of the index, in place of the index that Open read.
+// records is called in the background, and must not call the Cache.
 func (c *Cache) Pull(records func() []Record) {
 	c.mu.Lock()
 	c.records = records
 	c.mu.Unlock()
 }
 
-// Records returns the records, in the order of their IDs: those of the index at
-// Open, until Pull named another source.
+// Records returns the records sorted by ID: those that Open read from the index, or
+// those of the source that Pull has set.
 func (c *Cache) Records() []Record {
 	c.mu.Lock()
 	records := c.records
@@ -78,15 +78,15 @@ func (c *Cache) Records() []Record {
 	return all
 }
 
-// Changed says that a record changed; the index on disk follows within seconds.
+// Changed reports that a record changed; the index is written within seconds.
 func (c *Cache) Changed() { c.index.changed() }
 
-// Used says that nothing but the uses of a session changed; the index follows
-// within half a minute. It costs next to nothing.
+// Used reports that only the uses of a session changed; the index is written within
+// half a minute. It is cheap: every request calls it.
 func (c *Cache) Used() { c.index.used() }
 
-// Put has the session under id written, in place of any that was there. Of two
-// under one id the later one is written.
+// Put schedules a write of the session under id. It replaces a session that is stored
+// or pending under the same id.
 func (c *Cache) Put(id string, session credential.Session) {
 	if c.store == nil {
 		return
@@ -101,10 +101,10 @@ func (c *Cache) Put(id string, session credential.Session) {
 	c.writes.changed()
 }
 
-// Delete has the session under id deleted. Until the store has confirmed it, the
-// index remembers it, so that neither this cache nor one opened later loads the
-// session. It does no I/O; Flush waits for the outcome. A Put that follows is
-// kept.
+// Delete schedules the deletion of the session under id. Until the store has confirmed
+// it, the index records the deletion, so that neither this cache nor one opened later
+// loads the session. It does no I/O; Flush waits for the outcome. A later Put is still
+// written.
 func (c *Cache) Delete(id string) {
 	c.mu.Lock()
 	s := c.slotLocked(id)
@@ -112,7 +112,7 @@ func (c *Cache) Delete(id string) {
 	if c.store != nil && before != absent {
 		s.delete()
 		c.queueLocked(id, before, s.state)
-	} else if !before.gone() { // without a store, what an earlier one has is still to be deleted
+	} else if !before.gone() { // a pending deletion stays, even without a store
 		delete(c.slots, id)
 	}
 	c.mu.Unlock()
@@ -121,38 +121,39 @@ func (c *Cache) Delete(id string) {
 	c.writes.retryNow()
 }
 
-// Stored reports whether the store has the session that was put or loaded last.
+// Stored reports whether the store has the last session that was put or loaded.
 func (c *Cache) Stored(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.storedLocked(id)
 }
 
-// Purge drops every secret from memory: the sessions that are not yet written.
+// Purge drops every secret from memory: the sessions that are not written yet are
+// lost.
 func (c *Cache) Purge() {
 	c.mu.Lock()
 	for _, s := range c.slots {
 		s.purge()
 	}
 	c.mu.Unlock()
-	c.writes.changed() // one that is being written may have to be deleted
+	c.writes.changed() // a session that is being written now may have to be deleted
 }
 
-// Flush tries everything that is pending now, however lately it failed, and
-// returns when it is done or why it is not.
+// Flush tries all pending writes and deletions now, without waiting for a back-off. It
+// returns when they are done, or an error.
 func (c *Cache) Flush(ctx context.Context) error {
 	err := c.writes.flush(ctx)
-	if indexed := c.index.flush(ctx); err == nil { // second: it says what is stored
+	if indexed := c.index.flush(ctx); err == nil { // second, because it records what is stored
 		err = indexed
 	}
 	return err
 }
 
-// closeGrace is for the background goroutines to notice that they have to end.
+// closeGrace is how long Close waits for the background goroutines after its ctx ended.
 const closeGrace = time.Second
 
-// Close flushes, then ends the background goroutines and waits for them, a moment
-// longer than ctx if a disk or a store hangs.
+// Close flushes, then ends the background goroutines and waits for them. If a disk or
+// the store hangs, it returns closeGrace after ctx ended.
 func (c *Cache) Close(ctx context.Context) error {
 	err := c.Flush(ctx)
 	c.mu.Lock()
@@ -160,7 +161,7 @@ func (c *Cache) Close(ctx context.Context) error {
 	c.mu.Unlock()
 	c.stop()
 	over := make(chan struct{})
-	go func() { // ends with what it waits for
+	go func() { // ends when they have ended, maybe after Close
 		c.wg.Wait()
 		close(over)
 	}()
@@ -191,7 +192,7 @@ func (c *Cache) storedLocked(id string) bool {
 	return s != nil && s.state == stored
 }
 
-// queueLocked puts id into the order of writing if it is pending now and was not.
+// queueLocked adds id to c.order if its slot became pending.
 func (c *Cache) queueLocked(id string, before, now state) {
 	if now.pending() && !before.pending() {
 		c.order = append(c.order, id)

@@ -9,12 +9,11 @@ import (
 	"fmt"
 )
 
-// Everything that outlives the process is one envelope: the version of what is
-// in it, a checksum over that and its kind, and the thing itself. The envelope
-// stays as it is for ever, so that each build can tell a newer version from
-// damage.
+// envelope is the format of everything that the cache stores: the kind and the version
+// of the body, a checksum over all three, and the body. The envelope itself never
+// changes, so that every build can tell a newer version from damage.
 type envelope struct {
-	Kind    string          `json:"understudy"` // "session ID" or "index": what is another's is foreign
+	Kind    string          `json:"understudy"` // "session ID" or "index"
 	Version int             `json:"version"`
 	Sum     string          `json:"sum"`
 	Body    json.RawMessage `json:"body"`
@@ -32,12 +31,11 @@ func seal(kind string, body []byte) ([]byte, error) {
 	return json.Marshal(envelope{Kind: kind, Version: version, Sum: sum(kind, body), Body: body})
 }
 
-// unseal returns the body of the envelope in b, or an error that says what is
-// wrong with it, and nothing of what is in it.
+// unseal returns the body of the envelope in b. Its errors repeat nothing of b.
 func unseal(kind string, b []byte) ([]byte, error) {
 	var e envelope
 	if err := json.Unmarshal(b, &e); err != nil {
-		return nil, errDamaged // the inner text quotes what it read
+		return nil, errDamaged // not err, which quotes its input
 	}
 	switch {
 	case e.Kind != "" && e.Version > version:
@@ -48,8 +46,8 @@ func unseal(kind string, b []byte) ([]byte, error) {
 	return e.Body, nil
 }
 
-// sum is over the kind and the version too, and over the body as compact JSON:
-// that is how Marshal embeds it.
+// sum returns the checksum over the kind, the version, and the body as compact JSON,
+// which is how Marshal embeds it.
 func sum(kind string, body []byte) string {
 	var compact bytes.Buffer
 	if json.Compact(&compact, body) != nil {

@@ -15,27 +15,27 @@ import (
 const (
 	indexFile = "sessions.json"
 	tempFiles = ".sessions-*.tmp"
-	indexGap  = 2 * time.Second  // between two writes
-	indexLazy = 30 * time.Second // before uses alone are written
+	indexGap  = 2 * time.Second  // least time between two writes
+	indexLazy = 30 * time.Second // delay if only uses changed
 )
 
-// index is the rows on disk, from which a restarted daemon learns which sessions
-// to go on with. It is of no use without the store, and holds no secret. A nil
-// index does nothing.
+// index is the list of rows on disk, from which a restarted daemon learns which
+// sessions the store has. It is useless without the store, and holds no secret. A
+// nil index does nothing.
 type index struct {
 	dir  string
 	log  *slog.Logger
 	rows func() []row
 	loop *loop
 
-	wrote func([]row) // is called with what is on disk now; nil: no one is
+	wrote func([]row) // called with the rows that are on disk now; may be nil
 
-	frozen  bool   // the file on disk is not ours to overwrite; set by read
-	written digest // of the file on disk, as far as known; used by the loop only
+	frozen  bool   // the file must not be overwritten; set by read
+	written digest // of the file, as last read or written; used by the loop only
 }
 
-// digest is kept in place of what was written: half a kilobyte per session is too
-// much for not writing the same again.
+// digest is kept instead of the content, which is half a kilobyte per session, to
+// avoid writing the same content again.
 type digest = [sha256.Size]byte
 
 func newIndex(dir string, log *slog.Logger, rows func() []row) *index {
@@ -50,7 +50,7 @@ func (x *index) changed() {
 	}
 }
 
-// urgent is changed for what must not wait for the gap.
+// urgent is changed without the wait for indexGap.
 func (x *index) urgent() {
 	if x != nil && !x.frozen {
 		x.loop.changed()
@@ -58,8 +58,8 @@ func (x *index) urgent() {
 	}
 }
 
-// used says that nothing but the uses of a session changed. On a busy machine they
-// always do, and no one misses those that a crash loses.
+// used reports that only the uses of a session changed. On a busy machine they change
+// all the time, and it does not matter if a crash loses some.
 func (x *index) used() {
 	if x != nil && !x.frozen {
 		x.loop.changedLazily(indexLazy)
@@ -74,9 +74,11 @@ func (x *index) flush(ctx context.Context) error {
 }
 
 // read returns the rows on disk, and removes temporary files of an earlier crash.
-// A damaged index is taken as empty and overwritten. One that is not this user's,
-// or that a newer version wrote, is never overwritten: it names files whose
-// commands would be run and signed for.
+//
+// An index that is damaged, or that others may write to, is treated as empty and
+// overwritten. One that is not this user's, or that a newer version wrote, is treated
+// as empty and never overwritten. A forged index would be dangerous: it names
+// configuration files, whose commands are run for a renewal.
 func (x *index) read() []row {
 	path := filepath.Join(x.dir, indexFile)
 	err := owned(x.dir)
@@ -116,7 +118,7 @@ func SetAside(dir string) error {
 }
 
 func (x *index) sweep() {
-	left, _ := filepath.Glob(filepath.Join(x.dir, tempFiles)) // the pattern is right
+	left, _ := filepath.Glob(filepath.Join(x.dir, tempFiles)) // fails only for a bad pattern
 	for _, path := range left {
 		if err := os.Remove(path); err != nil {
 			x.log.Warn("cache: a temporary file stays", "why", err)
@@ -124,7 +126,7 @@ func (x *index) sweep() {
 	}
 }
 
-// parseIndex returns no row twice, and none without an ID.
+// parseIndex rejects an index with a duplicate ID, or a row without one.
 func parseIndex(b []byte) ([]row, error) {
 	body, err := unseal("index", b)
 	if err != nil {

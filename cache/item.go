@@ -11,8 +11,8 @@ import (
 // storeKey is the name under which the store keeps a session.
 func storeKey(id string) string { return "session/" + id }
 
-// item is a session as it is stored. It holds the secrets; it exists between
-// encode or decode and the store, and nowhere else.
+// item is the stored form of a session, with its secrets. It is used in encode and
+// decode only.
 type item struct {
 	AccessKeyID     string        `json:"access_key_id"`
 	SecretAccessKey string        `json:"secret_access_key"`
@@ -44,7 +44,7 @@ func encode(id string, s credential.Session) (credential.Secret, error) {
 	return credential.NewSecret(string(sealed)), err
 }
 
-// decode is the reverse. Its errors name no value.
+// decode is the reverse of encode. Its errors repeat no value.
 func decode(id string, v credential.Secret) (credential.Session, error) {
 	body, err := unseal("session "+id, []byte(v.Reveal()))
 	if err != nil {

@@ -9,18 +9,17 @@ import (
 	"understudy/internal/keychain"
 )
 
-// ErrUnusable is wrapped by Load's error for an item that is torn or foreign, or of
-// another format. It is as good as none.
+// ErrUnusable is wrapped by Load's error for an item that is damaged, foreign, or of a
+// newer version. The caller should treat it as a miss.
 var ErrUnusable = errors.New("a stored session is not usable")
 
-// Load returns the session that the store has under id, or the one that waits to
-// be written. A miss is false with a nil error, and is remembered: this cache is
-// the store's only writer. If there is no store at all, it is a miss that is not
-// remembered. An item that is ErrUnusable is remembered as a miss, too; one of a
-// newer version is kept as it is. What is returned may have expired.
+// Load returns the session that the store has under id, or the one that waits to be
+// written. It may have expired. A miss is false with a nil error. A miss is
+// remembered, since this cache is the store's only writer, unless no store answers.
+// An item of a newer version is left as it is, and is a miss afterwards.
 //
-// Load returns when ctx ends. It reads the store each time, so the caller makes
-// one call per id at a time.
+// Load returns when ctx ends. Calls for the same id are not combined, so the caller
+// should make one at a time.
 func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, error) {
 	c.mu.Lock()
 	s, closed := c.slots[id], c.closed
@@ -64,7 +63,7 @@ func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, 
 	return session, ok, err
 }
 
-// read returns the item under id. Its errors name no value.
+// read returns the item under id. Its errors repeat no value.
 func (c *Cache) read(ctx context.Context, id string) (credential.Session, bool, error) {
 	v, ok, err := c.store.Get(ctx, storeKey(id))
 	switch {
@@ -84,8 +83,8 @@ func (c *Cache) read(ctx context.Context, id string) (credential.Session, bool, 
 	return session, true, nil
 }
 
-// logNoStore logs, once until a store answers, that there is none, if that is
-// what err says: on a machine without a keychain it is no news with each session.
+// logNoStore reports whether err means that no store answers. It logs that once until
+// a store answers, and not for each session.
 func (c *Cache) logNoStore(err error) bool {
 	if !errors.Is(err, keychain.ErrAbsent) {
 		return false

@@ -9,45 +9,44 @@ import (
 	"time"
 )
 
-// loop keeps something outside memory up to date: it runs a pass after a change,
-// and again, ever more rarely, if the pass failed. While nothing has changed it
-// sleeps without a timer. A nil loop accepts everything and does nothing.
+// loop keeps the store or the index up to date: it runs a pass after a change, and
+// again, with exponential back-off, if the pass failed. While nothing changes it
+// sleeps without a timer. A nil loop does nothing.
 type loop struct {
 	what          string                          // for the log
 	pass          func(ctx context.Context) error // brings everything up to date
-	gap           time.Duration                   // between two passes that succeed
+	gap           time.Duration                   // least time between two passes, after a success
 	longest       func(error) time.Duration       // the longest back-off after such an error
 	log           *slog.Logger
-	alreadyLogged func(error) bool // reports that another has logged such an error; nil means false
+	alreadyLogged func(error) bool // reports whether the error was logged elsewhere; may be nil
 
 	wake  chan struct{} // something changed
-	retry chan struct{} // cut the wait short
+	retry chan struct{} // ends a back-off or gap early
 
-	lazy atomic.Bool // a change that can wait is noted, and its timer runs
+	lazy atomic.Bool // a lazy change is pending, and timer runs
 
 	mu      sync.Mutex
-	changes int // so far
-	done    int // of them up to date
-	passes  int // begun
+	changes int // number of changes
+	done    int // number of changes that a pass has covered
+	passes  int // number of passes started
 	waiters []waiter
-	failing string      // the error last logged
+	failing string      // the error logged last; empty after a success
 	over    bool        // run has returned
-	timer   *time.Timer // of lazy
+	timer   *time.Timer // of a lazy change; else nil
 }
 
-// waiter wants everything up to a change done, or tried once more.
+// waiter waits until all changes up to change are done, or until a pass that started
+// later has failed.
 type waiter struct {
 	change  int
-	pass    int        // the last one begun when it came
-	outcome chan error // has room for one
+	pass    int        // the number of passes started before
+	outcome chan error // buffered
 }
 
-// firstWait passes between a pass that failed and the next, then twice as long
-// each time.
+// firstWait is the back-off after the first failed pass. It doubles each time.
 const firstWait = time.Second
 
-// diskWait is the longest back-off for a disk: one that is full now may soon have
-// room.
+// diskWait is the longest back-off for a disk: a full disk may soon have space.
 const diskWait = 20 * time.Second
 
 func newLoop(what string, gap time.Duration, longest func(error) time.Duration, log *slog.Logger, pass func(context.Context) error) *loop {
@@ -57,7 +56,7 @@ func newLoop(what string, gap time.Duration, longest func(error) time.Duration, 
 	}
 }
 
-// changed says that there is something to do.
+// changed reports a change.
 func (l *loop) changed() {
 	if l == nil {
 		return
@@ -68,8 +67,8 @@ func (l *loop) changed() {
 	signal(l.wake)
 }
 
-// changedLazily says that there is something to do within d. It is called with
-// each request, so it takes no lock if such a change is noted already.
+// changedLazily reports a change that may wait for d. Every request calls it, so it
+// takes no lock if such a change is pending already.
 func (l *loop) changedLazily(d time.Duration) {
 	if l.lazy.Load() {
 		return
@@ -84,7 +83,7 @@ func (l *loop) changedLazily(d time.Duration) {
 	l.lazy.Store(true)
 }
 
-// retryNow cuts the back-off before the next pass short, if a pass is due.
+// retryNow ends a back-off or gap early, if a change is pending.
 func (l *loop) retryNow() {
 	if l == nil {
 		return
@@ -97,7 +96,7 @@ func (l *loop) retryNow() {
 	}
 }
 
-// flush has what is pending done now, and returns the outcome.
+// flush runs a pass now if a change is pending, and returns the outcome.
 func (l *loop) flush(ctx context.Context) error {
 	if l == nil {
 		return nil
@@ -127,14 +126,14 @@ func (l *loop) flush(ctx context.Context) error {
 // run runs the passes until ctx ends.
 func (l *loop) run(ctx context.Context) {
 	defer l.end()
-	var rest <-chan time.Time // nil: no gap to keep
+	var gapOver <-chan time.Time // nil if there is no gap
 	for {
 		select {
 		case <-l.wake:
 		case <-ctx.Done():
 			return
 		}
-		if rest != nil && !l.sleep(ctx, rest) {
+		if gapOver != nil && !l.sleep(ctx, gapOver) {
 			return
 		}
 		wait := firstWait
@@ -145,14 +144,14 @@ func (l *loop) run(ctx context.Context) {
 			}
 			wait *= 2
 		}
-		rest = nil
+		gapOver = nil
 		if l.gap > 0 {
-			rest = time.After(l.gap)
+			gapOver = time.After(l.gap)
 		}
 	}
 }
 
-// sleep returns false if ctx ended.
+// sleep waits for until or retryNow. It returns false if ctx ended.
 func (l *loop) sleep(ctx context.Context, until <-chan time.Time) bool {
 	select {
 	case <-until:
@@ -163,7 +162,7 @@ func (l *loop) sleep(ctx context.Context, until <-chan time.Time) bool {
 	return true
 }
 
-// try runs a pass if there is a change, and returns its error.
+// try runs a pass if a change is pending, and returns its error.
 func (l *loop) try(ctx context.Context) error {
 	l.mu.Lock()
 	change := l.changes
@@ -187,7 +186,7 @@ func (l *loop) try(ctx context.Context) error {
 	return err
 }
 
-// stopTimerLocked forgets that a change can wait. The caller holds mu.
+// stopTimerLocked ends the delay of a lazy change. The caller holds mu.
 func (l *loop) stopTimerLocked() {
 	l.lazy.Store(false)
 	if l.timer != nil {
@@ -204,7 +203,7 @@ func (l *loop) end() {
 	l.wakeWaiters(errClosed)
 }
 
-// logOutcome logs each kind of failure once, and its end.
+// logOutcome logs each failure once until the error changes, and then the recovery.
 func (l *loop) logOutcome(err error) {
 	now := ""
 	if err != nil {
@@ -226,8 +225,8 @@ func (l *loop) logOutcome(err error) {
 	}
 }
 
-// wakeWaiters answers the waiters whose change is done; and if err is not nil,
-// those that came before the pass that failed with it.
+// wakeWaiters wakes the waiters whose change is done, and if err is not nil, those
+// that came before the pass that failed with it.
 func (l *loop) wakeWaiters(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -250,6 +249,6 @@ var errClosed = errors.New("the cache is closed")
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
-	default: // one is on its way
+	default: // one is pending
 	}
 }

@@ -7,15 +7,15 @@ import (
 	"path/filepath"
 )
 
-// Config says where a Cache keeps what.
+// Config says where a Cache stores sessions and the index.
 type Config struct {
-	Store Store        // nil: nothing outlives the process
-	Dir   string       // the state folder, absolute, for the index; "": no index on disk
-	Log   *slog.Logger // nil: discard
+	Store Store        // nil means that sessions are not stored
+	Dir   string       // the state folder, absolute, for the index; "" means no index
+	Log   *slog.Logger // nil means discard
 }
 
-// Open reads the index and returns a Cache. A folder that cannot be used is no
-// error: the cache then does without an index.
+// Open reads the index and returns a Cache. A folder that cannot be used is not an
+// error: it is logged, and the index is kept in memory only.
 func Open(c Config) (*Cache, error) {
 	if c.Dir != "" && !filepath.IsAbs(c.Dir) {
 		return nil, fmt.Errorf("state folder %q: the path is not absolute", c.Dir)
@@ -38,7 +38,7 @@ func Open(c Config) (*Cache, error) {
 				cache.named[r.ID] = struct{}{}
 			}
 		}
-		if c.Store != nil { // else nothing will be stored that it has to name
+		if c.Store != nil { // else no session is stored, so none must be named first
 			cache.index.wrote = cache.indexed
 		}
 	}

@@ -2,8 +2,8 @@ package cache
 
 import "errors"
 
-// What owned returns.
+// Errors of owned.
 var (
 	errForeign = errors.New("not this user's own file or folder")
-	errLoose   = errors.New("others may write to it") // fixed by the next write
+	errLoose   = errors.New("others may write to it") // the next write fixes that
 )

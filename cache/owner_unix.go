@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// owned reports what speaks against trusting the file or folder at path:
-// errForeign when it is neither, a link, or another user's, errLoose when others
-// may write to it.
+// owned returns an error if the file or folder at path cannot be trusted: errForeign
+// if it is a link, something else, or another user's; errLoose if others may write
+// to it.
 func owned(path string) error {
 	f, err := os.Lstat(path)
 	if err != nil {
@@ -27,7 +27,7 @@ func owned(path string) error {
 	return nil
 }
 
-// syncDir puts the names in dir on disk.
+// syncDir writes the directory dir to disk.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

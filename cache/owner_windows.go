@@ -2,8 +2,8 @@ package cache
 
 import "os"
 
-// owned leaves the question of who may write to the ACL of the user's profile
-// folder, which everything below inherits.
+// owned checks the type only. The ACL of the user's profile folder, which everything
+// below inherits, decides who may write.
 func owned(path string) error {
 	f, err := os.Lstat(path)
 	if err != nil {

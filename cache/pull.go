@@ -5,28 +5,28 @@ import (
 	"strings"
 )
 
-// rows returns what the index holds: the records, and what is to be deleted.
+// rows returns the rows of the index: the records, and the pending deletions.
 func (c *Cache) rows() []row {
 	c.mu.Lock()
 	records := c.records
 	c.mu.Unlock()
 	known := records()
 	all := make([]row, 0, len(known))
-	have := make(map[string]bool)
+	deletions := make(map[string]bool)
 	c.mu.Lock()
 	for id, s := range c.slots {
 		if s.state.gone() {
-			have[id] = true
+			deletions[id] = true
 		}
 	}
 	for _, r := range known {
 		r.Stored = c.storedLocked(r.ID)
-		r.Query.Environment = nil // secrets, and of no use to a later daemon
-		all = append(all, row{Record: r, Gone: have[r.ID]})
-		delete(have, r.ID)
+		r.Query.Environment = nil // it has secrets, and a later daemon cannot use it
+		all = append(all, row{Record: r, Gone: deletions[r.ID]})
+		delete(deletions, r.ID)
 	}
 	c.mu.Unlock()
-	for id := range have {
+	for id := range deletions {
 		all = append(all, row{Record: Record{ID: id}, Gone: true})
 	}
 	slices.SortFunc(all, func(a, b row) int { return strings.Compare(a.ID, b.ID) })

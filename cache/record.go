@@ -7,9 +7,9 @@ import (
 	"understudy/internal/wire"
 )
 
-// Record is what is known of one session except its secrets: what status shows,
-// and what a restarted daemon needs to go on renewing it. It holds no key id. Its
-// slice and its pointer are not changed in place, so a copy may be kept.
+// Record describes one session without its secrets: what status shows, and what a
+// restarted daemon needs to continue renewing it. It does not hold the access key ID.
+// The targets of its slice and its pointer never change, so it may be copied.
 type Record struct {
 	ID        string   `json:"id"` // credential.Plan's
 	Profiles  []string `json:"profiles"`
@@ -25,8 +25,8 @@ type Record struct {
 	Uses    int `json:"uses"`
 	Fetches int `json:"fetches"`
 
-	// Stored says that the store has the session. The cache sets it; what the
-	// broker sets is ignored.
+	// Stored says that the store has the session. The cache sets it, and ignores the
+	// broker's value.
 	Stored bool `json:"stored"`
 
 	Query     credential.Query `json:"query"` // of the last caller

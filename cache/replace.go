@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 )
 
-// replace writes dir/name whole or not at all: a temporary file beside it, on
-// disk before it takes the name, the name on disk before it returns. Dir is
-// made if need be; neither is anyone's but this user's.
+// replace writes dir/name atomically: it writes and syncs a temporary file in dir,
+// renames it to name, and syncs dir. It makes dir if necessary. Only this user has
+// permissions on both.
 func replace(dir, name, temp string, b []byte) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -26,7 +26,7 @@ func replace(dir, name, temp string, b []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(f.Name()) // swept at the next start if not now
+			_ = os.Remove(f.Name()) // if it fails, the next start removes it
 		}
 	}()
 	_, err = f.Write(b)
@@ -45,8 +45,8 @@ func replace(dir, name, temp string, b []byte) (err error) {
 	return syncDir(dir)
 }
 
-// trimmed is err without the temporary file's name, which differs each time and
-// would make each try another trouble.
+// trimmed returns err without the name of the temporary file. The name differs each
+// time, so each try would be logged as a new error.
 func trimmed(err error) error {
 	switch e := err.(type) {
 	case *os.PathError:

@@ -2,37 +2,37 @@ package cache
 
 import "understudy/internal/credential"
 
-// state is what the store has under one ID, as far as the cache knows, and what
-// is to be done about it. It is one value, so that no two facts can disagree.
+// state is what the cache knows about the store's item under one ID, and what must be
+// done with it. It is one value, so that it cannot contradict itself.
 type state uint8
 
 const (
-	unread    state = iota // not known: the store has not answered yet
-	absent                 // nothing
-	writing                // anything or nothing, and a session waits to be written over it
-	stored                 // the session that the broker has
-	deleting               // perhaps an item, which must not be served; to be deleted
-	replacing              // as deleting, and a session waits to be written over it
-	newer                  // an item of a newer version, which is left as it is
+	unread    state = iota // unknown: the item was not read yet
+	absent                 // there is no item
+	writing                // unknown, and a session waits to be written
+	stored                 // the item is the broker's session
+	deleting               // if there is an item, it must not be served, and will be deleted
+	replacing              // like deleting, but a session waits to be written over it
+	newer                  // the item is of a newer version and is left as it is
 )
 
-// pending reports whether the store has to be called.
+// pending reports whether a write or a deletion must be done.
 func (s state) pending() bool { return s.writes() || s == deleting }
 
 // writes reports whether a session waits to be written.
 func (s state) writes() bool { return s == writing || s == replacing }
 
-// gone reports whether what the store has must not be served.
+// gone reports whether the store's item must not be served.
 func (s state) gone() bool { return s == deleting || s == replacing }
 
-// slot is all that the cache knows under one ID.
+// slot is the state of one ID in the cache.
 type slot struct {
 	state   state
-	checked bool                // the store itself has said that the item, if any, is not a newer version's
-	session *credential.Session // what waits to be written; nil unless state.writes
+	checked bool                // the item was read or written: it is not a newer version's
+	session *credential.Session // waits to be written; nil unless state.writes
 }
 
-// put has session written, except over an item of a newer version.
+// put schedules a write of session, except over an item of a newer version.
 func (s *slot) put(session *credential.Session) {
 	switch s.state {
 	case newer:
@@ -45,10 +45,11 @@ func (s *slot) put(session *credential.Session) {
 	s.session = session
 }
 
-// delete has the item deleted, and drops the session that waits.
+// delete schedules a deletion, and drops a session that waits to be written.
 func (s *slot) delete() { s.state, s.session = deleting, nil }
 
-// purge drops the session that waits. What it was to replace is still deleted.
+// purge drops a session that waits to be written. A deletion that it had replaced is
+// done.
 func (s *slot) purge() {
 	switch s.state {
 	case writing:
@@ -59,7 +60,7 @@ func (s *slot) purge() {
 	s.session = nil
 }
 
-// unusable records that the item which was read is damaged or foreign.
+// unusable records that the item was read and is damaged or foreign.
 func (s *slot) unusable() {
 	s.checked = true
 	if s.state == stored {
@@ -67,7 +68,7 @@ func (s *slot) unusable() {
 	}
 }
 
-// loaded records what the store answered to a read.
+// loaded records the result of a read without an error.
 func (s *slot) loaded(ok bool) {
 	s.checked = true
 	switch {
@@ -79,8 +80,8 @@ func (s *slot) loaded(ok bool) {
 	}
 }
 
-// written records that the store has session. If another session waits, or a
-// delete, that is still to be done.
+// written records that the store has session. A later session or deletion stays
+// pending.
 func (s *slot) written(session *credential.Session) {
 	s.checked = true
 	switch {
@@ -91,7 +92,7 @@ func (s *slot) written(session *credential.Session) {
 	}
 }
 
-// deleted records that the store has nothing.
+// deleted records that the store has deleted the item.
 func (s *slot) deleted() {
 	switch s.state {
 	case deleting:
@@ -101,7 +102,8 @@ func (s *slot) deleted() {
 	}
 }
 
-// leave keeps the item of a newer version as it is, unless it is to be deleted.
+// leave records that the item is of a newer version and stays as it is, unless it
+// must be deleted.
 func (s *slot) leave() {
 	if !s.state.gone() {
 		s.state, s.session = newer, nil

@@ -11,14 +11,13 @@ import (
 	"understudy/internal/keychain"
 )
 
-// write brings the store up to date, one item after the other: it tries each that
-// is pending once, and stops at a store that fails as a whole. It returns the
-// first error.
+// write does all pending writes and deletions. It tries each once, in order, stops if
+// the store fails as a whole, and returns the first error.
 func (c *Cache) write(ctx context.Context) (first error) {
 	c.mu.Lock()
 	ids := slices.Clone(c.order)
 	c.mu.Unlock()
-	c.nameFirst(ctx, ids)
+	c.writeIndexFirst(ctx, ids)
 	for _, id := range ids {
 		err := c.writeOne(ctx, id)
 		if err == nil {
@@ -34,7 +33,7 @@ func (c *Cache) write(ctx context.Context) (first error) {
 	return first
 }
 
-// writeOne does what is pending under id.
+// writeOne does the pending write or deletion of id.
 func (c *Cache) writeOne(ctx context.Context, id string) error {
 	c.mu.Lock()
 	s := c.slots[id]
@@ -43,7 +42,7 @@ func (c *Cache) writeOne(ctx context.Context, id string) error {
 		c.mu.Unlock()
 		return nil
 	}
-	if s.session != nil && s.session.Left(credential.Now()) <= 0 { // no one will ever want it
+	if s.session != nil && s.session.Left(credential.Now()) <= 0 { // it has expired
 		s.purge()
 		if !s.state.pending() {
 			c.doneLocked(id)
@@ -68,12 +67,12 @@ func (c *Cache) writeOne(ctx context.Context, id string) error {
 	if err != nil && !errors.Is(err, errNewer) {
 		return err
 	}
-	c.settle(id, todo, session, err)
+	c.recordDone(id, todo, session, err)
 	return nil
 }
 
-// check reads what is under id before it is overwritten for the first time: an
-// item of a newer version stays.
+// check reads the item under id before it is overwritten for the first time. It returns
+// errNewer for an item of a newer version, which must stay.
 func (c *Cache) check(ctx context.Context, id string) error {
 	_, _, err := c.read(ctx, id)
 	switch {
@@ -96,9 +95,9 @@ func (c *Cache) set(ctx context.Context, id string, session *credential.Session)
 	return nil
 }
 
-// settle records that todo was done; err says if an item of a newer version was
-// found instead.
-func (c *Cache) settle(id string, todo state, session *credential.Session, err error) {
+// recordDone records that todo was done; if err is not nil, an item of a newer version
+// was found instead.
+func (c *Cache) recordDone(id string, todo state, session *credential.Session, err error) {
 	c.mu.Lock()
 	c.noStore = false
 	s := c.slotLocked(id)
@@ -121,14 +120,14 @@ func (c *Cache) settle(id string, todo state, session *credential.Session, err e
 		c.log.Warn("cache: stored sessions of a newer version are left alone, and their profiles are served from memory only", "why", err)
 	}
 	if urgent {
-		c.index.urgent() // until it is on disk, a crash would delete what is put there next
+		c.index.urgent() // else a later daemon would delete a session that is put there next
 	} else {
 		c.index.changed()
 	}
 }
 
-// doneLocked takes id out of the order of writing if nothing is pending, and drops
-// the slot of an item that was deleted.
+// doneLocked removes id from c.order if nothing is pending, and drops the slot of a
+// deleted item.
 func (c *Cache) doneLocked(id string) {
 	s := c.slots[id]
 	if s != nil && s.state.pending() {
@@ -142,10 +141,10 @@ func (c *Cache) doneLocked(id string) {
 	}
 }
 
-// nameFirst has the index name the sessions that are about to be stored. If the
-// store had one that no index names, it would be there after a crash, and a later
-// "forget everything" would miss it. A disk that fails does not keep them out.
-func (c *Cache) nameFirst(ctx context.Context, ids []string) {
+// writeIndexFirst writes the index, so that it names the sessions that are about to be
+// stored. A session that no index names would remain in the store after a crash, and
+// a later "forget everything" would miss it. If the disk fails, they are still stored.
+func (c *Cache) writeIndexFirst(ctx context.Context, ids []string) {
 	c.mu.Lock()
 	unnamed := slices.ContainsFunc(ids, func(id string) bool {
 		s := c.slots[id]
@@ -161,12 +160,12 @@ func (c *Cache) nameFirst(ctx context.Context, ids []string) {
 	_ = c.index.flush(ctx) // the index's own loop logs its failure
 }
 
-// nameWait is the longest that the store waits for the index.
+// nameWait is how long writes to the store wait for the index at most.
 const nameWait = 2 * time.Second
 
-// longestWait is between two tries of a store that failed with err. Each try
-// starts a worker process, so a missing store is looked for rarely; a read that
-// succeeds cuts the wait short.
+// longestWait is the longest back-off for a store that failed with err. Each try starts
+// a worker process, so a missing store is tried rarely. A read that succeeds ends the
+// back-off.
 func longestWait(err error) time.Duration {
 	if errors.Is(err, keychain.ErrAbsent) {
 		return 10 * time.Minute
@@ -174,7 +173,7 @@ func longestWait(err error) time.Duration {
 	return time.Minute
 }
 
-// storeFails reports whether err means that every other item would fail too.
+// storeFails reports whether err means that all other items would fail too.
 func storeFails(err error) bool {
 	return errors.Is(err, keychain.ErrLocked) || errors.Is(err, keychain.ErrAbsent) ||
 		errors.Is(err, keychain.ErrTimeout) || errors.Is(err, keychain.ErrClosed)
