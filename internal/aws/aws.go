@@ -1,8 +1,7 @@
-// Package aws is the one door to AWS. Every request to AWS, to the metadata
-// service of an instance and to the agent of a container goes over connections
-// made here. Each is bounded in time (Limit) and in size, follows no redirect,
-// and goes through the configured proxy and CA bundle. The SDK's own loading of
-// environment variables and files has no part in it.
+// Package aws makes all requests to AWS, to the metadata service of an instance and
+// to the agent of a container. Each is bounded in time (Limit) and in size, and
+// follows no redirect. Requests to AWS use the configured proxy and CA bundle. The
+// SDK's own loading of environment variables and files is not used.
 //
 // A Clients makes and caches what requests need:
 //
@@ -51,8 +50,8 @@ type Config struct {
 	// Now reads the clocks; nil means credential.Now.
 	Now func() credential.Moment
 	// OnSkew gets how far the clock of STS is ahead of this machine's wall clock,
-	// to the second, after every response of STS; nil means that it is not wanted.
-	// It is called on the goroutine of the request, maybe concurrently.
+	// to the second, after every response of STS; may be nil. It is called on the
+	// goroutine of the request, maybe concurrently.
 	OnSkew func(time.Duration)
 	// Version goes into the User-Agent; empty means "devel".
 	Version string
@@ -65,7 +64,7 @@ type Clients struct {
 
 	mu         sync.Mutex
 	transports map[string]*transport // by path of the CA bundle; "" is the system's roots
-	sts        map[Endpoint]*STS     // a client of the SDK remembers how far STS's clock is off
+	sts        map[Endpoint]*STS     // kept because each remembers how far STS's clock is off
 	local      local
 }
 

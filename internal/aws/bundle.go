@@ -13,9 +13,9 @@ import (
 const maxBundle = 8 << 20 // bytes; the system's whole store is about 250 KB
 
 // EnvCABundle names the environment variable with the CA bundle for profiles
-// that name none. It is not AWS_CA_BUNDLE, because AWS_* are removed from the
-// daemon's environment; what starts the daemon passes the value on under this
-// name.
+// that name none. It is not AWS_CA_BUNDLE, because AWS_* variables are removed from
+// the daemon's environment; the program that starts the daemon passes the value under
+// this name.
 const EnvCABundle = "UNDERSTUDY_CA_BUNDLE"
 
 // CheckBundle reads a CA bundle and returns the state of its file. A request

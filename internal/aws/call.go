@@ -19,9 +19,9 @@ type NoAnswer struct {
 	*credential.Failure
 	Untrusted     string // why the server's certificate was rejected; empty if it was not
 	UntrustedHint string // for Untrusted
-	Response      string // of another server, such as: 502 Bad Gateway (text/html); empty without one
+	Response      string // of another server, such as: 502 Bad Gateway (text/html); empty if none
 	TimedOut      bool
-	Network       string // why there is no connection, if none of the others
+	Network       string // why there is no connection; used if none of the above is set
 }
 
 func (n *NoAnswer) Unwrap() error { return n.Failure }
@@ -60,16 +60,16 @@ func (c *Clients) Call(ctx context.Context, to Endpoint, name, what string, keys
 	return n
 }
 
-// Response is what a response has besides its content.
+// Response has the metadata of a response.
 type Response struct {
 	At         time.Time     // by the server's clock; zero if it has none
 	RetryAfter time.Duration // that the server asked to wait
 }
 
 // IdentityCenter returns a function that makes one request to Identity Center
-// over an HTTP client that trusts the CA bundle. What the service itself responds
-// with, errors of the SDK too, is returned as it is; any other error becomes a
-// *credential.Failure that begins with what.
+// over an HTTP client that trusts the CA bundle. An error response of the service is
+// returned as the SDK's error; any other error becomes a *credential.Failure whose
+// Reason begins with what.
 func (c *Clients) IdentityCenter(bundle string) func(ctx context.Context, what string, do func(context.Context, *http.Client) error) (Response, error) {
 	return func(ctx context.Context, what string, do func(context.Context, *http.Client) error) (Response, error) {
 		t, err := c.transport(bundle)

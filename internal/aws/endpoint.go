@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Endpoint is where a service is asked, and which CAs its server may have. It is
+// Endpoint is the endpoint of a service, and the CAs that its server may use. It is
 // comparable, and each value has clients of its own.
 type Endpoint struct {
 	Region    string // such as eu-west-1; required
-	URL       string // that the configuration names; empty means AWS's own
+	URL       string // named by the configuration; empty means AWS's own
 	FIPS      bool
 	DualStack bool
 	Global    bool   // sts_regional_endpoints = legacy; for STS only

@@ -17,10 +17,10 @@ import (
 )
 
 // InstanceRole gets the credentials of the EC2 instance's role from the metadata
-// service at this URL. v2Only forbids the first version of its protocol.
+// service at this URL. v2Only forbids version 1 of its protocol.
 //
-// The SDK's client lives for one request: a longer one would never try the second
-// version again after it did not answer once.
+// Each request uses a new client of the SDK: a client that once got no answer from
+// version 2 of the protocol would never try it again.
 func (c *Clients) InstanceRole(ctx context.Context, endpoint string, v2Only bool) (credential.Session, error) {
 	ctx, cancel := WithLimit(ctx)
 	defer cancel()

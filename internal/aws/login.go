@@ -23,15 +23,16 @@ import (
 
 const (
 	maxLoginFile = 64 << 10
-	// nearEnd is when a login's credentials are too old to be handed out. The SDK
-	// replaces them only after they have expired, so that is waited for.
+	// nearEnd is the time before expiry in which a login's credentials are not handed
+	// out any more. The SDK replaces them only after they have expired, so
+	// LoginSession waits until then.
 	nearEnd = 3 * time.Second
 )
 
 // Login is a login that `aws login` made, with its tokens in a file.
 type Login struct {
 	Endpoint Endpoint // of the sign-in service; need not be resolved
-	File     string   // of LoginFile
+	File     string   // from LoginFile
 	Profile  string   // to log in with again, for messages
 }
 
@@ -79,8 +80,8 @@ func (l Login) client(t *transport) *signin.Client {
 	return signin.New(o)
 }
 
-// recordError keeps the error of the service: the SDK's provider passes on its
-// text alone.
+// recordError keeps the error of the service, since the SDK's provider returns only
+// its text.
 type recordError struct {
 	client *signin.Client
 	err    error
@@ -117,8 +118,8 @@ func (l Login) expires() (time.Time, error) {
 	return cache.AccessToken.ExpiresAt, nil
 }
 
-// explain classifies an error. err is that of the sign-in service; nil if it was
-// not asked, or if it answered.
+// explain classifies an error. err is the error of the call of the sign-in service; nil
+// if that succeeded, or was not made.
 func (l Login) explain(err error, seen *response) error {
 	seen.host = "the sign-in service"
 	api, answered := errors.AsType[smithy.APIError](err)
@@ -147,7 +148,7 @@ func isLoginEnded(code string) bool {
 	return code == "AccessDeniedException" || code == "InvalidGrantException" || code == "ValidationException"
 }
 
-// again is the Failure of a login that has to be made again.
+// again is the Failure of a login that the user must make again.
 func (l Login) again(reason string) *credential.Failure {
 	return l.failure(wire.LoginNeeded, reason, "run: aws login --profile "+l.Profile)
 }

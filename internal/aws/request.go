@@ -4,8 +4,8 @@ import "time"
 
 // Purpose describes one request in messages.
 type Purpose struct {
-	What  string // it does, such as: assume role "arn:..."
-	Owner string // of the keys that sign it, such as: profile "dev"
+	What  string // what the request does, such as: assume role "arn:..."
+	Owner string // owner of the keys that sign it, such as: profile "dev"
 	At    string // file:line of the profile with its parameters
 }
 

@@ -59,7 +59,7 @@ func (r *response) wrote() {
 	}
 }
 
-// begin drops the response to the request before.
+// begin drops the response to an earlier request.
 func (r *response) begin() {
 	r.status, r.header = 0, nil
 	r.phase.Store(nil)

@@ -40,7 +40,7 @@ func newHTTPTransport(proxy Proxy, roots *x509.CertPool) *http.Transport {
 	}
 }
 
-// checkProxy keeps the status with which a proxy refuses to connect.
+// checkProxy returns an error with the status if a proxy refuses to connect.
 func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return proxyRefusal(resp.StatusCode)
@@ -109,7 +109,7 @@ func inMemory(req *http.Request) (*http.Request, error) {
 	return own, err
 }
 
-// limitedBody is a body that returns an error past its bound, and not just its end.
+// limitedBody is a body that returns errTooLarge after its limit, not just io.EOF.
 type limitedBody struct {
 	io.ReadCloser
 	left int

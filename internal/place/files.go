@@ -5,9 +5,10 @@ import (
 	"path/filepath"
 )
 
-// AWSFiles returns the AWS configuration files of whoever runs this program, as the
-// SDKs find them, made absolute. named says which of them a variable names: a daemon
-// has to be told of those, and finds the others by itself.
+// AWSFiles returns the absolute paths of the AWS configuration files of this program's
+// environment, found as the SDKs find them. named says which of the two an
+// environment variable names: those must be passed to a daemon, which finds the
+// others by itself.
 func AWSFiles() (config, credentials string, named [2]bool, err error) {
 	config, named[0], err = awsFile("AWS_CONFIG_FILE", "config")
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package place says where things of this user are: the home folder, the daemon's
-// socket, the state folder and the settings, and the AWS files of the caller. They
-// follow from the user id and a few variables, and every one is an absolute path.
+// Package place returns the paths of this user: the home folder, the daemon's socket,
+// the state folder and the settings, and the AWS files of the caller. They follow
+// from the user ID and a few environment variables, and all are absolute.
 package place
 
 import (
@@ -12,12 +12,12 @@ import (
 	"strconv"
 )
 
-// ErrNoHome is returned if neither HOME nor the password database has a home folder.
+// ErrNoHome is returned if neither HOME nor the password database names a home folder.
 var ErrNoHome = errors.New("there is no home folder: HOME is unset and the password database names none")
 
-// Home is the user's home folder: $HOME, or if that is unset the one in the password
-// database. It is an error if neither is an absolute path, so that nothing is ever
-// written to / or to the working folder.
+// Home returns the user's home folder: $HOME, or the one in the password database if
+// $HOME is not an absolute path. It is an error if neither is one, so that nothing is
+// ever written to / or to the working folder.
 func Home() (string, error) {
 	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
 		return home, nil
@@ -32,9 +32,10 @@ func Home() (string, error) {
 // EnvSocket is the variable that overrides the socket's path.
 const EnvSocket = "UNDERSTUDY_SOCKET"
 
-// SocketPath is where this user's daemon listens. EnvSocket overrides it;
-// otherwise it follows from the user alone, not from the environment, so that a
-// GUI program, cron and a shell find the same daemon.
+// SocketPath returns the path at which this user's daemon listens: EnvSocket, if it is
+// set. Otherwise the path depends only on the user ID and, if there is no private
+// runtime folder, on the home folder, so that a GUI program, cron and a shell find
+// the same daemon.
 func SocketPath() (string, error) {
 	path := os.Getenv(EnvSocket)
 	if path == "" {
@@ -55,6 +56,6 @@ func SocketPath() (string, error) {
 // ErrPath is wrapped by the errors for a path that a socket cannot have.
 var ErrPath = errors.New("the socket's path cannot be used")
 
-// ErrForeign is wrapped by the errors for a folder or a daemon that may belong to
-// another user: it could give an attacker's credentials to the caller.
+// ErrForeign is wrapped by the errors for a folder or a daemon that another user may
+// control: it could give an attacker's credentials to the caller.
 var ErrForeign = errors.New("not this user's alone")

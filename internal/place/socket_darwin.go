@@ -1,5 +1,6 @@
 package place
 
-// macOS has no runtime folder that follows from the user alone: $TMPDIR is
-// private, but cron and launchd see another one than a shell.
+// defaultSocket is below the home folder. macOS has no runtime folder that is the same
+// for every program of a user: $TMPDIR is private, but differs between cron, launchd
+// and a shell.
 func defaultSocket() (string, error) { return underHome() }

@@ -22,8 +22,7 @@ func defaultSocket() (string, error) {
 	return underHome()
 }
 
-// isPrivate reports whether dir is a folder of this user, and only this user has
-// permissions on it.
+// isPrivate reports whether dir is a folder of this user with RuntimeFolderMode.
 func isPrivate(dir string) bool {
 	var st unix.Stat_t
 	return unix.Lstat(dir, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR &&

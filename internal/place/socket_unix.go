@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MaxPath is the longest path that the kernel takes for a socket, with space for
-// the process id under which the daemon first makes it.
+// MaxPath is the longest path that the kernel takes for a socket, less the suffix with
+// the process ID that the daemon first adds to it.
 const MaxPath = len(unix.RawSockaddrUnix{}.Path) - len(".4194304\x00")
 
 // HomeSocket is the socket's path below the home folder, used if the user has no
@@ -20,12 +20,12 @@ const HomeSocket = ".local/state/understudy/run/socket"
 
 // Permissions that the socket's folder must not have.
 const (
-	ForbiddenMode       = 0o077 // others can do nothing
-	ForbiddenModeChosen = 0o022 // if EnvSocket names it: others can read, not write
+	ForbiddenMode       = 0o077 // for others: any permission
+	ForbiddenModeChosen = 0o022 // if EnvSocket names it: the permission to write
 )
 
-// underHome is the path if the system gives no private runtime folder. It is
-// never below a shared temp folder, where others could be there first.
+// underHome returns the path for a system without a private runtime folder. It is not
+// below a shared temporary folder, where another user could create it first.
 func underHome() (string, error) {
 	home, err := Home()
 	if err != nil {
@@ -34,9 +34,9 @@ func underHome() (string, error) {
 	return filepath.Join(home, HomeSocket), nil
 }
 
-// CheckDir reports whether the socket's folder can be trusted: a real folder,
-// this user's, that no one else can write to and, unless EnvSocket names it, no
-// one else can read.
+// CheckDir returns an error if the socket's folder cannot be trusted. It must be a
+// folder and not a link, and belong to this user. Others must not have permission to
+// write to it nor, unless EnvSocket names it, any other permission.
 func CheckDir(socket string) error {
 	dir := filepath.Dir(socket)
 	var st unix.Stat_t

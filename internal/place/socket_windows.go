@@ -2,8 +2,7 @@ package place
 
 import "golang.org/x/sys/windows"
 
-// defaultSocket is a named pipe; its name carries the user's SID, and its
-// access list admits that SID alone.
+// defaultSocket returns the name of a named pipe, with the user's SID in it.
 func defaultSocket() (string, error) {
 	u, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
@@ -15,7 +14,7 @@ func defaultSocket() (string, error) {
 // MaxPath is the longest name of a pipe.
 const MaxPath = 256
 
-// CheckDir and MakeDir have nothing to do: a pipe is in no folder.
+// CheckDir and MakeDir do nothing: a pipe is not in a folder.
 func CheckDir(string) error { return nil }
 
 func MakeDir(string) error { return nil }

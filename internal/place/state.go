@@ -15,8 +15,8 @@ func SettingsFile() (string, error) {
 // trusted files. It need not exist.
 func StateDir() (string, error) { return under("XDG_STATE_HOME", ".local/state") }
 
-// under follows the XDG rule: the variable if it holds an absolute path, else the
-// folder below home.
+// under returns understudy's folder by the XDG rule: below the variable's path if that
+// is absolute, else below fallback in the home folder.
 func under(variable, fallback string) (string, error) {
 	if dir := os.Getenv(variable); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "understudy"), nil

@@ -9,9 +9,9 @@ import (
 	"understudy/internal/wire"
 )
 
-// signerKey returns the key that says what signs for p. The SDKs reject a profile
-// with both keys. Here one with our prefix overrides one without, which is meant
-// for the SDKs.
+// signerKey returns the key that names the credentials that sign for p: source_profile
+// or credential_source. The SDKs reject a profile with both. Here one with our prefix
+// overrides one without, which is for the SDKs.
 func signerKey(p profile) (awsconfig.Value, bool, error) {
 	from, hasFrom := p.value("source_profile")
 	ambient, hasAmbient := p.value("credential_source")
@@ -40,7 +40,7 @@ func (b *builder) ambient(p profile, v awsconfig.Value) (signing, error) {
 	return signing{}, badValue(v, fmt.Sprintf("= %q", brief(v.Text)), "write Environment, Ec2InstanceMetadata or EcsContainer")
 }
 
-// environment has the caller's own credentials sign.
+// environment returns a signing with the caller's own credentials.
 func (b *builder) environment(p profile) (signing, error) {
 	if b.env == nil {
 		return signing{}, credential.ErrWantsEnvironment

@@ -42,8 +42,8 @@ func (k bearerKind) longest() int {
 
 const shortestBearer = 4
 
-// extraSpace is how much a file or a command may have besides the token:
-// line breaks, and space at the end.
+// extraSpace is how many bytes a file or an output may have besides the token, for
+// line breaks and trailing space.
 const extraSpace = 8 << 10
 
 func (p *bearer) identity(h hash.Hash, to aws.Endpoint) {
@@ -148,7 +148,7 @@ func (p *bearer) explain(r *aws.Refusal) {
 	}
 }
 
-// command is the command that prints it; empty for a file.
+// command returns the command that prints the token; empty for a file.
 func (p *bearer) command() string {
 	if p.file != "" {
 		return ""

@@ -16,12 +16,12 @@ type call struct {
 	to     aws.Endpoint
 	signer signer
 	op     operation
-	what   string // it does, for messages: assume role "arn:..."
+	what   string // what the call does, for messages: assume role "arn:..."
 	at     string // file:line of the profile's header
 	id     string // of the plan; empty without one
 }
 
-// plan makes the plan of a profile from its call. description is for people.
+// plan makes the plan of a profile from its call. description is its Source.
 func (c *call) plan(profile, description string) *credential.Plan {
 	c.id = c.identity()
 	p := &credential.Plan{ID: c.id, Profile: profile, Issuer: c.to.Resolved, Source: description, Fetch: c.fetch}
@@ -30,10 +30,9 @@ func (c *call) plan(profile, description string) *credential.Plan {
 	return p
 }
 
-// fetch is a plan's Fetch. It makes one call, or a second one at once if the
-// response of the first says how to do better: the clock is off, which the SDK
-// corrects when it signs, or the role does not allow so long a session. Both are
-// remembered.
+// fetch is a plan's Fetch. It makes one call, and a second one at once if the response
+// to the first shows how to fix it: the clock is off, which the SDK corrects when it
+// signs, or the role does not allow so long a session. Both are remembered.
 func (c *call) fetch(ctx context.Context, base credential.Session) (credential.Session, error) {
 	sts, err := c.r.aws.STS(c.to)
 	if err != nil {
@@ -49,8 +48,8 @@ type attempt struct {
 	sts *aws.STS
 }
 
-// try makes the call, and again if the role allows shorter sessions only. Both
-// have to end within aws.Limit.
+// try makes the call, and again if the role allows shorter sessions only. Both calls
+// share one aws.Limit.
 func (a *attempt) try(ctx context.Context, auth aws.Auth) (credential.Session, error) {
 	ctx, cancel := aws.WithLimit(ctx)
 	defer cancel()
@@ -74,7 +73,7 @@ func (a *attempt) once(ctx context.Context, auth aws.Auth) (credential.Session, 
 	return s, err
 }
 
-// duration is how long a session is asked for.
+// duration is the duration to request.
 func (c *call) duration() time.Duration {
 	if c.r.shortRoles.has(c.id) {
 		return min(c.op.duration(), roleSessionDefault)
@@ -97,7 +96,8 @@ func (c *call) shorten(err error) bool {
 	return true
 }
 
-// withoutCode returns the plain Failure of a refusal: its error code is for calls only.
+// withoutCode returns the plain Failure of an *aws.Refusal: other packages do not need
+// its error code.
 func withoutCode(err error) error {
 	if r, ok := errors.AsType[*aws.Refusal](err); ok {
 		return r.Failure

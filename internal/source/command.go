@@ -12,8 +12,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// commandFailure explains a command that failed, and that may print limit bytes.
-// err holds the first line that the command wrote to stderr.
+// commandFailure explains the failure of a command. err has the first line that the
+// command wrote to stderr; limit is how many bytes it may print.
 func commandFailure(by awsconfig.Value, err error, limit int) error {
 	f := &credential.Failure{
 		Code:   wire.Temporary,

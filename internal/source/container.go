@@ -10,8 +10,8 @@ import (
 	"understudy/internal/credential"
 )
 
-// Container is where the agent of a container serves the credentials of its role,
-// as the environment of the container says.
+// Container is the address and the token of the agent that serves the credentials of
+// a container's role, from the environment of the container.
 type Container struct {
 	RelativeURI string            // path at the agent of ECS
 	FullURI     string            // instead of RelativeURI
@@ -19,8 +19,9 @@ type Container struct {
 	TokenFile   string            // instead of Token; read again for each request
 }
 
-// What starts the daemon sets these to the container's variables of the same
-// name with AWS_. They describe the container, not a caller.
+// The program that starts the daemon sets these to the values of the container's
+// variables, which have the prefix AWS_ instead. They describe the container, not a
+// caller.
 const (
 	envRelativeURI = "UNDERSTUDY_CONTAINER_CREDENTIALS_RELATIVE_URI"
 	envFullURI     = "UNDERSTUDY_CONTAINER_CREDENTIALS_FULL_URI"

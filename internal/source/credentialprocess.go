@@ -22,8 +22,8 @@ const (
 	minSession = 15 * time.Minute
 )
 
-// program is a credential_process that is not ours: it prints the session of a
-// plan.
+// program is a credential_process other than understudy's own. It prints the session
+// of a plan.
 type program struct {
 	command awsconfig.Value
 	keys    call // GetSessionToken, if it prints long-lived keys; without a signer

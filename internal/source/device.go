@@ -14,8 +14,8 @@ import (
 // device is an MFA device, and how to get its codes.
 type device struct {
 	serial  string
-	profile string // whose keys it belongs to, for messages
-	login   string // the profile to log in with: maybe only that one names the device
+	profile string // the profile of the keys that it belongs to, for messages
+	login   string // the profile to log in with, since the profile of the keys may not name the device
 	process string // prints a code; empty if the user enters it
 	totp    func(ctx context.Context, serial string) (prompt.Answer, error)
 }
@@ -41,8 +41,8 @@ func (d *device) question() prompt.Question {
 	return q
 }
 
-// device returns the MFA device for a session that p wants and keys of base sign.
-// Settings of p override those of base. nil if neither names a device.
+// device returns the MFA device for a session of p that the keys of base sign; nil if
+// neither names one. Settings of p override those of base.
 func (b *builder) device(p, base profile) (*device, error) {
 	first := func(key string) (awsconfig.Value, bool) {
 		if v, ok := p.value(key); ok {
@@ -79,9 +79,9 @@ func isSerial(s string) bool {
 	return len(s) >= 9 && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool { return !isNameRune(r) && r != ':' && r != '/' })
 }
 
-// withDevice adds MFA to what signs for the role of p. By default s becomes the
-// MFA session of the keys, which all roles that they sign for share. With
-// mfa_session = direct the code goes with AssumeRole.
+// withDevice adds MFA to s, which signs for the role of p. By default it returns a
+// signing with the MFA session of the keys, which all roles of these keys share. With
+// mfa_session = direct the code is sent with AssumeRole.
 func (b *builder) withDevice(p profile, s signing, partition string) (signing, error) {
 	keys, ok := s.signer.(keySource)
 	if !ok {
@@ -98,8 +98,8 @@ func (b *builder) withDevice(p profile, s signing, partition string) (signing, e
 		return s, err
 	}
 	if s.temporary {
-		// Another tool got these keys, most likely with a code. STS accepts no
-		// second one for them.
+		// Another tool got these keys, most likely with an MFA code. STS does not
+		// accept a code for temporary keys.
 		b.r.logOnce.do("temporary with mfa "+p.name, func() {
 			b.r.Log.Info("the keys are temporary, so no MFA code is asked for", "profile", s.profile)
 		})
@@ -143,7 +143,7 @@ func (b *builder) mfaSession(s signing, d *device, p profile, partition string) 
 	for _, key := range []string{"mfa_session_seconds", "duration_seconds"} {
 		v, ok := p.value(key)
 		if key == "duration_seconds" {
-			v, ok = p.Get(key) // that of a role is not for this session
+			v, ok = p.Get(key) // not the fallback: a role's duration is not for this session
 		}
 		if ok && v.Text != "" {
 			var err error

@@ -31,7 +31,7 @@ func (b *builder) endpoint(p profile, base awsconfig.Value, partition string) (a
 	return resolved, nil
 }
 
-// region is an endpoint without what is particular to a service: its URL.
+// region returns an endpoint without a URL, which differs between services.
 func (b *builder) region(p profile, base awsconfig.Value, partition string) (aws.Endpoint, error) {
 	var e aws.Endpoint
 	v, ok := p.value("region")

@@ -10,8 +10,8 @@ import (
 	"understudy/internal/awsconfig"
 )
 
-// absolute returns the path in v. It must be absolute or begin with ~/, because
-// the daemon does not know the working directory of the caller.
+// absolute returns the path in v. It must be absolute or begin with ~/, because the
+// daemon does not know the caller's working directory.
 func absolute(v awsconfig.Value) (string, error) {
 	path := v.Text
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {

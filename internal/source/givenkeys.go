@@ -8,7 +8,7 @@ import (
 	"understudy/internal/credential"
 )
 
-// givenKeys are keys that no profile has: those of the caller's environment, or
+// givenKeys are keys that are not in a profile: those of the caller's environment, or
 // those that a program printed.
 type givenKeys struct {
 	from string // for messages: the caller's environment

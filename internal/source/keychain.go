@@ -41,8 +41,8 @@ func fromKeychain(b *builder, p profile, _ awsconfig.Value) (*credential.Plan, e
 	return b.keySession(p, k.signing(p))
 }
 
-// inKeychain returns the profile's keys if it says that they are in the keychain.
-// Keys in a file too are ignored: they are about to be removed.
+// inKeychain returns the profile's keys if it says that they are in the keychain. Keys
+// that are also in a file are ignored: they are about to be removed.
 func (b *builder) inKeychain(p profile) (keychainKeys, bool, error) {
 	v, ok := p.value("keys")
 	if !ok {

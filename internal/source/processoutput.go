@@ -10,8 +10,8 @@ import (
 	"understudy/internal/credential"
 )
 
-// parseOutput reads the output of a credential_process by AWS's own rules: one
-// JSON object, in which unknown keys are ignored. No error repeats any of it.
+// parseOutput parses the output of a credential_process by AWS's rules: one JSON
+// object, in which unknown keys are ignored. Its errors repeat nothing of the output.
 func parseOutput(text []byte) (aws.Credentials, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(text, &object); err != nil || object == nil {

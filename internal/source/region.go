@@ -47,8 +47,9 @@ func isRegion(s string) bool {
 	return isLower(rune(s[0])) && (last == "global" || !strings.ContainsFunc(last, func(r rune) bool { return !isDigit(r) }))
 }
 
-// regionOf finds the region of p, or of the profiles that sign for it. Plans form
-// no loop, but source_profile may: next to keys it is not used and not checked.
+// regionOf finds the region of p, or of the profiles that sign for it. It stops at a
+// loop of source_profile: plans have none, but a source_profile next to keys is
+// neither used nor checked.
 func (b *builder) regionOf(p profile) awsconfig.Value {
 	for seen := map[string]bool{}; !seen[p.name]; {
 		seen[p.name] = true

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	writeTime = 500 * time.Millisecond // after a change, in which a file may be half written
-	readAgain = 50 * time.Millisecond
+	writeTime = 500 * time.Millisecond // how long after a change a file may be half written
+	readAgain = 50 * time.Millisecond  // between two reads
 	maxReads  = 4
 )
 

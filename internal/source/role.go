@@ -71,8 +71,8 @@ func (q *assumeRole) duration() time.Duration { return q.length }
 
 func (q *assumeRole) describe(p *credential.Plan) { p.RoleARN, p.AccountID = q.arn.text, q.arn.account }
 
-// explain says for a role that may not be assumed what has to allow it, and what
-// was sent. The external ID itself is not repeated.
+// explain sets the hint for a role that may not be assumed: which policies must allow
+// it, and which parameters were sent. It does not repeat the external ID.
 func (q *assumeRole) explain(r *aws.Refusal) {
 	if r.Kind != aws.NoPermission {
 		return

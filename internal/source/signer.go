@@ -19,8 +19,8 @@ import (
 //   - deviceCode: keys, and a code of an MFA device
 //   - bearer: a web identity token or a SAML assertion instead of a signature
 type signer interface {
-	// identity writes to h what tells this signer from others, and the endpoint.
-	// What it writes must never change: session IDs are made from it.
+	// identity writes to h what distinguishes this signer from others, and the
+	// endpoint. Its output must never change: session IDs are made from it.
 	identity(h hash.Hash, to aws.Endpoint)
 	// describe completes the plan: its Base if a session signs, and whether its
 	// Fetch runs a command or asks the user.
@@ -47,5 +47,5 @@ type signing struct {
 	profile     string          // of the keys or the plan
 	description string          // for a plan's Source: keys of base
 	region      awsconfig.Value // of the profile or of its base; zero if none names one
-	temporary   bool            // STS limits what it signs to an hour
+	temporary   bool            // STS limits sessions that it signs to an hour
 }

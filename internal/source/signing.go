@@ -10,9 +10,9 @@ import (
 	"understudy/internal/wire"
 )
 
-// signing finds what signs for the role of p, as its source_profile or
-// credential_source says. As in the SDKs, a profile may name itself: then its own
-// keys sign.
+// signing finds the signer for the role of p, from its source_profile or
+// credential_source. As in the SDKs, a profile may name itself: then its own keys
+// sign.
 func (b *builder) signing(p profile) (signing, error) {
 	v, ok, err := signerKey(p)
 	switch {
@@ -57,16 +57,16 @@ func (b *builder) signing(p profile) (signing, error) {
 	return signingSession(plan, base.name, description, b.regionOf(base)), nil
 }
 
-// signingSession has the session of a plan sign.
+// signingSession returns a signing with the session of a plan.
 func signingSession(plan *credential.Plan, profile, description string, region awsconfig.Value) signing {
 	return signing{
 		signer: planSession{profile: profile, plan: plan}, profile: profile, description: description, region: region, temporary: true,
 	}
 }
 
-// givesSession reports whether a profile that source_profile names has a source
-// that overrides the keys it may have too. mfa_serial next to keys is none: the
-// code goes with the call that the keys sign.
+// givesSession reports whether a profile that source_profile names has a source that
+// overrides its own keys. mfa_serial next to keys is not a source: the code is sent
+// with the call that the keys sign.
 func (p profile) givesSession() bool {
 	for _, m := range makers() {
 		if m.ownKeys {

@@ -1,7 +1,7 @@
-// Package source turns a profile into a credential.Plan: how to get the session
-// that it asks for. It reads only the configuration. Requests are made and
-// commands are run by a plan's Fetch. No environment variable of a caller decides
-// where a request goes. Requests themselves are made by package aws.
+// Package source turns a profile into a credential.Plan, which says how to get the
+// session that the profile asks for. Making a plan only reads the configuration; the
+// plan's Fetch makes requests, through package aws, and runs commands. No environment
+// variable of a caller decides where a request goes.
 //
 // To add a source, write one file and one row:
 //
@@ -13,7 +13,7 @@
 //   - A row in the table of makers, with the keys that select it and those that
 //     only it reads. The order of the rows is the order of precedence.
 //
-// Add a profile of it to the test of plan IDs, which must not change afterwards.
+// Add a profile with the source to the test of plan IDs. Its ID must not change later.
 package source
 
 import (
@@ -68,7 +68,7 @@ type Resolver struct {
 	Proxy   aws.Proxy
 	Now     func() credential.Moment
 	OnSkew  func(time.Duration)
-	// Log gets what users should know and no method returns; nil means discard.
+	// Log gets warnings that no method returns; nil means discard.
 	Log *slog.Logger
 
 	ownSignIns  *identitycenter.Center // if SignIns was nil

@@ -1,9 +1,9 @@
-// Package status holds the JSON types that the daemon reports with: its status,
-// the open questions and the lines of the access log. Commands and the doctor
-// import these types and no server.
+// Package status has the JSON types of the daemon's reports: its status, the open
+// questions and the lines of the access log. It is a package of its own so that the
+// doctor need not import the daemon.
 //
-// Fields are added, never renamed. None holds a secret, a token or an access key
-// id.
+// Fields may be added but not renamed. None holds a secret, a token or an access key
+// ID.
 package status
 
 import (
@@ -19,13 +19,13 @@ type Report struct {
 	Daemon   Daemon    `json:"daemon"`
 	Sessions []Session `json:"sessions"` // by profile, then role
 
-	// More is set on the wire if one line could not hold all sessions: ask again
-	// and skip those that came.
+	// More is set on the wire if one line cannot hold all sessions: ask again with
+	// Skip for the rest.
 	More bool `json:"more,omitempty"`
 }
 
-// Page returns r without its first skip sessions, and with no more of the rest
-// than one line of the wire holds.
+// Page returns r without its first skip sessions, and with as many of the others as one
+// line of the wire holds.
 func (r Report) Page(skip int) Report {
 	rest := r.Sessions[min(max(skip, 0), len(r.Sessions)):]
 	size := 1024 // the daemon's part and the frame
@@ -40,7 +40,7 @@ func (r Report) Page(skip int) Report {
 	return r
 }
 
-// Daemon is the part about the daemon itself.
+// Daemon describes the daemon.
 type Daemon struct {
 	PID         int    `json:"pid"`
 	Version     string `json:"version"`
@@ -50,7 +50,7 @@ type Daemon struct {
 	ClockSkewS  int    `json:"clock_skew_s"` // STS's clock minus this machine's, seconds
 }
 
-// Session is the part about one session.
+// Session describes one session.
 type Session struct {
 	Profiles   []string   `json:"profiles"`
 	RoleARN    string     `json:"role_arn"`
@@ -78,15 +78,15 @@ type LastError struct {
 type State string
 
 const (
-	Ready       State = "ready"
+	Ready       State = "ready"        // can be served
 	Renewing    State = "renewing"     // a fetch is in progress
-	LoginNeeded State = "login-needed" // the user must act
-	Refused     State = "refused"      // STS or the configuration said no
-	Expired     State = "expired"
+	LoginNeeded State = "login-needed" // needs user interaction
+	Refused     State = "refused"      // rejected by AWS, or for its configuration
+	Expired     State = "expired"      // cannot be served; fetched again when it is requested
 )
 
-// Question is an open question and the request that led to it: to answer it, send
-// that request again from a terminal.
+// Question is an open question and the request that led to it. To answer it, send that
+// request again from a terminal.
 type Question struct {
 	Profile         string `json:"profile"`
 	ConfigFile      string `json:"config_file"`
@@ -107,11 +107,11 @@ type Access struct {
 	PID     int       `json:"pid,omitempty"` // of the helper
 	By      string    `json:"by,omitempty"`  // the program that ran the helper
 	ByPID   int       `json:"by_pid,omitempty"`
-	Result  wire.Code `json:"result"`         // "ok" or the code of the refusal
-	Lost    int64     `json:"lost,omitempty"` // lines left out before this one
+	Result  wire.Code `json:"result"`         // "ok" or the error code
+	Lost    int64     `json:"lost,omitempty"` // number of lines dropped before this one
 }
 
-// Time is a time as credential.TimeFormat has it; null if it is zero.
+// Time is a time that is marshaled as credential.TimeFormat; null if it is zero.
 type Time struct{ time.Time }
 
 func (t Time) MarshalJSON() ([]byte, error) {

@@ -2,7 +2,7 @@ package text
 
 import "strings"
 
-// Quote makes s one word of a POSIX shell.
+// Quote quotes s as one word of a POSIX shell, if it needs quotes.
 func Quote(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)

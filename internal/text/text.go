@@ -1,6 +1,6 @@
-// Package text makes strings fit for one line of a terminal or a log, and for
-// one word of a shell. What a server, a file or another program wrote may hold
-// control characters; nothing that is printed does.
+// Package text makes strings safe to print on one line of a terminal or a log, and
+// quotes them for a shell. Text from a server, a file or another program may have
+// control characters; text that understudy prints must not.
 package text
 
 import (

@@ -10,8 +10,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// Why IAM rejected a request. The Failure that each is wrapped with has the
-// message for users.
+// Reasons why IAM rejected a request. Each is wrapped together with a Failure, which
+// has the message for users.
 var (
 	ErrTwoKeys    = errors.New("the user has as many keys as AWS allows")
 	ErrNoSuchKey  = errors.New("there is no such key")
@@ -19,7 +19,8 @@ var (
 )
 
 // explain classifies an error of aws.Clients.Call. action is the name of IAM's
-// operation, such as CreateAccessKey; what says it in messages.
+// operation, such as CreateAccessKey; what is the description of the request in
+// messages.
 func explain(what, action string, err error) error {
 	if r, ok := errors.AsType[*aws.Refusal](err); ok {
 		return refused(r, action)
