@@ -69,7 +69,7 @@ done
 // three minutes, for whoever comes with one.
 func nobodyThere(t *trial) {
 	w := t.wantsCode()
-	w.lasting = []string{"understudy/daemon.(*Server).flyLocked.func1"}
+	w.lasting = []string{"understudy/daemon/session.(*Broker).flightLocked.func1"}
 	w.start()
 	for _, o := range w.crowd(1000, quickLimit, actor) {
 		t.most("refused after", o.Took)
