@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// broker is a Cache with an owner of the records, as daemon/session is one.
+// broker is a Cache with an owner of the records, in place of daemon/session.
 type broker struct {
 	*Cache
 	mu      sync.Mutex

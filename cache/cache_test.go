@@ -16,7 +16,7 @@ import (
 	"understudy/internal/keychain"
 )
 
-// shop is a Store in memory whose sickness is set from outside.
+// shop is a Store in memory that can be made to fail.
 type shop struct {
 	mu     sync.Mutex
 	values map[string]credential.Secret
@@ -105,7 +105,7 @@ func same(a, b credential.Session) bool {
 		a.Lifetime == b.Lifetime && a.Issued.Wall.Equal(b.Issued.Wall) && a.Issued.Boot == b.Issued.Boot && a.Issued.ID == b.Issued.ID
 }
 
-// shut closes and lets what is pending go.
+// shut closes the cache; writes that still fail are lost.
 func shut(t *testing.T, c *broker) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

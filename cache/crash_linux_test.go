@@ -24,7 +24,7 @@ func strace(t *testing.T) {
 	t.Skip("strace is not installed, or may not trace")
 }
 
-// inject runs writeIndex in a process to which what happens at a system call.
+// inject runs writeIndex in a process with the fault what at a system call.
 func inject(t *testing.T, dir, what string) error {
 	t.Helper()
 	exe, err := os.Executable()

@@ -31,8 +31,7 @@ func keptThenSick(t *testing.T) (*shop, string, *broker) {
 	return store, dir, second
 }
 
-// crier is a store that says what the index on disk names when it is given a
-// session.
+// crier is a store that records what the index on disk names when a session is set.
 type crier struct {
 	*shop
 	dir   string
@@ -47,8 +46,8 @@ func (c *crier) Set(ctx context.Context, key string, v credential.Secret) error 
 	return c.shop.Set(ctx, key, v)
 }
 
-// Whoever kills the daemon at any time and then forgets everything has forgotten
-// what is in the store, too.
+// If the daemon is killed at any time, a later "forget everything" still finds all
+// sessions in the store.
 func TestTheIndexNamesASessionBeforeTheStoreHasIt(t *testing.T) {
 	store := &crier{newShop(), t.TempDir(), nil}
 	c := open(t, Config{Store: store, Dir: store.dir})
@@ -234,7 +233,7 @@ func TestPurgeInTheMiddleOfAWriteStillRemovesWhatItWasToReplace(t *testing.T) {
 	})
 }
 
-// What was fetched anew right after it was forgotten is what a crash leaves.
+// A session that was fetched again right after it was forgotten survives a crash.
 func TestWhatWasPutBackSurvivesACrashAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, dir := newShop(), t.TempDir()

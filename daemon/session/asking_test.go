@@ -13,7 +13,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// withDevice makes "base" a session that takes a person, and "prod" a role on it.
+// withDevice makes "base" a session that needs the user, and "prod" a role on it.
 func (st *stage) withDevice() {
 	base := st.Plan("base", "id-base")
 	base.Asks, base.Manual = "mfa alice", true
@@ -164,7 +164,7 @@ func TestAPersonWhoRefusesIsNotAskedAgainForHalfAMinute(t *testing.T) {
 	}, terminals)
 }
 
-// No lock is held while a person is asked: in a bubble one would hang the test.
+// No lock is held while the user is asked: in a synctest bubble it would hang the test.
 func TestAnotherRoleIsAnsweredWhileAPersonIsAsked(t *testing.T) {
 	play(t, func(st *stage) {
 		st.withDevice()

@@ -15,7 +15,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// device makes a profile whose session takes a person's code.
+// device makes a profile whose session needs an MFA code from the user.
 func (st *stage) device(name string) {
 	p := st.Plan(name, "id-"+name)
 	p.Asks, p.Manual = "mfa "+name, true

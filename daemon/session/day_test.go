@@ -18,7 +18,7 @@ import (
 )
 
 // A day in virtual time: sessions of every length, each asked for once in a
-// quarter of an hour, while STS throttles everybody for an hour, the laptop
+// quarter of an hour, while STS throttles all calls for an hour, the laptop
 // sleeps, and its clock is set an hour ahead and an hour back.
 const (
 	askEvery = 15 * time.Minute
@@ -35,25 +35,25 @@ const (
 	mostCalls = 50 // in any second
 )
 
-// lives is the mix, in tenths.
+// lives are the lifetimes of the sessions, a tenth of them each.
 var lives = []time.Duration{15 * m, 30 * m, time.Hour, time.Hour, time.Hour, time.Hour, time.Hour, 90 * m, 4 * time.Hour, 12 * time.Hour}
 
-// day is the issuer, and what is seen.
+// day is the issuer, and counts the calls and the outcomes.
 type day struct {
 	broker *Broker
 	began  time.Time
-	slept  atomic.Int64 // what the bubble's clock knows nothing of
+	slept  atomic.Int64 // not part of the bubble's clock
 
 	mu      sync.Mutex
 	calls   map[int]int           // in each second of the day
 	byLife  map[time.Duration]int // calls, those that were throttled left out
 	refused int                   // calls that were throttled
 	served  int
-	unlucky int // asks that came to nothing for a reason that is excused
+	unlucky int // asks that failed for an excused reason
 	wrong   []string
 }
 
-// hour is the time of day, sleep counted.
+// hour is the time since the start of the day, including sleep.
 func (d *day) hour() time.Duration { return time.Since(d.began) + time.Duration(d.slept.Load()) }
 
 func during(t, from, till time.Duration) bool { return from <= t && t < till }
@@ -97,7 +97,7 @@ func (d *day) issueFor(ctx context.Context, life time.Duration) (credential.Sess
 	}, nil
 }
 
-// ask asks for session i as a helper does, and holds what comes to the promises.
+// ask asks for p's session as a helper does, and checks the result.
 func (d *day) ask(p *credential.Plan, life time.Duration) {
 	asked := d.hour()
 	ses, err := d.broker.session(context.Background(), p, credential.Query{Profile: p.Profile}, Want{})
@@ -121,7 +121,7 @@ func (d *day) ask(p *credential.Plan, life time.Duration) {
 	}
 }
 
-// live lets the day pass: each second asks those whose turn it is.
+// live lets the day pass. Each second it asks for the sessions whose turn it is.
 func (d *day) live(plans []*credential.Plan) {
 	var asks sync.WaitGroup
 	defer asks.Wait()
@@ -197,15 +197,15 @@ func (d *day) judge(t *testing.T, sessions int) {
 	if off := got/want - 1; math.Abs(off) > 0.05 {
 		t.Errorf("%.1f %% off the schedule", 100*off)
 	}
-	// Nobody hammers an STS that says it is asked too often.
+	// STS is asked rarely while it throttles.
 	if most := 150; d.refused > most {
 		t.Errorf("%d calls while STS throttled, want at most %d", d.refused, most)
 	}
 }
 
-// scheduled is how often a session of that life is fetched on such a day by the
-// table alone: when it is due, and when that can be, as soon as STS answers and
-// the laptop is awake again.
+// scheduled is how often a session of that lifetime is fetched on this day if it is
+// fetched exactly when it is due, or as soon after that as STS answers and the laptop
+// is awake.
 func scheduled(life time.Duration) float64 {
 	const phases = 100
 	background, _ := thresholds(life)

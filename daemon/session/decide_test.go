@@ -12,7 +12,7 @@ import (
 
 var noon = credential.Moment{Wall: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Boot: time.Hour, ID: "boot"}
 
-// situation is what decide looks at, and what it is to say.
+// situation has the arguments of decide, and the decision wanted.
 type situation struct {
 	left    time.Duration // of a session of an hour; 0: there is none
 	flying  bool          // a fetch is in progress

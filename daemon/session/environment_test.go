@@ -9,7 +9,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// wantsEnvironment has whoever asks for prod asked for its own credentials.
+// wantsEnvironment makes prod a profile that uses the caller's own credentials.
 func wantsEnvironment(c *Config) {
 	known := c.Resolve
 	c.Resolve = func(ctx context.Context, q credential.Query) (*credential.Plan, error) {

@@ -78,7 +78,7 @@ func TestSilentSTSIsGivenUpWithinFifteenSeconds(t *testing.T) {
 	})
 }
 
-// Nobody tells the daemon that a keychain was unlocked: the retry finds out.
+// The daemon is not notified when a keychain is unlocked: the retry finds out.
 func TestAPersonWhoHasActedElsewhereIsServedAtTheRetry(t *testing.T) {
 	play(t, func(st *stage) {
 		st.Set(func() {
@@ -133,7 +133,7 @@ func TestARawKeyIsNotKeptAsASession(t *testing.T) {
 	}
 }
 
-// counting is a store that notes what it is to keep.
+// counting is a store that records the keys that are set.
 type counting struct{ sets []string }
 
 func (c *counting) Get(context.Context, string) (credential.Secret, bool, error) {

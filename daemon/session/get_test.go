@@ -113,8 +113,8 @@ func TestSessionThatNobodyUsesIsLeftToEnd(t *testing.T) {
 	})
 }
 
-// botocore asks the helper when 15 minutes are left, and on every use while
-// what it got is still inside those.
+// botocore runs the helper when 15 minutes are left, and then on every use until it
+// gets a session with more.
 func TestBotocoreRunsTheHelperOncePerSession(t *testing.T) {
 	for _, life := range []time.Duration{20 * m, 30 * m, 45 * m, time.Hour, 12 * time.Hour} {
 		play(t, func(st *stage) {

@@ -10,7 +10,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// loggedIn has the person answer, and returns when prod has its session.
+// loggedIn lets the user answer, and returns when prod has its session.
 func (st *stage) loggedIn(t *testing.T) {
 	t.Helper()
 	h := st.helper("prod", true)
@@ -24,8 +24,8 @@ func (st *stage) loggedIn(t *testing.T) {
 	}
 }
 
-// use asks for prod once a minute for d, without a terminal, and demands that
-// each time it is served.
+// use asks for prod once a minute for d, without a terminal, and fails unless it is
+// served each time.
 func (st *stage) use(t *testing.T, d time.Duration) {
 	t.Helper()
 	for range int(d / time.Minute) {

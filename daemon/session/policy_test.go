@@ -9,7 +9,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// gate is a Policy that records what it is asked.
+// gate is a Policy that records the requests.
 type gate struct {
 	refusal error
 	calls   []string

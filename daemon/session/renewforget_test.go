@@ -11,7 +11,7 @@ import (
 )
 
 // slowFiles is a configuration that takes five seconds to read while slow is set,
-// and then says what it is to say.
+// and then returns the given result.
 type slowFiles struct {
 	slow, reading atomic.Bool
 	says          error

@@ -13,7 +13,7 @@ import (
 	"understudy/internal/status"
 )
 
-// shelf is a cache.Store in memory that may be sick.
+// shelf is a cache.Store in memory that can be made to fail.
 type shelf struct {
 	mu    sync.Mutex
 	kept  map[string]credential.Secret

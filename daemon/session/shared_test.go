@@ -37,7 +37,7 @@ func TestSharedSessionOutlivesTheProfileThatGoes(t *testing.T) {
 	})
 }
 
-// A crash must not make it forget who shares what: their names lead to it.
+// A crash must not lose the profiles that share a session: forget finds it by their names.
 func TestAnotherProfileOfASessionIsRecordedAtOnce(t *testing.T) {
 	play(t, func(st *stage) {
 		st.Plan("other", "id-prod")
@@ -80,8 +80,8 @@ func TestWithdrawnTrustIsNotSignedForAgain(t *testing.T) {
 	}, refusing(&untrusted))
 }
 
-// refusing makes Resolve fail while it is set, as a file does that is broken or
-// must not be used.
+// refusing makes Resolve fail while it is set, as for a file that is malformed or not
+// trusted.
 func refusing(set *atomic.Bool) option {
 	return func(c *Config) {
 		resolve := c.Resolve

@@ -58,8 +58,8 @@ func TestACommandThatGivesNothingIsNotRunTwiceForOneCall(t *testing.T) {
 	})
 }
 
-// stamped puts a plan of the same session in the profile's place, made when the
-// file it reads was as the stamp says.
+// stamped replaces the profile's plan by one for the same session, whose file had this
+// stamp.
 func (st *stage) stamped(profile, stamp string) {
 	p := st.Plan(profile, "id-"+profile)
 	st.Set(func() { p.Stamp = stamp })

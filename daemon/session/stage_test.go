@@ -12,7 +12,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// stage is a broker in a synctest bubble with an issuer that does as it is told.
+// stage is a broker in a synctest bubble, with an issuer that the test controls.
 type stage struct {
 	*sessiontest.Issuer
 	t      *testing.T
@@ -72,8 +72,8 @@ func (st *stage) mustAsk(profile string) credential.Session {
 	return ses
 }
 
-// helper is a caller in process, with a user at its terminal. It sees of an answer
-// what a real helper would.
+// helper is a caller in this process, with a user at its terminal. It sees the same
+// parts of an answer as a real helper.
 type helper struct {
 	replies chan wire.Reply // closed at the end
 	answers chan Answer
@@ -112,7 +112,7 @@ func (h *helper) enter(id, code string) { h.say(Answer{ID: id, Text: credential.
 // end is the end of the helper's process.
 func (h *helper) end() { close(h.answers) }
 
-// withoutTerminal passes on whatever it is asked, and returns what it got.
+// withoutTerminal passes every question on, and returns the final reply.
 func (h *helper) withoutTerminal() wire.Reply {
 	for {
 		r := h.next()

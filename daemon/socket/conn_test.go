@@ -12,7 +12,7 @@ import (
 	"understudy/internal/wire"
 )
 
-// recorder remembers where the bytes were that were written last.
+// recorder keeps the slice that was written last.
 type recorder struct {
 	net.Conn
 	wrote []byte

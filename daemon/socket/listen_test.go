@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// call connects, asks, and returns what came of it.
+// call connects, sends a request, and describes the result.
 func call(path string) string {
 	c, err := net.Dial("unix", path)
 	if err != nil {
@@ -61,7 +61,7 @@ func call(path string) string {
 	return fmt.Sprintf("%d bytes", len(got))
 }
 
-// actAs starts this binary in a role; uid 0 stands for the one that tests.
+// actAs starts this binary in a role; uid 0 means the user of the test.
 func actAs(t *testing.T, role, path string, uid uint32) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe", path) // its own folder may be shut to others
@@ -108,7 +108,7 @@ func listen(t *testing.T, path string) *Socket {
 	return s
 }
 
-// leave does what the end of the process does.
+// leave does what happens when the process ends.
 func leave(s *Socket) {
 	s.Close()
 	s.unlock()

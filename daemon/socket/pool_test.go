@@ -79,8 +79,8 @@ func TestOneThatHungUpIsSilent(t *testing.T) {
 	}
 }
 
-// Between the reading of a request and the word that it was read, another
-// connection may want the m.
+// Between the reading of a request and the call of busy, another connection may need
+// the place.
 func TestARequestThatHasJustBeenReadIsAnsweredAllTheSame(t *testing.T) {
 	client, server := connected(t)
 	p := newPool(1)

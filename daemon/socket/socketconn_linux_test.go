@@ -30,7 +30,7 @@ func ends(t *testing.T) (c *socketConn, client net.Conn) {
 	return c, client
 }
 
-// waiting makes c known to the poller, as a reader does who has to wait.
+// waiting registers c with the poller, as a Read that must wait does.
 func waiting(t *testing.T, c *socketConn) {
 	t.Helper()
 	c.mu.Lock()

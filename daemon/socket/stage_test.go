@@ -17,8 +17,8 @@ import (
 	"understudy/internal/wire"
 )
 
-// stage is a server and its broker in a synctest bubble, with an issuer that does
-// as it is told.
+// stage is a server and its broker in a synctest bubble, with an issuer that the test
+// controls.
 type stage struct {
 	*sessiontest.Issuer
 	t      *testing.T
@@ -26,7 +26,7 @@ type stage struct {
 	broker *session.Broker
 }
 
-// config is that of both.
+// config configures the server and the broker.
 type config struct {
 	broker session.Config
 	server Config

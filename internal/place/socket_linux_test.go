@@ -30,7 +30,7 @@ func TestARuntimeFolderCountsOnlyWhenItIsTheUsersAlone(t *testing.T) {
 		if err := os.Mkdir(foreign, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chown(foreign, nobody, -1); err != nil {
+		if err := os.Chown(foreign, otherUID, -1); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -45,8 +45,8 @@ func TestAFolderThatIsNotThisUsersAloneIsRefused(t *testing.T) {
 	}
 }
 
-// nobody is a user that is not this one.
-const nobody = 65534
+// otherUID is the ID of another user.
+const otherUID = 65534
 
 // folder is a folder that CheckDir accepts, and a socket's path in it.
 func folder(t *testing.T) (path string) {
@@ -90,7 +90,7 @@ func TestAFileForAFolderIsRefused(t *testing.T) {
 func TestAnothersFolderIsRefused(t *testing.T) {
 	path, owner := "/usr/socket", 0 // root's, if this user is not root
 	if os.Getuid() == 0 {
-		path, owner = folder(t), nobody
+		path, owner = folder(t), otherUID
 		if err := os.Chown(filepath.Dir(path), owner, -1); err != nil {
 			t.Fatal(err)
 		}
