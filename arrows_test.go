@@ -11,7 +11,7 @@ import (
 
 // arrows says which packages of ours each package may import; docs/design.md
 // draws it. They point down only: cmd to daemon and source, those to cache, that
-// to credential, and wire is a leaf.
+// to credential and wire, which stand on place and text.
 var arrows = map[string]string{
 	"cmd/understudy":             "daemon internal/adopt internal/aws internal/aws/iam internal/awsconfig internal/credential internal/doctor internal/identitycenter internal/keychain internal/launch internal/lockdown internal/longkeys internal/place internal/process internal/prompt internal/rewrite internal/rotation internal/settings internal/source internal/status internal/terminal internal/text internal/totp internal/trust internal/wire",
 	"cmd/understudy-credentials": "internal/launch internal/lockdown internal/place internal/prelude internal/terminal internal/text internal/wire",

@@ -108,7 +108,7 @@ func outputs(t *trial) {
 			o := w.begin(nil, "sh", "-c", `exec "$0" "$1" `+redirect, w.helper(), actor)()
 			t.most("output", o.Took)
 			lost := strings.Contains(redirect, "full")
-			t.checkf(o.Took < quickLimit+startUp && o.Status >= 0 && (o.Status != 0) == lost, "%s: status %d after %v", redirect, o.Status, o.Took)
+			t.checkf(o.Took < quickLimit+t.startUp() && o.Status >= 0 && (o.Status != 0) == lost, "%s: status %d after %v", redirect, o.Status, o.Took)
 			w.search("what stands on standard error", o.Stderr)
 		}
 		t.check(w.fullPipe())
@@ -150,7 +150,7 @@ func (w *world) fullPipe() error {
 	o := w.begin(func(cmd *exec.Cmd) { cmd.Stdout = p }, w.helper(), actor)()
 	p.Close()
 	w.most("full pipe", o.Took)
-	if o.Status == 0 || o.Took > quickLimit+startUp {
+	if o.Status == 0 || o.Took > quickLimit+w.startUp() {
 		return fmt.Errorf("with a pipe that is full: status %d after %v", o.Status, o.Took)
 	}
 	return nil

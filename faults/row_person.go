@@ -13,7 +13,10 @@ import (
 )
 
 // unheeded is row 20.
-func unheeded(t *trial) { t.beside(dialogUnheeded, nobodyThere) }
+func unheeded(t *trial) {
+	dialogUnheeded(t)
+	nobodyThere(t)
+}
 
 // wantsCode makes a world whose role is assumed with alice's device.
 func (t *trial) wantsCode() *world {
@@ -50,11 +53,11 @@ done
 		text, _ := os.ReadFile(shown)
 		return strings.Count(string(text), "\n")
 	}
-	for _, o := range w.crowd(1000, askLimit, actor) {
+	for _, o := range w.paced(1000, t.pace(), askLimit, actor) {
 		t.most("given up after", o.Took)
 		t.check(refused(o, 3))
 	}
-	t.checkf(questions() == 1, "%d questions for 1,000 helpers", questions())
+	t.checkf(questions() == 1, "%d questions for all helpers", questions())
 	t.worst("questions", float64(questions()), "")
 	t.checkf(len(w.sts.Calls()) == 0, "STS was asked without a code")
 	// The question is still there, and its answer counts for the retry.
@@ -71,7 +74,7 @@ func nobodyThere(t *trial) {
 	w := t.wantsCode()
 	w.lasting = []string{"understudy/daemon/session.(*Broker).flightLocked.func1"}
 	w.start()
-	for _, o := range w.crowd(1000, quickLimit, actor) {
+	for _, o := range w.paced(1000, t.pace(), quickLimit, actor) {
 		t.most("refused after", o.Took)
 		t.check(refused(o, 3, "login"))
 	}

@@ -97,7 +97,7 @@ func misplaced(t *trial) {
 			// Works again within a second, or says what is to be mended.
 			switch {
 			case o.Status == 0:
-				t.checkf(time.Since(began) < time.Second+startUp, "%s: works again after %v", name, time.Since(began))
+				t.checkf(time.Since(began) < time.Second+t.startUp(), "%s: works again after %v", name, time.Since(began))
 			default:
 				t.check(refused(o, 5, "hint: "))
 			}

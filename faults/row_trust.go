@@ -136,7 +136,7 @@ func rotated(t *trial) {
 // dropped counts one try, right when within a second a role is not served any more.
 func (w *world) dropped(profile string) {
 	began := time.Now()
-	w.eventually(time.Second+startUp, "a role that is denied is dropped", func() bool { return w.quick(profile).Status == 4 })
+	w.eventually(time.Second+w.startUp(), "a role that is denied is dropped", func() bool { return w.quick(profile).Status == 4 })
 	w.most("dropped after", time.Since(began))
 	for range 3 {
 		w.check(refused(w.quick(profile), 4))

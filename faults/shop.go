@@ -4,13 +4,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // guest is the user whom everything under test belongs to when this program
@@ -24,9 +28,11 @@ const (
 // shop is what all rows share: the binaries where every user can run them, and
 // what a daemon that has done nothing yet looks like.
 type shop struct {
-	options options
-	root    bool
-	dir     string
+	options  options
+	root     bool
+	dir      string
+	perStart time.Duration // of one helper, when many start at once
+	crowded  atomic.Int64  // helpers of all the crowds that run now
 	baselines
 }
 
@@ -36,11 +42,31 @@ func newShop(o options) (*shop, error) {
 		return nil, err
 	}
 	s := &shop{options: o, root: os.Getuid() == 0, dir: dir}
-	if err := s.install(o.bin); err != nil {
+	err = s.install(o.bin)
+	if err == nil {
+		s.perStart, err = startsAtOnce(filepath.Join(o.bin, "understudy-credentials"))
+	}
+	if err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// startsAtOnce measures what one start of a helper takes, when many start at once
+// and none does more than start: the speed of the machine, and not ours.
+func startsAtOnce(helper string) (time.Duration, error) {
+	const many = 200
+	errs := make(chan error, many)
+	began := time.Now()
+	for range many {
+		go func() { errs <- exec.Command(helper, "--version").Run() }()
+	}
+	var err error
+	for range many {
+		err = errors.Join(err, <-errs)
+	}
+	return time.Since(began) / many, err
 }
 
 func (s *shop) close() {

@@ -116,6 +116,7 @@ var errTooLong = errors.New("the daemon's answer is longer than 65536 bytes")
 
 func (c *Conn) readLine(timeout time.Duration) ([]byte, error) {
 	deadline := time.Now().Add(timeout)
+	late := false
 	for seen := 0; ; {
 		if i := bytes.IndexByte(c.buf[seen:], '\n'); i >= 0 {
 			line := c.buf[:seen+i]
@@ -131,7 +132,12 @@ func (c *Conn) readLine(timeout time.Duration) ([]byte, error) {
 		if cap(c.buf)-len(c.buf) < 1024 {
 			c.buf = append(make([]byte, 0, 4096+2*len(c.buf)), c.buf...)
 		}
-		n, err := c.h.read(c.buf[len(c.buf):cap(c.buf)], time.Until(deadline))
+		left := time.Until(deadline)
+		if left <= 0 && late {
+			return nil, ErrSilent
+		}
+		late = left <= 0 // the last look
+		n, err := c.h.read(c.buf[len(c.buf):cap(c.buf)], left)
 		if err != nil {
 			return nil, during("read from", err)
 		}

@@ -106,14 +106,17 @@ func (h *handle) write(b []byte) error {
 	return nil
 }
 
-// read returns 0 bytes and no error at the end of the stream.
+// read returns 0 bytes and no error at the end of the stream. It looks at least once,
+// also if the timeout is over: on a busy machine this process may have had no
+// processor since the answer came.
 func (h *handle) read(b []byte, timeout time.Duration) (int, error) {
 	deadline := time.Now().Add(timeout)
-	for {
+	for tried := false; ; tried = true {
 		left := time.Until(deadline)
-		if left <= 0 {
+		if left <= 0 && tried {
 			return 0, ErrSilent
 		}
+		left = max(left, time.Millisecond)
 		// The deadline is kept to within 50 ms: one system call fewer for an
 		// answer that comes at once.
 		if d := h.timeout - left; d < 0 || d > 50*time.Millisecond {

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -251,5 +252,22 @@ func TestADaemonInAFolderThatIsOpenToOthersIsNotCalled(t *testing.T) {
 	}
 	if _, err := (Dialer{Path: path}).Dial(time.Second); !errors.Is(err, place.ErrForeign) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// On a busy machine this process may have had no processor since the answer came.
+func TestAnAnswerThatIsThereIsReadAlthoughTheTimeIsOver(t *testing.T) {
+	path := serve(t, func(c *net.UnixConn) { io.WriteString(c, `{"v":1,"result":{}}`+"\n") })
+	conn, err := Dialer{Path: path}.Dial(time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	time.Sleep(50 * time.Millisecond)
+	if line, err := conn.readLine(-time.Second); err != nil || len(line) == 0 {
+		t.Errorf("%s, %v", line, err)
+	}
+	if line, err := conn.readLine(-time.Second); err == nil {
+		t.Errorf("%s comes from nowhere", line)
 	}
 }
