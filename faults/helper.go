@@ -34,11 +34,23 @@ func (s *shop) startsOf(n int) time.Duration {
 	return time.Duration(n) * max(2*time.Millisecond, 2*s.perStart)
 }
 
+// slow reports whether this machine takes long to start a process.
+func (s *shop) slow() bool { return s.perStart > 3*time.Millisecond }
+
+// breaker is what the keychain's rest adds, on a machine that had no time for its
+// worker while a thousand helpers started.
+func (s *shop) breaker() time.Duration {
+	if s.slow() {
+		return 35 * time.Second
+	}
+	return 0
+}
+
 // pace is how far apart the helpers of a crowd start that all end at the same time,
 // too: at once, but on a machine that takes so long to start a process that it would
 // have no time left for the daemon.
 func (t *trial) pace() time.Duration {
-	if t.perStart <= 3*time.Millisecond {
+	if !t.slow() {
 		return 0
 	}
 	d := 2 * t.perStart.Round(100*time.Microsecond)

@@ -209,7 +209,7 @@ func burst(t *trial) {
 		for _, o := range w.crowd(1000, quickLimit, actor) {
 			t.check(served(o))
 		}
-		w.storedWithin(5 * time.Second)
+		w.storedWithin(5*time.Second + t.breaker())
 		calls, most := fake.Calls()
 		// A read is one search. A write is one for what is there, the writing, one
 		// with a reading to compare, and two for parts that a crash may have left.
