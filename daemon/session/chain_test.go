@@ -52,7 +52,7 @@ func TestRefusedBaseIsReplacedOnceAndTheOtherRolesGoOn(t *testing.T) {
 			return st.Issue(ctx, "id-prod")
 		}
 		st.mustAsk("prod")
-		if st.Count() != 4 { // other, base, base anew, prod
+		if st.Count() != 4 { // other, base, base again, prod
 			t.Errorf("%d calls", st.Count())
 		}
 		refuse = 2
@@ -104,7 +104,7 @@ func TestUnusableConfigurationNeitherRenewsNorThrowsAway(t *testing.T) {
 		broken.Store(false)
 		time.Sleep(2 * time.Minute)
 		if st.Count() != 2 {
-			t.Errorf("%d calls once it was mended, want the renewal", st.Count())
+			t.Errorf("%d calls after the configuration was fixed, want the renewal", st.Count())
 		}
 	}, refusing(&broken))
 }
