@@ -42,7 +42,8 @@ func daemonAt(p *place, n int) target {
 }
 
 // pound keeps n clients busy for d, each making one round trip after the other
-// on a connection of its own, as helpers do, and returns what each took.
+// on a connection of its own, as helpers do, and returns what each took. Each
+// makes one at least, also where the machine has no time for it within d.
 func (t target) pound(ctx context.Context, n int, d time.Duration) (samples, error) {
 	took := make([]samples, n)
 	errs := make([]error, n)
@@ -51,10 +52,13 @@ func (t target) pound(ctx context.Context, n int, d time.Duration) (samples, err
 	for c := range n {
 		clients.Go(func() {
 			buf := make([]byte, wire.MaxLine)
-			for i := t.from + c; time.Now().Before(until) && ctx.Err() == nil && errs[c] == nil; i++ {
+			for i := t.from + c; ; i++ {
 				began := time.Now()
 				errs[c] = t.trip(t.lines[i%len(t.lines)], buf)
 				took[c] = append(took[c], time.Since(began))
+				if errs[c] != nil || ctx.Err() != nil || !time.Now().Before(until) {
+					return
+				}
 			}
 		})
 	}
