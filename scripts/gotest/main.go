@@ -3,8 +3,8 @@
 // proof with holes looks like a proof. Here each skip is one line with its
 // reason, and with CI=true it makes the run end with 1.
 //
-// With SUMMARY=FILE the lines about whole packages are written there too, for
-// whoever prints them at the end of a longer run.
+// With SUMMARY=FILE the verdicts over packages and the output of failed tests
+// are appended to that file, so that a longer run can print them at its end.
 package main
 
 import (

@@ -18,7 +18,7 @@ type event struct {
 // report prints the events of one go test as they come.
 type report struct {
 	out     io.Writer
-	summary io.Writer // the lines about whole packages, once more
+	summary io.Writer // the lines about whole packages and failed tests, once more
 	verbose bool      // as go test -v, without the === lines
 	skips   []string  // "package Test: reason"
 
@@ -93,11 +93,14 @@ func (r *report) aboutPackage(line string) {
 	}
 }
 
-// end prints a test's output when it is wanted, and lets go of it.
+// end prints a test's output if it is wanted, and lets go of it.
 func (r *report) end(key string, failed bool) {
-	if failed || r.verbose {
-		for _, line := range r.pending[key] {
+	for _, line := range r.pending[key] {
+		if failed || r.verbose {
 			io.WriteString(r.out, line)
+		}
+		if failed {
+			io.WriteString(r.summary, line)
 		}
 	}
 	delete(r.pending, key)

@@ -35,7 +35,7 @@ func TestQuietReportPrintsWhatGoTestPrintsAndCollectsSkips(t *testing.T) {
 	if out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
 	}
-	if want := "FAIL\tp\t0.1s\nok  \tr\t0.1s\n"; summary.String() != want {
+	if want := "    a_test.go:12: got 1, want 2\n--- FAIL: TestBad (0.00s)\nFAIL\tp\t0.1s\nok  \tr\t0.1s\n"; summary.String() != want {
 		t.Errorf("summary %q, want %q", summary.String(), want)
 	}
 	if len(r.skips) != 1 || r.skips[0] != "p TestAway: npm: not on this machine" {
@@ -58,12 +58,14 @@ func TestVerboseReportShowsEveryVerdict(t *testing.T) {
 }
 
 func TestATestCutShortIsHeard(t *testing.T) {
-	var out strings.Builder
-	r := report{out: &out, summary: &out}
+	var out, summary strings.Builder
+	r := report{out: &out, summary: &summary}
 	r.read(strings.NewReader(`{"Action":"output","Package":"p","Test":"TestHangs","Output":"panic: test timed out\n"}
 {"Action":"fail","Package":"p"}
 `))
-	if !strings.Contains(out.String(), "panic: test timed out") {
-		t.Errorf("printed %q", out.String())
+	for name, got := range map[string]string{"output": out.String(), "summary": summary.String()} {
+		if !strings.Contains(got, "panic: test timed out") {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }
