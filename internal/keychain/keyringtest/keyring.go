@@ -4,6 +4,7 @@ package keyringtest
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
 )
 
 // password opens the login keyring of a test.
@@ -77,10 +79,28 @@ func StartInMemory(t T) *Keyring {
 	return k
 }
 
-// StartService starts gnome-keyring again, with what it has kept.
+// StartService starts gnome-keyring again, with what it has kept. Under load it
+// aborts now and then while it starts, over a request that came early: then it is
+// started once more.
 func (k *Keyring) StartService(unlocked bool) {
 	k.t.Helper()
-	k.KillService()
+	for range 3 {
+		k.KillService()
+		said := k.start(unlocked)
+		switch err := k.await(); {
+		case err == nil:
+			return
+		case !errors.Is(err, errAborted):
+			k.KillService()
+			k.t.Fatalf("gnome-keyring: %v: %s", err, said)
+		}
+	}
+	k.t.Fatal("gnome-keyring aborts each time it is started")
+}
+
+// start starts gnome-keyring and returns what it prints.
+func (k *Keyring) start(unlocked bool) *bytes.Buffer {
+	k.t.Helper()
 	args := []string{"--foreground", "--components=secrets", "--control-directory=" + k.Dir + "/control"}
 	if unlocked {
 		args = append(args, "--unlock")
@@ -100,20 +120,26 @@ func (k *Keyring) StartService(unlocked bool) {
 		k.t.Fatal(err)
 	}
 	k.service = cmd
-	k.await(&said)
+	return &said
 }
 
-// await returns when the service answers, with its login collection where there
-// is one.
-func (k *Keyring) await(said *bytes.Buffer) {
+var (
+	errAborted  = errors.New("it ended")
+	errNoAnswer = errors.New("it does not answer")
+)
+
+// await returns when the service answers, with its login collection if there is one.
+func (k *Keyring) await() error {
 	k.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; {
-		if k.answers() {
-			return
-		}
-		if time.Now().After(deadline) {
-			k.KillService()
-			k.t.Fatalf("gnome-keyring does not answer: %s", said)
+		var state unix.Siginfo
+		switch err := unix.Waitid(unix.P_PID, k.service.Process.Pid, &state, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); {
+		case k.answers():
+			return nil
+		case err == nil && state.Signo != 0:
+			return errAborted
+		case time.Now().After(deadline):
+			return errNoAnswer
 		}
 		time.Sleep(5 * time.Millisecond) // between two tries, not in place of one
 	}
