@@ -2,11 +2,16 @@
 
 package main
 
+import "slices"
+
 // soakRow is the last one.
 const soakRow = 42
 
-// rows is the table, in the order of its numbers.
-func rows() []row {
+// rows is the table, in the order in which it is printed.
+func rows() []row { return slices.Concat(storageRows(), issuerRows(), daemonRows()) }
+
+// storageRows are of the disk and the keychain.
+func storageRows() []row {
 	return []row{
 		{number: 1, do: crashPoints, waits: 35, fault: "kill -9 at every step of each write of the index, of keychain items and of the list of trusted files",
 			expect: "old or new, never a mix; temporary files are swept"},
@@ -30,6 +35,12 @@ func rows() []row {
 			expect: "2 keychain calls, one at a time"},
 		{number: 11, do: lies, waits: 3, fault: "another value comes back, a write is lost, a dismissed prompt says it was answered",
 			expect: "found by reading back; not stored, and never served later"},
+	}
+}
+
+// issuerRows are of STS, the network, the user and the clock.
+func issuerRows() []row {
+	return []row{
 		{number: 12, do: outage, waits: 65, fault: "STS refuses connections, is unreachable, its name is not answered or answered with another's address",
 			expect: "the last good session is served; at most 12 calls in 5 min, whatever the number of helpers"},
 		{number: 13, do: slow, waits: 47, fault: "STS takes 30 s, drips its answer, sends 100 MB",
@@ -52,6 +63,12 @@ func rows() []row {
 			expect: "1 question for 1,000 helpers; none is stuck past its deadline; the answer counts for the retry"},
 		{number: 21, do: clock, waits: 83, fault: "the wall clock is set by +8 h, -8 h, -1 year, to 1970, and 1,000 times by up to 300 s; the machine sleeps",
 			expect: "no answer has expired; at most twice the calls to STS of a steady clock"},
+	}
+}
+
+// daemonRows are of the daemon, its socket, its clients and its files.
+func daemonRows() []row {
+	return []row{
 		{number: 24, do: frozen, waits: 20, fault: "the daemon is frozen (SIGSTOP)",
 			expect: "helpers give up in 5 s with a reason; well within 1 s after"},
 		{number: 25, do: misplaced, fault: "the socket is deleted, or a file, a folder, a link or another's listener stands in its place; its folder is 0777, another's, a link or gone",
