@@ -28,9 +28,9 @@ func (k Keys) Invalid() string {
 	switch {
 	case !IsKeyID(k.AccessKeyID):
 		return "its access key ID has characters that none of AWS has"
-	case k.SecretAccessKey.Empty() || hasInvisible(k.SecretAccessKey):
+	case k.SecretAccessKey.Empty() || HasInvisible(k.SecretAccessKey):
 		return "its secret access key has characters that none of AWS has"
-	case hasInvisible(k.SessionToken):
+	case HasInvisible(k.SessionToken):
 		return "its session token has characters that none of AWS has"
 	}
 	return ""
@@ -73,7 +73,7 @@ func accountOf(arn string) string {
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-// hasInvisible reports whether a secret has characters that no credential has.
-func hasInvisible(s credential.Secret) bool {
+// HasInvisible reports whether a secret has characters that no credential has.
+func HasInvisible(s credential.Secret) bool {
 	return strings.ContainsFunc(s.Reveal(), func(r rune) bool { return r < '!' || r > '~' })
 }

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"understudy/internal/credential"
 )
 
 // The characters of STS's parameters. \w in its documentation is ASCII.
@@ -41,6 +39,3 @@ func isTagText(s string, least, most int) bool {
 }
 
 func notVisible(r rune) bool { return r < '!' || r > '~' }
-
-// hasInvisible reports whether a secret has characters that no credential has.
-func hasInvisible(s credential.Secret) bool { return strings.ContainsFunc(s.Reveal(), notVisible) }

@@ -89,7 +89,7 @@ func (b *builder) keysOf(p profile) (signing, bool, error) {
 	if err != nil || !ok {
 		return signing{}, false, err
 	}
-	if !aws.IsKeyID(keys.AccessKeyID) || hasInvisible(keys.SessionToken) {
+	if !aws.IsKeyID(keys.AccessKeyID) || aws.HasInvisible(keys.SessionToken) {
 		return signing{}, false, &credential.Failure{
 			Code:   wire.BadConfig,
 			Reason: text.Clean(fmt.Sprintf("%s: profile %q: the key has characters that no key of AWS has", keys.At, p.name)),
