@@ -10,11 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"understudy/internal/atomicfile"
 )
 
 const (
 	indexFile = "sessions.json"
-	tempFiles = ".sessions-*.tmp"
 	indexGap  = 2 * time.Second  // least time between two writes
 	indexLazy = 30 * time.Second // delay if only uses changed
 )
@@ -81,10 +82,10 @@ func (x *index) flush(ctx context.Context) error {
 // configuration files, whose commands are run for a renewal.
 func (x *index) read() []row {
 	path := filepath.Join(x.dir, indexFile)
-	err := owned(x.dir)
+	err := own(x.dir)
 	if err == nil {
-		x.sweep()
-		err = owned(path)
+		atomicfile.Sweep(path, 0) // no other process writes it: the daemon holds the lock
+		err = own(path)
 	}
 	var b []byte
 	if err == nil {
@@ -98,7 +99,7 @@ func (x *index) read() []row {
 	case err == nil:
 		x.written = sha256.Sum256(b)
 	case errors.Is(err, fs.ErrNotExist):
-	case errors.Is(err, errNewer), errors.Is(err, errForeign):
+	case errors.Is(err, errNewer), errors.Is(err, atomicfile.ErrForeign):
 		x.frozen = true
 		x.log.Warn("cache: the index of sessions is left alone and kept in memory only", "path", path, "why", err)
 	default:
@@ -117,13 +118,13 @@ func SetAside(dir string) error {
 	return err
 }
 
-func (x *index) sweep() {
-	left, _ := filepath.Glob(filepath.Join(x.dir, tempFiles)) // fails only for a bad pattern
-	for _, path := range left {
-		if err := os.Remove(path); err != nil {
-			x.log.Warn("cache: a temporary file stays", "why", err)
-		}
+// own returns an error unless the file or folder at path is this user's own.
+func own(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
 	}
+	return atomicfile.Own(info)
 }
 
 // parseIndex rejects an index with a duplicate ID, or a row without one.
@@ -161,7 +162,7 @@ func (x *index) pass(context.Context) error {
 		return err
 	}
 	if sum := sha256.Sum256(b); sum != x.written {
-		if err := replace(x.dir, indexFile, tempFiles, b); err != nil {
+		if err := atomicfile.Replace(x.dir, indexFile, b); err != nil {
 			return err
 		}
 		x.written = sum

@@ -182,7 +182,7 @@ func TestALooseFolderIsNotBelievedButTightened(t *testing.T) {
 
 func TestLeftoversOfACrashAreSwept(t *testing.T) {
 	dir := t.TempDir()
-	left := filepath.Join(dir, ".sessions-123.tmp")
+	left := filepath.Join(dir, ".sessions.json.understudy-temp-123")
 	other := filepath.Join(dir, "access.log")
 	write(t, left, []byte("half"))
 	write(t, other, []byte("line"))

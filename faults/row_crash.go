@@ -109,7 +109,7 @@ func (w *world) oldOrNew(what, old string, past map[string]bool) string {
 	}
 	w.storedWithin(10 * time.Second)
 	w.stop()
-	left, _ := filepath.Glob(filepath.Join(w.state(), ".sessions-*"))
+	left, _ := filepath.Glob(filepath.Join(w.state(), ".sessions.json.understudy-temp-*"))
 	w.checkf(len(left) == 0, "%s: %v is left", what, left)
 	return o.Stdout
 }

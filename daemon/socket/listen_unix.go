@@ -9,12 +9,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
 
+	"understudy/internal/atomicfile"
 	"understudy/internal/place"
 	"understudy/internal/wire"
 )
@@ -64,7 +64,7 @@ func prepare(path string) error {
 		return err
 	}
 	defer dir.Close()
-	if st, serr := dir.Stat(); serr != nil || int(st.Sys().(*syscall.Stat_t).Uid) != os.Getuid() || dir.Chmod(0o700) != nil {
+	if st, serr := dir.Stat(); serr != nil || !atomicfile.Mine(st) || dir.Chmod(0o700) != nil {
 		return err
 	}
 	return place.CheckDir(path)

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"understudy/internal/atomicfile"
 )
 
 // Marks is a file of the state folder that holds a mark for each profile whose
@@ -94,40 +96,8 @@ func (m *Marks) set(profile, mark string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.replace(append(content, '\n')); err != nil {
+	if err := atomicfile.Replace(filepath.Dir(m.path), marksFile, append(content, '\n')); err != nil {
 		return fmt.Errorf("note in %s that the key is another: %w", filepath.Dir(m.path), err)
-	}
-	return nil
-}
-
-// replace gives the file another content, whole or not at all.
-func (m *Marks) replace(content []byte) (err error) {
-	dir := filepath.Dir(m.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	temp := m.path + ".new" // the lock keeps it ours; what a crash left is written over
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temp, m.path)
-	}
-	if err != nil {
-		os.Remove(temp)
-		return err
-	}
-	if d, err := os.Open(dir); err == nil {
-		d.Sync() // where folders can be
-		d.Close()
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"os"
 	"strconv"
 
-	"golang.org/x/sys/unix"
+	"understudy/internal/atomicfile"
 )
 
 // The socket's path in the user's runtime folder is RuntimeFolders, the user id
@@ -24,7 +24,6 @@ func defaultSocket() (string, error) {
 
 // isPrivate reports whether dir is a folder of this user with RuntimeFolderMode.
 func isPrivate(dir string) bool {
-	var st unix.Stat_t
-	return unix.Lstat(dir, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR &&
-		int(st.Uid) == os.Getuid() && st.Mode&0o777 == RuntimeFolderMode
+	info, err := os.Lstat(dir)
+	return err == nil && info.IsDir() && atomicfile.Mine(info) && info.Mode().Perm() == RuntimeFolderMode
 }

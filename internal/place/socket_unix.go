@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"understudy/internal/atomicfile"
 )
 
 // MaxPath is the longest path that the kernel takes for a socket, less the suffix with
@@ -39,24 +42,23 @@ func underHome() (string, error) {
 // write to it nor, unless EnvSocket names it, any other permission.
 func CheckDir(socket string) error {
 	dir := filepath.Dir(socket)
-	var st unix.Stat_t
-	if err := unix.Lstat(dir, &st); err != nil {
-		return &os.PathError{Op: "look at", Path: dir, Err: err}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
 	}
-	forbidden := uint32(ForbiddenMode)
+	forbidden := os.FileMode(ForbiddenMode)
 	if os.Getenv(EnvSocket) != "" {
 		forbidden = ForbiddenModeChosen
 	}
-	mode := uint32(st.Mode)
 	switch {
-	case mode&unix.S_IFMT == unix.S_IFLNK:
+	case info.Mode().Type() == os.ModeSymlink:
 		return fmt.Errorf("%s is a symbolic link: %w", dir, ErrForeign)
-	case mode&unix.S_IFMT != unix.S_IFDIR:
+	case !info.IsDir():
 		return fmt.Errorf("%s is not a folder: %w", dir, ErrForeign)
-	case int(st.Uid) != os.Getuid():
-		return fmt.Errorf("%s belongs to user %d: %w", dir, st.Uid, ErrForeign)
-	case mode&forbidden != 0:
-		return fmt.Errorf("%s has mode %04o: %w", dir, mode&0o777, ErrForeign)
+	case !atomicfile.Mine(info):
+		return fmt.Errorf("%s belongs to user %d: %w", dir, info.Sys().(*syscall.Stat_t).Uid, ErrForeign)
+	case info.Mode().Perm()&forbidden != 0:
+		return fmt.Errorf("%s has mode %04o: %w", dir, info.Mode().Perm(), ErrForeign)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"understudy/internal/atomicfile"
 )
 
 const (
@@ -15,16 +17,11 @@ const (
 	backupTime = "20060102T150405.000000Z"
 	// keptBackups is how many backups of a file there are at most.
 	keptBackups = 5
-	// staleAfter is how long a temp file is taken for one that is being written,
-	// where no lock says that nobody does.
-	staleAfter = time.Minute
 )
 
 var backupShape = regexp.MustCompile(`^\d{8}T\d{6}\.\d{6}Z$`)
 
 func backupPrefix(path string) string { return filepath.Base(path) + ".understudy-backup-" }
-
-func tempPrefix(path string) string { return "." + filepath.Base(path) + ".understudy-temp-" }
 
 // Backups returns the backups of the file that path leads to, the oldest first.
 // They hold what the file held.
@@ -60,7 +57,7 @@ func (f *File) backUp(now time.Time) (string, error) {
 		os.Remove(temp)
 		return "", err
 	}
-	syncDir(filepath.Dir(f.path))
+	_ = atomicfile.SyncDir(filepath.Dir(f.path)) // some file systems cannot
 	return backup, nil
 }
 
@@ -72,23 +69,5 @@ func prune(path string) {
 	}
 	for _, old := range all[:len(all)-keptBackups] {
 		os.Remove(old)
-	}
-}
-
-// sweep removes the temp files that a crash left behind. Without the lock a young
-// one may be another's that is being written right now.
-func sweep(path string, locked bool) {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), tempPrefix(path)) || !e.Type().IsRegular() {
-			continue
-		}
-		info, err := e.Info()
-		if err == nil && (locked || time.Since(info.ModTime()) > staleAfter) {
-			os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
-		}
 	}
 }

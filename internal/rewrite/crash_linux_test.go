@@ -63,7 +63,7 @@ func crowded(t *testing.T) (path string) {
 	for i := range keptBackups {
 		write(t, fmt.Sprintf("%s.understudy-backup-2026010%dT000000.000000Z", target, i+1), long)
 	}
-	write(t, filepath.Join(filepath.Dir(target), tempPrefix(target)+"1"), "half")
+	write(t, filepath.Join(filepath.Dir(target), ".aws.understudy-temp-1"), "half")
 	return path
 }
 
@@ -120,7 +120,7 @@ func oldOrNew(t *testing.T, path string, done bool) (which string) {
 	if _, err := f.Replace(t.Context(), "swept", Options{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range names(t, f.Path()) {
+	for _, name := range names(t, f.path) {
 		if strings.Contains(name, "temp") {
 			t.Errorf("after the next run there still lies %s", name)
 		}

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"understudy/internal/atomicfile"
 	"understudy/internal/credential"
 	"understudy/internal/wire"
 )
@@ -58,9 +58,6 @@ func Open(path string) (*File, error) {
 // Text is what the file said when it was read.
 func (f *File) Text() string { return f.text }
 
-// Path is the file itself, not a link to it.
-func (f *File) Path() string { return f.path }
-
 // Format keeps the text out of anything printed.
 func (f File) Format(s fmt.State, _ rune) { fmt.Fprint(s, f.path) }
 
@@ -92,7 +89,11 @@ func (f *File) Replace(ctx context.Context, text string, o Options) (backup stri
 	// A file system that has no locks, as some of the network, is no reason to
 	// refuse: what keeps others' work from being lost is unchanged.
 	defer l.Close()
-	sweep(f.path, locked && err == nil)
+	age := atomicfile.StaleAfter
+	if locked && err == nil {
+		age = 0 // no other process writes one
+	}
+	atomicfile.Sweep(f.path, age)
 	if err := f.unchanged(); err != nil {
 		return "", err
 	}
@@ -131,7 +132,7 @@ func (f *File) put(text string) (fs.FileInfo, error) {
 		os.Remove(temp)
 		return nil, err
 	}
-	syncDir(filepath.Dir(f.path))
+	_ = atomicfile.SyncDir(filepath.Dir(f.path)) // some file systems cannot
 	info, err := os.Lstat(f.path)
 	if err != nil {
 		return nil, f.cannot(err)
@@ -142,25 +143,7 @@ func (f *File) put(text string) (fs.FileInfo, error) {
 // write makes a temp file of this text, on the disk, and returns its path. It has
 // the access list of the file listOf, "" for none.
 func (f *File) write(text string, mode fs.FileMode, listOf string) (string, error) {
-	temp, err := os.CreateTemp(filepath.Dir(f.path), tempPrefix(f.path)) // mode 0600
-	if err != nil {
-		return "", err
-	}
-	_, err = io.WriteString(temp, text)
-	if err == nil {
-		err = like(temp, f.info, mode, listOf)
-	}
-	if err == nil {
-		err = temp.Sync()
-	}
-	if e := temp.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		os.Remove(temp.Name())
-		return "", err
-	}
-	return temp.Name(), nil
+	return atomicfile.Write(f.path, []byte(text), func(temp *os.File) error { return like(temp, f.info, mode, listOf) })
 }
 
 // unchanged reports an error unless the file is still the one that was read.

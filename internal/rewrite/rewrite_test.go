@@ -185,7 +185,7 @@ func TestFiveBackupsAreKept(t *testing.T) {
 
 func TestWhatACrashLeftIsSweptAtTheNextRun(t *testing.T) {
 	path := config(t)
-	left := filepath.Join(filepath.Dir(path), tempPrefix(path)+"123")
+	left := filepath.Join(filepath.Dir(path), ".config.understudy-temp-123")
 	others := filepath.Join(filepath.Dir(path), ".credentials.understudy-temp-123")
 	write(t, left, "half")
 	write(t, others, "half")

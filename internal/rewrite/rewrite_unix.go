@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"understudy/internal/atomicfile"
 )
 
 // safely keeps a link that someone just put there from being read through, and
@@ -23,11 +25,10 @@ func lockedName(path string) string { return filepath.Dir(path) }
 
 // own refuses what a replacement would take away from somebody.
 func own(path string, info fs.FileInfo) error {
-	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
-	case !ok || int(st.Uid) != os.Geteuid():
+	case !atomicfile.Mine(info):
 		return refuse(path, "belongs to another user", "change it where it is made, or make it yours")
-	case st.Nlink > 1:
+	case info.Sys().(*syscall.Stat_t).Nlink > 1:
 		return refuse(path, "has a second name, a hard link, which would keep the old text", "make one of the two a symbolic link")
 	}
 	return nil
@@ -51,15 +52,6 @@ func like(temp *os.File, info fs.FileInfo, mode fs.FileMode, listOf string) erro
 		return err
 	}
 	return temp.Chmod(mode)
-}
-
-// syncDir makes a rename last through a power cut. The file is whole without it,
-// so a file system that cannot is no error.
-func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		d.Sync()
-		d.Close()
-	}
 }
 
 func full(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }

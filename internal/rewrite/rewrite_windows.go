@@ -23,7 +23,4 @@ func own(string, fs.FileInfo) error { return nil }
 
 func like(*os.File, fs.FileInfo, fs.FileMode, string) error { return nil }
 
-// syncDir has nothing to do: a rename is written through.
-func syncDir(string) {}
-
 func full(err error) bool { return errors.Is(err, windows.ERROR_DISK_FULL) }

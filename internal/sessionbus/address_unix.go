@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"understudy/internal/atomicfile"
 )
 
 // Runtime is where this user's runtime folder is, by the uid alone: a program
@@ -16,17 +17,12 @@ func Runtime() string { return fmt.Sprintf("/run/user/%d", os.Getuid()) }
 func inFolder(runtime string) (string, error) {
 	socket := filepath.Join(runtime, "bus")
 	dir, err := os.Lstat(runtime)
-	if err != nil || !dir.IsDir() || !mine(dir) {
+	if err != nil || !dir.IsDir() || !atomicfile.Mine(dir) {
 		return "", ErrNone
 	}
 	file, err := os.Lstat(socket)
-	if err != nil || file.Mode().Type() != os.ModeSocket || !mine(file) {
+	if err != nil || file.Mode().Type() != os.ModeSocket || !atomicfile.Mine(file) {
 		return "", ErrNone
 	}
 	return "unix:path=" + socket, nil
-}
-
-func mine(f os.FileInfo) bool {
-	st, ok := f.Sys().(*syscall.Stat_t)
-	return ok && int(st.Uid) == os.Getuid()
 }

@@ -7,19 +7,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 	"syscall"
-	"time"
+
+	"understudy/internal/atomicfile"
 )
 
 const (
-	fileName   = "trusted.json"
-	tempPrefix = ".trusted-"
-	version    = 1
-	maxList    = 4 << 20  // bytes; some ten thousand entries
-	maxConfig  = 16 << 20 // bytes; the most that is read of a configuration file
-	staleAfter = time.Minute
+	fileName  = "trusted.json"
+	version   = 1
+	maxList   = 4 << 20  // bytes; some ten thousand entries
+	maxConfig = 16 << 20 // bytes; the most that is read of a configuration file
 )
 
 type document struct {
@@ -45,62 +42,13 @@ func load(path string) (fs.FileInfo, []Entry, error) {
 	return info, doc.Files, nil
 }
 
-// save replaces the list in dir: a temporary file beside it, synced, then
-// renamed, so that a crash leaves the old list or the new one.
+// save replaces the list in dir.
 func save(dir string, entries []Entry) error {
 	content, err := json.MarshalIndent(document{version, entries}, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	if err := ownedAlone(dir, info); err != nil {
-		return err
-	}
-	sweep(dir)
-	f, err := os.CreateTemp(dir, tempPrefix) // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(content, '\n'))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, fileName))
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("write it in %s: %w", dir, firstOf(err))
-	}
-	syncDir(dir)
-	return nil
-}
-
-// firstOf keeps a joined error on one line: what came first caused the rest.
-func firstOf(err error) error {
-	if j, ok := err.(interface{ Unwrap() []error }); ok {
-		return j.Unwrap()[0]
-	}
-	return err
-}
-
-// sweep removes what a crash left behind. A young file may be another
-// process's that is being written right now.
-func sweep(dir string) {
-	left, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	for _, e := range left {
-		info, err := e.Info()
-		if err == nil && strings.HasPrefix(e.Name(), tempPrefix) && time.Since(info.ModTime()) > staleAfter {
-			os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
+	return atomicfile.Replace(dir, fileName, append(content, '\n'))
 }
 
 // readOwn reads a regular file that this user alone can write. It is opened
@@ -116,11 +64,13 @@ func readOwn(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !info.Mode().IsRegular() {
+	switch err := atomicfile.Own(info); {
+	case !info.Mode().IsRegular():
 		return nil, nil, fmt.Errorf("%s is not a regular file", path)
-	}
-	if err := ownedAlone(path, info); err != nil {
-		return nil, nil, err
+	case errors.Is(err, atomicfile.ErrLoose):
+		return nil, nil, fmt.Errorf("%s may be written by others; fix: chmod go-w %s", path, path)
+	case err != nil:
+		return nil, nil, fmt.Errorf("%s belongs to another user", path)
 	}
 	content, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"understudy/internal/credential"
 	"understudy/internal/wire"
@@ -184,24 +183,6 @@ func TestAListThatOthersMayWriteTrustsNothing(t *testing.T) {
 	}
 	if err := (&Policy{List: Open(dir)}).Approve(path, []byte(content)); err == nil || !strings.Contains(err.Error(), "written by others") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestWhatACrashLeftIsSweptAndWhatIsBeingWrittenIsNot(t *testing.T) {
-	dir, path := t.TempDir(), config(t)
-	old, young := filepath.Join(dir, tempPrefix+"1"), filepath.Join(dir, tempPrefix+"2")
-	write(t, old, "half")
-	write(t, young, "half")
-	past := time.Now().Add(-time.Hour)
-	if err := os.Chtimes(old, past, past); err != nil {
-		t.Fatal(err)
-	}
-	add(t, Open(dir), path)
-	if _, err := os.Stat(old); err == nil {
-		t.Error("the old one is still there")
-	}
-	if _, err := os.Stat(young); err != nil {
-		t.Error("the young one is gone")
 	}
 }
 
