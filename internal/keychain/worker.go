@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"sync/atomic"
 	"time"
+
+	"understudy/internal/process"
 )
 
 // errWorker is a worker that ended, or spoke nonsense, in the middle of a call.
@@ -54,7 +56,7 @@ func spawn(c Config) (*worker, error) {
 	}
 	cmd := exec.Command(c.Command[0], c.Command[1:]...)
 	cmd.Env = c.Env
-	detach(cmd)
+	process.Detach(cmd)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -105,7 +107,7 @@ func (w *worker) roundTrip(r request) (a answer, err error) {
 }
 
 // kill ends the worker now, with whatever it has started.
-func (w *worker) kill() { killTree(w.cmd.Process) }
+func (w *worker) kill() { _ = process.KillTree(w.cmd.Process) } // an ended one is as good
 
 // drop lets go of the worker and waits for its end: a moment for it to leave
 // by itself, then it is killed. The caller has the turn, or is the last.

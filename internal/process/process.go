@@ -2,9 +2,8 @@
 // deadline, an output of limited size, no standard input, no terminal, and an
 // environment without AWS_*, whose variables are a caller's and not ours.
 //
-// It stands apart because sources and prompts both run such commands, and
-// because a command that cannot be ended with all it started is a trap that
-// nobody should build twice.
+// Sources and prompts run such commands, and the keychain's worker is detached and
+// killed in the same way.
 package process
 
 import (
@@ -78,8 +77,8 @@ func Command(ctx context.Context, path string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = environ(os.Environ())
 	cmd.WaitDelay = grace
-	detach(cmd)
-	cmd.Cancel = func() error { return killTree(cmd.Process) }
+	Detach(cmd)
+	cmd.Cancel = func() error { return KillTree(cmd.Process) }
 	return cmd
 }
 

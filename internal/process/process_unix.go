@@ -13,12 +13,13 @@ import (
 
 func shell(ctx context.Context, line string) *exec.Cmd { return Command(ctx, "/bin/sh", "-c", line) }
 
-// detach gives the command a session of its own: it finds no terminal to ask
-// on, no Ctrl-C meant for us reaches it, and all of it can be ended at once.
-func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+// Detach starts cmd in a session of its own: it has no terminal to ask on, a Ctrl-C
+// for this program does not reach it, and KillTree ends it with its children.
+func Detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
-// killTree ends p and what it started, unless it is known to have ended.
-func killTree(p *os.Process) error {
+// KillTree kills p, which was started detached, and its children. It does nothing if
+// p has been waited for.
+func KillTree(p *os.Process) error {
 	err := p.Kill()
 	if err == nil {
 		_ = syscall.Kill(-p.Pid, syscall.SIGKILL) // gone already is as good

@@ -29,16 +29,17 @@ func system(name string) string {
 	return filepath.Join(dir, name)
 }
 
-// detach keeps the command off our Ctrl-C and opens no console for it.
-func detach(cmd *exec.Cmd) {
+// Detach starts cmd without a console, and so that a Ctrl-C for this program does not
+// reach it.
+func Detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW,
 	}
 }
 
-// killTree ends p and what it started. Windows has no groups of processes to
-// kill; its own program goes from parent to child.
-func killTree(p *os.Process) error {
+// KillTree kills p and its children. Windows has no call for that; taskkill goes from
+// parent to child.
+func KillTree(p *os.Process) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_ = exec.CommandContext(ctx, system("taskkill.exe"), "/F", "/T", "/PID", strconv.Itoa(p.Pid)).Run() // p is killed below
@@ -50,7 +51,7 @@ func killTree(p *os.Process) error {
 func Launch(_ context.Context, _ time.Duration, env []string, path string, args ...string) error {
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(environ(os.Environ()), env...)
-	detach(cmd)
+	Detach(cmd)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
