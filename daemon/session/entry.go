@@ -7,6 +7,7 @@ import (
 
 	"understudy/cache"
 	"understudy/internal/credential"
+	"understudy/internal/singleflight"
 	"understudy/internal/text"
 	"understudy/internal/wire"
 )
@@ -23,10 +24,8 @@ const (
 // flight is one fetch of one session, shared by all callers that wait for the
 // session. It belongs to none of them, so it continues when they are gone.
 type flight struct {
-	plan    *credential.Plan // of the entry when the flight started
-	done    chan struct{}    // closed when session and err are set
-	session credential.Session
-	err     error
+	plan *credential.Plan // of the entry when the flight started
+	*singleflight.Call[credential.Session]
 }
 
 // entry is the state of one session identity. The broker's mutex guards it.

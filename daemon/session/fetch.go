@@ -3,14 +3,12 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"time"
 
 	"understudy/cache"
 	"understudy/internal/credential"
-	"understudy/internal/wire"
+	"understudy/internal/singleflight"
 )
 
 // storeLimit is how long the store has to answer.
@@ -18,18 +16,8 @@ const storeLimit = 3 * time.Second
 
 // guarded is obtain, with a panic turned into an error.
 func (f *fetch) guarded(ctx context.Context) (ses credential.Session, err error) {
-	defer f.b.recovered(&err)
+	defer singleflight.Recover(f.b.cfg.Log, &err)
 	return f.obtain(ctx)
-}
-
-// recovered turns a panic into an error. The panic's value may hold a secret, so only
-// its type is logged.
-func (b *Broker) recovered(err *error) {
-	if v := recover(); v != nil {
-		b.cfg.Log.Error("ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-		*err = &credential.Failure{Code: wire.Temporary, Reason: "a fault in understudy itself",
-			Hint: "see: understudy daemon logs; please report it"}
-	}
 }
 
 // obtain reads the session from the store, if that was not done yet; if there is

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"understudy/internal/credential"
+	"understudy/internal/singleflight"
 	"understudy/internal/wire"
 )
 
@@ -28,7 +29,7 @@ func (b *Broker) flightLocked(e *entry, background bool) *flight {
 	if e.flight != nil {
 		return e.flight
 	}
-	f := &flight{plan: e.plan, done: make(chan struct{})}
+	f := &flight{e.plan, singleflight.New[credential.Session]()}
 	e.flight = f
 	b.goroutines.Go(func() {
 		ctx, cancel := context.WithTimeout(b.life, limitOf(f.plan, background))
@@ -57,8 +58,7 @@ func limitOf(p *credential.Plan, background bool) time.Duration {
 func (b *Broker) land(e *entry, f *flight, network string, ses credential.Session, err error) {
 	now := b.cfg.Now()
 	b.mu.Lock()
-	f.session, f.err = ses, err
-	failure := b.outcomeLocked(e, f, network, now)
+	failure, err := b.outcomeLocked(e, f.plan, network, now, err)
 	if e.holding == held {
 		e.record.RenewAt = now.Wall.Add(e.due(now))
 	}
@@ -67,36 +67,36 @@ func (b *Broker) land(e *entry, f *flight, network string, ses credential.Sessio
 	e.flight = nil
 	b.mu.Unlock()
 	b.cfg.Cache.Changed()
-	close(f.done)
+	f.End(ses, err)
 	if failure != nil && !failure.Unasked {
 		b.cfg.Log.Info("no session", "profiles", profiles, "role", role, "code", failure.Code, "reason", failure.Reason)
 	}
 	b.wakeRenewals()
 }
 
-// outcomeLocked records the outcome of f in e. It returns the failure, unless it says
-// nothing about the session. The caller holds b.mu.
-func (b *Broker) outcomeLocked(e *entry, f *flight, network string, now credential.Moment) *credential.Failure {
-	if f.err == nil {
+// outcomeLocked records in e that a fetch with this plan ended with err. It returns the
+// failure, unless it says nothing about the session, and the error for the waiters. The
+// caller holds b.mu.
+func (b *Broker) outcomeLocked(e *entry, p *credential.Plan, network string, now credential.Moment, err error) (*credential.Failure, error) {
+	if err == nil {
 		e.succeed()
-		b.answeredLocked(f.plan)
-		return nil
+		b.answeredLocked(p)
+		return nil, nil
 	}
 	if b.life.Err() != nil {
-		f.err = stopping()
-		return nil
+		return nil, stopping()
 	}
-	if _, ok := errors.AsType[heldBack](f.err); ok {
-		return nil
+	if _, ok := errors.AsType[heldBack](err); ok {
+		return nil, err
 	}
-	failure := credential.AsFailure(f.err)
+	failure := credential.AsFailure(err)
 	e.fail(failure, now, network)
 	b.outages.extend(&e.backoff)
-	if _, ofBase := errors.AsType[baseError](f.err); failure.Code == wire.Denied && !ofBase {
+	if _, ofBase := errors.AsType[baseError](err); failure.Code == wire.Denied && !ofBase {
 		e.drop(none)
 		b.cfg.Cache.Delete(e.record.ID) // a later daemon must not serve it either
 	}
-	return failure
+	return failure, err
 }
 
 // answeredLocked clears the failures of sessions that needed the user, if they are

@@ -123,7 +123,8 @@ func (b *Broker) finish(ctx context.Context, t *ticket, q credential.Query, w Wa
 	err := b.wait(ctx, t.flight, q, w, t.seat)
 	now := b.cfg.Now()
 	if err == nil {
-		return valid(t.flight.session, now)
+		ses, _ := t.flight.Result()
+		return valid(ses, now)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"understudy/internal/credential"
+	"understudy/internal/singleflight"
 	"understudy/internal/wire"
 )
 
@@ -162,7 +163,7 @@ func (b *Broker) renew(ctx context.Context, e *entry) {
 		e.plan = still
 		f := b.flightLocked(e, true)
 		b.mu.Unlock()
-		<-f.done
+		<-f.Ended()
 		return
 	case still == nil && len(e.requesters) == 0 && e.flight == nil && e.record.Uses == uses:
 		b.dropLocked(e)
@@ -200,7 +201,7 @@ func (b *Broker) replan(ctx context.Context, id string, asked requesters) (still
 
 // resolve is Config.Resolve, with a panic turned into an error.
 func (b *Broker) resolve(ctx context.Context, q credential.Query) (p *credential.Plan, err error) {
-	defer b.recovered(&err)
+	defer singleflight.Recover(b.cfg.Log, &err)
 	return b.cfg.Resolve(ctx, q)
 }
 

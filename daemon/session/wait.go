@@ -23,8 +23,9 @@ var ErrGone = errors.New("the caller has gone")
 func (b *Broker) wait(ctx context.Context, f *flight, q credential.Query, w Want, seat *prompt.Seat) error {
 	if w.base {
 		select {
-		case <-f.done:
-			return f.err
+		case <-f.Ended():
+			_, err := f.Result()
+			return err
 		case <-b.life.Done():
 			return stopping()
 		case <-ctx.Done():
@@ -44,8 +45,9 @@ func (b *Broker) wait(ctx context.Context, f *flight, q credential.Query, w Want
 			answers = w.Asker.Answers()
 		}
 		select {
-		case <-f.done:
-			return f.err
+		case <-f.Ended():
+			_, err := f.Result()
+			return err
 		case <-b.life.Done():
 			return stopping()
 		case <-ctx.Done():

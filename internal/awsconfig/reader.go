@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"understudy/internal/singleflight"
 )
 
 // Reader reads pairs of files and remembers what they said. The zero Reader is
@@ -37,14 +39,9 @@ type version struct {
 
 // flight is one reading in progress.
 type flight struct {
-	done chan struct{}
-
-	// Valid once done is closed.
-	config *Config
-	err    error
-	looked time.Time // when it last began to read
-
-	forgets uint64 // Reader.forgets when it began; does not change
+	*singleflight.Call[*Config]
+	looked  time.Time // when it last began to read; valid once it has ended
+	forgets uint64    // Reader.forgets when it began; does not change
 }
 
 // Read returns what the two files say. Nothing is opened when neither has
@@ -74,17 +71,17 @@ func (r *Reader) Read(ctx context.Context, f Files) (*Config, error) {
 		select {
 		case <-ctx.Done():
 			return r.lastGood(f), context.Cause(ctx)
-		case <-fl.done:
+		case <-fl.Ended():
 		}
-		if fl.looked.After(came) && !errors.Is(fl.err, errGivenUp) {
-			return fl.config, fl.err
+		if config, err := fl.Result(); fl.looked.After(came) && err != errGivenUp {
+			return config, err
 		}
 		// What it read may be older than this call.
 	}
 }
 
-// errGivenUp marks a reading that ended with its caller: whoever waits for it
-// reads for himself.
+// errGivenUp marks a reading that ended with its caller, or that Forget made void:
+// each waiter reads for itself.
 var errGivenUp = errors.New("the caller has gone")
 
 // errForgotten marks a reading that Forget came into the middle of: what it
@@ -107,19 +104,20 @@ func (r *Reader) lookUp(f Files, stamps [2]stamp) (v *version, fl *flight, mine 
 	if r.flights == nil {
 		r.flights, r.kept = map[Files]*flight{}, map[Files]*version{}
 	}
-	fl = &flight{done: make(chan struct{}), err: errGivenUp, forgets: r.forgets}
+	fl = &flight{Call: singleflight.New[*Config](), forgets: r.forgets}
 	r.flights[f] = fl
 	return nil, fl, true
 }
 
-// fly reads f for fl. With errForgotten it has kept nothing and told nobody
-// anything.
+// fly reads f for fl. After errForgotten it has kept nothing, and the waiters have no
+// outcome.
 func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) {
-	defer func() {
+	shared, outcome := (*Config)(nil), errGivenUp
+	defer func() { // after a panic, too
 		r.mu.Lock()
 		delete(r.flights, f)
 		r.mu.Unlock()
-		close(fl.done)
+		fl.End(shared, outcome)
 	}()
 	r.mu.Lock()
 	last := r.kept[f]
@@ -135,14 +133,14 @@ func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) 
 	if err != nil {
 		config := r.lastGood(f)
 		if ctx.Err() == nil {
-			fl.config, fl.err = config, err
+			shared, outcome = config, err
 		}
 		return config, err
 	}
 	if !r.keep(f, v, fl.forgets) {
 		return nil, errForgotten
 	}
-	fl.config, fl.err = v.config, nil
+	shared, outcome = v.config, nil
 	return v.config, nil
 }
 

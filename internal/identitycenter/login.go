@@ -3,14 +3,13 @@ package identitycenter
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
 
 	"understudy/internal/credential"
 	"understudy/internal/keychain"
+	"understudy/internal/singleflight"
 	"understudy/internal/text"
 	"understudy/internal/wire"
 )
@@ -30,13 +29,8 @@ type login struct {
 	asking  *flight
 }
 
-// flight is one way to a token, taken once for all who wait for it. It is
-// nobody's in particular and goes on when they have gone.
-type flight struct {
-	done   chan struct{} // closed when access and err are set
-	access credential.Secret
-	err    error
-}
+// flight is one way to a token. It goes on when its waiters have left.
+type flight = singleflight.Call[credential.Secret]
 
 const (
 	quietLimit = 12 * time.Second // the store, then one call
@@ -75,42 +69,35 @@ func (l *login) access(ctx context.Context, profile string) (credential.Secret, 
 	return l.join(ctx, &l.asking, askLimit, func(ctx context.Context) (credential.Secret, error) { return l.ask(ctx, profile) })
 }
 
-// join waits for the flight in slot, which it starts where there is none.
+// join waits for the flight in slot, and starts it if there is none.
 func (l *login) join(ctx context.Context, slot **flight, limit time.Duration, fly func(context.Context) (credential.Secret, error)) (credential.Secret, error) {
 	l.mu.Lock()
 	f := *slot
 	if f == nil {
-		f = &flight{done: make(chan struct{})}
+		f = singleflight.New[credential.Secret]()
 		*slot = f
 		l.c.running.Go(func() {
 			ctx, cancel := context.WithTimeout(l.c.life, limit)
 			defer cancel()
-			f.access, f.err = l.guarded(ctx, fly)
+			access, err := l.guarded(ctx, fly)
 			l.mu.Lock()
 			*slot = nil
 			l.mu.Unlock()
-			close(f.done)
+			f.End(access, err)
 		})
 	}
 	l.mu.Unlock()
 	select {
-	case <-f.done:
-		return f.access, f.err
+	case <-f.Ended():
+		return f.Result()
 	case <-ctx.Done():
 		return credential.Secret{}, l.givenUp()
 	}
 }
 
-// guarded is fly, of which a panic costs one flight and not the daemon. What was
-// panicked with may hold anything, so only its type is told.
+// guarded is fly, with a panic turned into an error.
 func (l *login) guarded(ctx context.Context, fly func(context.Context) (credential.Secret, error)) (a credential.Secret, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			l.c.cfg.Log.Error("a sign-in ended in a panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-			err = &credential.Failure{Code: wire.Temporary, Reason: "a fault in understudy itself",
-				Hint: "see: understudy daemon logs; please report it"}
-		}
-	}()
+	defer singleflight.Recover(l.c.cfg.Log, &err)
 	return fly(ctx)
 }
 
