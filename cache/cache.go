@@ -23,23 +23,17 @@ import (
 	"time"
 
 	"understudy/internal/credential"
+	"understudy/internal/keychain"
+	"understudy/internal/writebehind"
 )
-
-// Store stores secrets across restarts. A miss is ok == false with a nil error. Each
-// call returns when ctx ends. keychain.Keychain implements it.
-type Store interface {
-	Get(ctx context.Context, key string) (v credential.Secret, ok bool, err error)
-	Set(ctx context.Context, key string, v credential.Secret) error
-	Delete(ctx context.Context, key string) error
-}
 
 // Cache stores sessions for the next process. Its methods may be called from any
 // goroutine.
 type Cache struct {
-	store  Store
+	store  keychain.Store
 	log    *slog.Logger
-	index  *index // nil without a folder
-	writes *loop  // nil without a store
+	index  *index            // nil without a folder
+	writes *writebehind.Loop // nil without a store
 	life   context.Context
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
@@ -98,7 +92,7 @@ func (c *Cache) Put(id string, session credential.Session) {
 	c.queueLocked(id, before, s.state)
 	c.mu.Unlock()
 	c.index.changed()
-	c.writes.changed()
+	c.writes.Changed()
 }
 
 // Delete schedules the deletion of the session under id. Until the store has confirmed
@@ -117,8 +111,8 @@ func (c *Cache) Delete(id string) {
 	}
 	c.mu.Unlock()
 	c.index.urgent() // until it is on disk, a crash would bring the session back
-	c.writes.changed()
-	c.writes.retryNow()
+	c.writes.Changed()
+	c.writes.RetryNow()
 }
 
 // Stored reports whether the store has the last session that was put or loaded.
@@ -136,13 +130,13 @@ func (c *Cache) Purge() {
 		s.purge()
 	}
 	c.mu.Unlock()
-	c.writes.changed() // a session that is being written now may have to be deleted
+	c.writes.Changed() // a session that is being written now may have to be deleted
 }
 
 // Flush tries all pending writes and deletions now, without waiting for a back-off. It
 // returns when they are done, or an error.
 func (c *Cache) Flush(ctx context.Context) error {
-	err := c.writes.flush(ctx)
+	err := c.writes.Flush(ctx)
 	if indexed := c.index.flush(ctx); err == nil { // second, because it records what is stored
 		err = indexed
 	}

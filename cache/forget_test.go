@@ -80,7 +80,7 @@ func TestTheIndexNamesASessionAgainBeforeTheStoreHasItAgain(t *testing.T) {
 	for i := range 3 {
 		c.Update(Record{ID: "a", Profiles: []string{"a"}})
 		c.Put("a", session("a"))
-		if err := c.writes.flush(t.Context()); err != nil {
+		if err := c.writes.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		rows := store.named[len(store.named)-1]

@@ -54,7 +54,7 @@ func TestTheIndexNamesASessionBeforeTheStoreHasIt(t *testing.T) {
 	for _, id := range []string{"a", "b"} { // the second comes within the index's gap
 		c.Update(Record{ID: id, Profiles: []string{id}})
 		c.Put(id, session(id))
-		if err := c.writes.flush(t.Context()); err != nil {
+		if err := c.writes.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		rows := store.named[len(store.named)-1]
@@ -72,7 +72,7 @@ func TestASickDiskKeepsNoSessionOutOfTheStore(t *testing.T) {
 	}
 	c.Update(Record{ID: "a", Profiles: []string{"prod"}})
 	c.Put("a", session("a"))
-	if err := c.writes.flush(t.Context()); err != nil || !c.Stored("a") {
+	if err := c.writes.Flush(t.Context()); err != nil || !c.Stored("a") {
 		t.Errorf("it is not stored: %v", err)
 	}
 	if err := os.Remove(dir); err != nil { // for the end of the test

@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"understudy/internal/atomicfile"
+	"understudy/internal/writebehind"
 )
 
 const (
-	indexFile = "sessions.json"
-	indexGap  = 2 * time.Second  // least time between two writes
-	indexLazy = 30 * time.Second // delay if only uses changed
+	indexFile  = "sessions.json"
+	indexGap   = 2 * time.Second  // least time between two writes
+	indexLazy  = 30 * time.Second // delay if only uses changed
+	indexRetry = 20 * time.Second // longest back-off: a full disk may soon have space
 )
 
 // index is the list of rows on disk, from which a restarted daemon learns which
@@ -27,7 +29,7 @@ type index struct {
 	dir  string
 	log  *slog.Logger
 	rows func() []row
-	loop *loop
+	loop *writebehind.Loop
 
 	wrote func([]row) // called with the rows that are on disk now; may be nil
 
@@ -41,21 +43,24 @@ type digest = [sha256.Size]byte
 
 func newIndex(dir string, log *slog.Logger, rows func() []row) *index {
 	x := &index{dir: dir, log: log, rows: rows}
-	x.loop = newLoop("the index of sessions", indexGap, func(error) time.Duration { return diskWait }, log, x.pass)
+	x.loop = writebehind.New(writebehind.Config{
+		Name: "cache: the index of sessions", Pass: x.pass, Gap: indexGap, Log: log,
+		Longest: func(error) time.Duration { return indexRetry },
+	})
 	return x
 }
 
 func (x *index) changed() {
 	if x != nil && !x.frozen {
-		x.loop.changed()
+		x.loop.Changed()
 	}
 }
 
 // urgent is changed without the wait for indexGap.
 func (x *index) urgent() {
 	if x != nil && !x.frozen {
-		x.loop.changed()
-		x.loop.retryNow()
+		x.loop.Changed()
+		x.loop.RetryNow()
 	}
 }
 
@@ -63,7 +68,7 @@ func (x *index) urgent() {
 // all the time, and it does not matter if a crash loses some.
 func (x *index) used() {
 	if x != nil && !x.frozen {
-		x.loop.changedLazily(indexLazy)
+		x.loop.ChangedLazily(indexLazy)
 	}
 }
 
@@ -71,7 +76,7 @@ func (x *index) flush(ctx context.Context) error {
 	if x == nil || x.frozen {
 		return nil
 	}
-	return x.loop.flush(ctx)
+	return x.loop.Flush(ctx)
 }
 
 // read returns the rows on disk, and removes temporary files of an earlier crash.

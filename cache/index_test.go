@@ -2,7 +2,6 @@ package cache
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -193,26 +192,6 @@ func TestLeftoversOfACrashAreSwept(t *testing.T) {
 	if _, err := os.Stat(other); err != nil {
 		t.Errorf("and another's file went: %v", err)
 	}
-}
-
-func TestTheIndexIsWrittenAtMostEveryTwoSeconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		writes := 0
-		l := newLoop("a test", indexGap, nil, slog.New(slog.DiscardHandler), nil)
-		l.pass = func(context.Context) error { writes++; return nil }
-		stop := make(chan struct{})
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { l.run(ctx); close(stop) }()
-		for range 1000 { // 100 s of changes
-			l.changed()
-			time.Sleep(100 * time.Millisecond)
-		}
-		cancel()
-		<-stop
-		if writes < 45 || writes > 51 {
-			t.Errorf("%d writes in 100 s", writes)
-		}
-	})
 }
 
 func TestUsesAloneAreWrittenSeldom(t *testing.T) {

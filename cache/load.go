@@ -7,6 +7,7 @@ import (
 
 	"understudy/internal/credential"
 	"understudy/internal/keychain"
+	"understudy/internal/writebehind"
 )
 
 // ErrUnusable is wrapped by Load's error for an item that is damaged, foreign, or of a
@@ -34,7 +35,7 @@ func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, 
 	case c.store == nil || known:
 		return credential.Session{}, false, nil
 	case closed:
-		return credential.Session{}, false, errClosed
+		return credential.Session{}, false, writebehind.ErrEnded
 	}
 	session, ok, err := c.read(ctx, id)
 	if c.logNoStore(err) {
@@ -56,7 +57,7 @@ func (c *Cache) Load(ctx context.Context, id string) (credential.Session, bool, 
 		ok = ok && s.state == stored
 	}
 	c.mu.Unlock()
-	c.writes.retryNow() // the store answers
+	c.writes.RetryNow() // the store answers
 	if !ok {
 		session = credential.Session{}
 	}

@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+
+	"understudy/internal/keychain"
+	"understudy/internal/writebehind"
 )
 
 // Config says where a Cache stores sessions and the index.
 type Config struct {
-	Store Store        // nil means that sessions are not stored
-	Dir   string       // the state folder, absolute, for the index; "" means no index
-	Log   *slog.Logger // nil means discard
+	Store keychain.Store // nil means that sessions are not stored
+	Dir   string         // the state folder, absolute, for the index; "" means no index
+	Log   *slog.Logger   // nil means discard
 }
 
 // Open reads the index and returns a Cache. A folder that cannot be used is not an
@@ -44,22 +47,23 @@ func Open(c Config) (*Cache, error) {
 	}
 	cache.records = func() []Record { return last }
 	if c.Store != nil {
-		cache.writes = newLoop("the store", 0, longestWait, log, cache.write)
-		cache.writes.alreadyLogged = cache.logNoStore
+		cache.writes = writebehind.New(writebehind.Config{
+			Name: "cache: the store", Pass: cache.write, Longest: longestWait, Log: log, Logged: cache.logNoStore,
+		})
 		for id, s := range cache.slots {
 			if s.state.pending() {
 				cache.order = append(cache.order, id)
 			}
 		}
 		if len(cache.order) > 0 {
-			cache.writes.changed()
+			cache.writes.Changed()
 		}
 	}
 	if cache.index != nil {
-		cache.wg.Go(func() { cache.index.loop.run(life) })
+		cache.wg.Go(func() { cache.index.loop.Run(life) })
 	}
 	if cache.writes != nil {
-		cache.wg.Go(func() { cache.writes.run(life) })
+		cache.wg.Go(func() { cache.writes.Run(life) })
 	}
 	return cache, nil
 }

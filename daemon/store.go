@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"understudy/cache"
 	"understudy/internal/keychain"
 	"understudy/internal/settings"
 )
@@ -31,7 +30,7 @@ func openStore(mode settings.Store, log *slog.Logger, parts *parts) *store {
 }
 
 // secrets returns the store of sessions and sign-ins; nil means memory only.
-func (s *store) secrets() cache.Store {
+func (s *store) secrets() keychain.Store {
 	if s.k == nil {
 		return nil // not a nil *Keychain in an interface
 	}

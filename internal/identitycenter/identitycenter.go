@@ -21,20 +21,13 @@ import (
 	"sync"
 
 	"understudy/internal/credential"
+	"understudy/internal/keychain"
 	"understudy/internal/prompt"
 )
 
-// Store keeps sign-ins over restarts; keychain.Keychain is one. A miss is
-// ok == false, any error says that the store did not answer.
-type Store interface {
-	Get(ctx context.Context, key string) (value credential.Secret, ok bool, err error)
-	Set(ctx context.Context, key string, value credential.Secret) error
-	Delete(ctx context.Context, key string) error
-}
-
 // Config says what a Center works with.
 type Config struct {
-	Store Store // nil means that sign-ins are kept in memory alone
+	Store keychain.Store // nil means that sign-ins are kept in memory alone
 
 	// Ask shows a page to a person: prompt.Desk.Ask.
 	Ask func(context.Context, prompt.Question) (prompt.Answer, error)
@@ -85,7 +78,6 @@ func New(cfg Config) *Center {
 	c.life, c.end = context.WithCancel(context.Background())
 	if cfg.Store != nil {
 		c.keep = newKeeper(cfg.Store, cfg.Log)
-		c.running.Go(func() { c.keep.run(c.life) })
 	}
 	return c
 }
@@ -95,7 +87,7 @@ func New(cfg Config) *Center {
 func (c *Center) Close(ctx context.Context) error {
 	c.end()
 	c.running.Wait()
-	return c.keep.flush(ctx)
+	return c.keep.close(ctx)
 }
 
 // Forget lets go of every token in memory; the store keeps what it has.

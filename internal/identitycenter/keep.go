@@ -2,55 +2,67 @@ package identitycenter
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"understudy/internal/credential"
 	"understudy/internal/keychain"
+	"understudy/internal/writebehind"
 )
 
-// keeper writes to the store, off the path of every request: the latest of each
-// item, one at a time, until it is done. A nil keeper takes everything and does
-// nothing.
-//
-// No keychain lists what is in it, so one more item does: what is not known to
-// this process can be removed too.
+// keeper stores sign-ins in the background: the latest of each portal. A nil keeper
+// stores nothing.
 type keeper struct {
-	store Store
-	log   *slog.Logger
-	wake  chan struct{}
+	items keychain.Collection
+	loop  *writebehind.Loop
+	stop  func() // ends the loop and waits for it
 
 	mu      sync.Mutex
-	pending map[string]credential.Secret // by key
-	clear   bool                         // everything there was before is to go
+	pending map[string]credential.Secret // by the name of the item
+	clear   bool                         // every stored sign-in has to be removed first
 
-	listed map[string]bool // known to be in the list; of run and flush alone
+	listed map[string]bool // names that the list is known to have; used by pass only
 }
 
-const (
-	listKey    = keyPrefix + "all"
-	storeLimit = 3 * time.Second // a call's
-)
+const storeLimit = 3 * time.Second // a call's
 
-func newKeeper(s Store, log *slog.Logger) *keeper {
-	return &keeper{store: s, log: log, wake: make(chan struct{}, 1), pending: make(map[string]credential.Secret), listed: make(map[string]bool)}
+// signIns are the items of sign-ins in store.
+func signIns(store keychain.Store) keychain.Collection {
+	return keychain.Collection{Store: store, Kind: "sso:all", Prefix: "sso:"}
 }
 
-func (k *keeper) put(key string, value credential.Secret) {
+func newKeeper(store keychain.Store, log *slog.Logger) *keeper {
+	k := &keeper{items: signIns(store), pending: make(map[string]credential.Secret), listed: make(map[string]bool)}
+	k.loop = writebehind.New(writebehind.Config{Name: "sign-ins: the store", Pass: k.pass, Log: log})
+	life, end := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { k.loop.Run(life) })
+	k.stop = func() { end(); running.Wait() }
+	return k
+}
+
+// close writes what is pending as far as ctx allows.
+func (k *keeper) close(ctx context.Context) error {
+	if k == nil {
+		return nil
+	}
+	err := k.loop.Flush(ctx)
+	k.stop()
+	return err
+}
+
+func (k *keeper) put(name string, value credential.Secret) {
 	if k == nil {
 		return
 	}
 	k.mu.Lock()
-	k.pending[key] = value
+	k.pending[name] = value
 	k.mu.Unlock()
-	k.nudge()
+	k.loop.Changed()
 }
 
-// drop forgets what is to be written.
+// drop forgets what is pending.
 func (k *keeper) drop() {
 	if k == nil {
 		return
@@ -60,7 +72,7 @@ func (k *keeper) drop() {
 	clear(k.pending)
 }
 
-// removeAll has every item removed, and forgets what was to be written.
+// removeAll removes every stored sign-in, and forgets what is pending.
 func (k *keeper) removeAll() {
 	if k == nil {
 		return
@@ -69,53 +81,10 @@ func (k *keeper) removeAll() {
 	k.clear = true
 	clear(k.pending)
 	k.mu.Unlock()
-	k.nudge()
+	k.loop.Changed()
 }
 
-func (k *keeper) nudge() {
-	select {
-	case k.wake <- struct{}{}:
-	default:
-	}
-}
-
-// run writes until ctx ends. A store that is sick is tried again after 1, 2, 4
-// .. 60 s.
-func (k *keeper) run(ctx context.Context) {
-	var wait time.Duration
-	var again <-chan time.Time // nil while the store is well
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-again:
-		case <-k.wake:
-			if again != nil { // what is new does not cure it
-				continue
-			}
-		}
-		err := k.pass(ctx)
-		if err == nil {
-			wait, again = 0, nil
-			continue
-		}
-		if wait == 0 && ctx.Err() == nil {
-			k.log.Warn("a sign-in is not yet kept", "reason", err.Error())
-		}
-		wait = min(max(2*wait, time.Second), time.Minute)
-		again = time.After(wait)
-	}
-}
-
-// flush tries once more what is left; nobody else may be writing.
-func (k *keeper) flush(ctx context.Context) error {
-	if k == nil {
-		return nil
-	}
-	return k.pass(ctx)
-}
-
-// pass does all there is to do, and returns the first thing that went wrong.
+// pass does everything that is pending, and returns the first error.
 func (k *keeper) pass(ctx context.Context) error {
 	k.mu.Lock()
 	sweep := k.clear
@@ -129,68 +98,51 @@ func (k *keeper) pass(ctx context.Context) error {
 		k.mu.Unlock()
 	}
 	for {
-		key, value, ok := k.next()
+		name, value, ok := k.next()
 		if !ok {
 			return nil
 		}
-		if err := k.write(ctx, key, value); err != nil {
+		if err := k.write(ctx, name, value); err != nil {
 			return err
 		}
 		k.mu.Lock()
-		if now, ok := k.pending[key]; ok && now.Equal(value) {
-			delete(k.pending, key)
+		if now, ok := k.pending[name]; ok && now.Equal(value) {
+			delete(k.pending, name)
 		}
 		k.mu.Unlock()
 	}
 }
 
-func (k *keeper) next() (key string, value credential.Secret, ok bool) {
+func (k *keeper) next() (name string, value credential.Secret, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for key, value := range k.pending {
-		return key, value, true
+	for name, value := range k.pending {
+		return name, value, true
 	}
 	return "", credential.Secret{}, false
 }
 
-func (k *keeper) write(ctx context.Context, key string, value credential.Secret) error {
+func (k *keeper) write(ctx context.Context, name string, value credential.Secret) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*storeLimit)
 	defer cancel()
-	if !k.listed[key] {
-		have, err := k.list(ctx)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(have, key) {
-			if err := k.store.Set(ctx, listKey, credential.NewSecret(strings.Join(append(have, key), "\n"))); err != nil {
-				return err
-			}
-		}
-		k.listed[key] = true
+	if k.listed[name] { // each renewal comes here, and a call may take long
+		return k.items.Store.Set(ctx, k.items.Key(name), value)
 	}
-	return k.store.Set(ctx, key, value)
+	if err := k.items.Put(ctx, name, value); err != nil {
+		return err
+	}
+	k.listed[name] = true
+	return nil
 }
 
-// list is the keys of the items that were ever written.
-func (k *keeper) list(ctx context.Context) ([]string, error) {
-	v, ok, err := k.store.Get(ctx, listKey)
-	if errors.Is(err, keychain.ErrTorn) {
-		return nil, nil
-	}
-	if err != nil || !ok {
-		return nil, err
-	}
-	return strings.Fields(v.Reveal()), nil
-}
-
-// sweep removes every item, the list last.
+// sweep removes every stored sign-in, also those that this process has not used.
 func (k *keeper) sweep(ctx context.Context) error {
-	keys, err := k.list(ctx)
+	names, err := k.items.Names(ctx)
 	if err != nil {
 		return err
 	}
-	for _, key := range append(keys, listKey) {
-		if err := k.store.Delete(ctx, key); err != nil {
+	for _, name := range names {
+		if _, err := k.items.Remove(ctx, name); err != nil {
 			return err
 		}
 	}

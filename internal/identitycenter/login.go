@@ -154,7 +154,7 @@ func (l *login) load(ctx context.Context) (locked bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	v, ok, err := l.c.cfg.Store.Get(ctx, l.key)
+	v, ok, err := signIns(l.c.cfg.Store).Get(ctx, l.key)
 	var k kept
 	if ok && err == nil {
 		k, err = decode(v)

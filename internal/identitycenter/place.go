@@ -43,10 +43,8 @@ func (p Place) key() string {
 	for _, v := range append([]string{p.StartURL, p.Region, p.OIDC, p.Portal}, p.Scopes...) {
 		fmt.Fprintf(h, "%d:%s\n", len(v), v)
 	}
-	return keyPrefix + hex.EncodeToString(h.Sum(nil)[:16])
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
-
-const keyPrefix = "sso:"
 
 // cliFile is the name of the AWS CLI's file with the token of p.
 func (p Place) cliFile() string {

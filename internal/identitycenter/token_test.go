@@ -186,7 +186,7 @@ func TestAnItemThatCannotBeReadIsAMiss(t *testing.T) {
 	for name, item := range map[string]string{"torn": "{", "of another version": `{"v":2,"token":{"access":"x"}}`} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, s *stage) {
-				s.store.items[s.place.key()] = item
+				s.store.items["sso:"+s.place.key()] = item
 				s.signedIn()
 				s.count("StartDeviceAuthorization", 1)
 			})
@@ -215,10 +215,10 @@ func TestForgettingAllRemovesWhatOthersHaveKeptToo(t *testing.T) {
 		synctest.Wait()
 		other := s.place
 		other.Scopes = []string{"codewhisperer:completions", "sso:account:access"}
-		s.store.items[other.key()] = s.store.items[s.place.key()]
+		s.store.items["sso:"+other.key()] = s.store.items["sso:"+s.place.key()]
 		s.shut()
-		s.store.items[listKey] += "\n" + other.key()
-		s.open() // this one has seen neither
+		s.store.items["sso:all"] = "sso:" + s.place.key() + "\nsso:" + other.key() // as older versions listed them
+		s.open()                                                                   // this one has seen neither
 		s.ForgetAll()
 		synctest.Wait()
 		if s.store.has("sso:") {

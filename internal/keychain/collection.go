@@ -1,6 +1,7 @@
 package keychain
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,8 +11,8 @@ import (
 	"understudy/internal/credential"
 )
 
-// Store keeps secrets: a Keychain, or in tests a drawer. A miss is ok == false
-// with a nil error.
+// Store keeps secrets across restarts: a Keychain, or in tests a drawer. A miss is
+// ok == false with a nil error. Each call returns when ctx ends.
 type Store interface {
 	Get(ctx context.Context, key string) (v credential.Secret, ok bool, err error)
 	Set(ctx context.Context, key string, v credential.Secret) error
@@ -24,14 +25,17 @@ type Store interface {
 // It is written before an item is, and after one is removed: whoever is killed in
 // between leaves a name without an item, never an item without a name.
 type Collection struct {
-	Store Store
-	Kind  string // the key of the list, and the beginning of every item's own
+	Store  Store
+	Kind   string // the key of the list
+	Prefix string // of every item's key; "" means Kind and a slash
 }
+
+func (c Collection) prefix() string { return cmp.Or(c.Prefix, c.Kind+"/") }
 
 // Key is the key of an item. What tells the parts of a value apart is kept out
 // of it.
 func (c Collection) Key(name string) string {
-	return c.Kind + "/" + strings.NewReplacer("%", "%25", "#", "%23").Replace(name)
+	return c.prefix() + strings.NewReplacer("%", "%25", "#", "%23").Replace(name)
 }
 
 // Get returns the item of that name.
@@ -81,11 +85,21 @@ func (c Collection) Names(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	if !ok || json.Unmarshal([]byte(v.Reveal()), &names) != nil {
-		return nil, nil
+	if ok && json.Unmarshal([]byte(v.Reveal()), &names) != nil {
+		names = oldNames(v.Reveal(), c.prefix())
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+// oldNames reads the list as versions before this one kept it for sign-ins: one key per line.
+func oldNames(list, prefix string) (names []string) {
+	for key := range strings.FieldsSeq(list) {
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (c Collection) list(ctx context.Context, names []string) error {

@@ -1,4 +1,6 @@
-package cache
+// Package writebehind writes changes in the background, so that no request waits for a
+// disk or a keychain.
+package writebehind
 
 import (
 	"context"
@@ -9,16 +11,20 @@ import (
 	"time"
 )
 
-// loop keeps the store or the index up to date: it runs a pass after a change, and
-// again, with exponential back-off, if the pass failed. While nothing changes it
-// sleeps without a timer. A nil loop does nothing.
-type loop struct {
-	what          string                          // for the log
-	pass          func(ctx context.Context) error // brings everything up to date
-	gap           time.Duration                   // least time between two passes, after a success
-	longest       func(error) time.Duration       // the longest back-off after such an error
-	log           *slog.Logger
-	alreadyLogged func(error) bool // reports whether the error was logged elsewhere; may be nil
+// Config says what a Loop does.
+type Config struct {
+	Name    string                          // of what is written, for the log
+	Pass    func(ctx context.Context) error // brings everything up to date
+	Gap     time.Duration                   // least time between two passes, after a success
+	Longest func(error) time.Duration       // the longest back-off after such an error; nil means a minute
+	Log     *slog.Logger
+	Logged  func(error) bool // reports whether the error was logged elsewhere; may be nil
+}
+
+// Loop runs a pass after a change, and again, with exponential back-off, if the pass
+// failed. While nothing changes it sleeps without a timer. A nil Loop does nothing.
+type Loop struct {
+	cfg Config
 
 	wake  chan struct{} // something changed
 	retry chan struct{} // ends a back-off or gap early
@@ -46,18 +52,16 @@ type waiter struct {
 // firstWait is the back-off after the first failed pass. It doubles each time.
 const firstWait = time.Second
 
-// diskWait is the longest back-off for a disk: a full disk may soon have space.
-const diskWait = 20 * time.Second
-
-func newLoop(what string, gap time.Duration, longest func(error) time.Duration, log *slog.Logger, pass func(context.Context) error) *loop {
-	return &loop{
-		what: what, pass: pass, gap: gap, longest: longest, log: log,
-		wake: make(chan struct{}, 1), retry: make(chan struct{}, 1),
+// New returns a Loop. The caller calls Run in a goroutine.
+func New(cfg Config) *Loop {
+	if cfg.Longest == nil {
+		cfg.Longest = func(error) time.Duration { return time.Minute }
 	}
+	return &Loop{cfg: cfg, wake: make(chan struct{}, 1), retry: make(chan struct{}, 1)}
 }
 
-// changed reports a change.
-func (l *loop) changed() {
+// Changed reports a change.
+func (l *Loop) Changed() {
 	if l == nil {
 		return
 	}
@@ -67,9 +71,9 @@ func (l *loop) changed() {
 	signal(l.wake)
 }
 
-// changedLazily reports a change that may wait for d. Every request calls it, so it
+// ChangedLazily reports a change that may wait for d. Every request calls it, so it
 // takes no lock if such a change is pending already.
-func (l *loop) changedLazily(d time.Duration) {
+func (l *Loop) ChangedLazily(d time.Duration) {
 	if l.lazy.Load() {
 		return
 	}
@@ -83,8 +87,8 @@ func (l *loop) changedLazily(d time.Duration) {
 	l.lazy.Store(true)
 }
 
-// retryNow ends a back-off or gap early, if a change is pending.
-func (l *loop) retryNow() {
+// RetryNow ends a back-off or gap early, if a change is pending.
+func (l *Loop) RetryNow() {
 	if l == nil {
 		return
 	}
@@ -96,8 +100,8 @@ func (l *loop) retryNow() {
 	}
 }
 
-// flush runs a pass now if a change is pending, and returns the outcome.
-func (l *loop) flush(ctx context.Context) error {
+// Flush runs a pass now if a change is pending, and returns the outcome.
+func (l *Loop) Flush(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
@@ -108,7 +112,7 @@ func (l *loop) flush(ctx context.Context) error {
 	}
 	if l.over {
 		l.mu.Unlock()
-		return errClosed
+		return ErrEnded
 	}
 	w := waiter{l.changes, l.passes, make(chan error, 1)}
 	l.waiters = append(l.waiters, w)
@@ -123,8 +127,8 @@ func (l *loop) flush(ctx context.Context) error {
 	}
 }
 
-// run runs the passes until ctx ends.
-func (l *loop) run(ctx context.Context) {
+// Run runs the passes until ctx ends.
+func (l *Loop) Run(ctx context.Context) {
 	defer l.end()
 	var gapOver <-chan time.Time // nil if there is no gap
 	for {
@@ -138,21 +142,21 @@ func (l *loop) run(ctx context.Context) {
 		}
 		wait := firstWait
 		for err := l.try(ctx); err != nil; err = l.try(ctx) {
-			wait = min(wait, l.longest(err))
+			wait = min(wait, l.cfg.Longest(err))
 			if !l.sleep(ctx, time.After(wait)) {
 				return
 			}
 			wait *= 2
 		}
 		gapOver = nil
-		if l.gap > 0 {
-			gapOver = time.After(l.gap)
+		if l.cfg.Gap > 0 {
+			gapOver = time.After(l.cfg.Gap)
 		}
 	}
 }
 
-// sleep waits for until or retryNow. It returns false if ctx ended.
-func (l *loop) sleep(ctx context.Context, until <-chan time.Time) bool {
+// sleep waits for until or RetryNow. It returns false if ctx ended.
+func (l *Loop) sleep(ctx context.Context, until <-chan time.Time) bool {
 	select {
 	case <-until:
 	case <-l.retry:
@@ -163,7 +167,7 @@ func (l *loop) sleep(ctx context.Context, until <-chan time.Time) bool {
 }
 
 // try runs a pass if a change is pending, and returns its error.
-func (l *loop) try(ctx context.Context) error {
+func (l *Loop) try(ctx context.Context) error {
 	l.mu.Lock()
 	change := l.changes
 	if l.done == change {
@@ -173,7 +177,7 @@ func (l *loop) try(ctx context.Context) error {
 	l.passes++
 	l.stopTimerLocked()
 	l.mu.Unlock()
-	err := l.pass(ctx)
+	err := l.cfg.Pass(ctx)
 	l.mu.Lock()
 	if err == nil {
 		l.done = change
@@ -187,7 +191,7 @@ func (l *loop) try(ctx context.Context) error {
 }
 
 // stopTimerLocked ends the delay of a lazy change. The caller holds mu.
-func (l *loop) stopTimerLocked() {
+func (l *Loop) stopTimerLocked() {
 	l.lazy.Store(false)
 	if l.timer != nil {
 		l.timer.Stop()
@@ -195,19 +199,19 @@ func (l *loop) stopTimerLocked() {
 	}
 }
 
-func (l *loop) end() {
+func (l *Loop) end() {
 	l.mu.Lock()
 	l.over = true
 	l.stopTimerLocked()
 	l.mu.Unlock()
-	l.wakeWaiters(errClosed)
+	l.wakeWaiters(ErrEnded)
 }
 
 // logOutcome logs each failure once until the error changes, and then the recovery.
-func (l *loop) logOutcome(err error) {
+func (l *Loop) logOutcome(err error) {
 	now := ""
 	if err != nil {
-		if l.alreadyLogged != nil && l.alreadyLogged(err) {
+		if l.cfg.Logged != nil && l.cfg.Logged(err) {
 			return
 		}
 		now = err.Error()
@@ -219,15 +223,15 @@ func (l *loop) logOutcome(err error) {
 	switch {
 	case now == before:
 	case err != nil:
-		l.log.Warn("cache: "+l.what+" is behind; serving from memory goes on", "why", err)
+		l.cfg.Log.Warn(l.cfg.Name+" is behind; serving from memory goes on", "why", err)
 	default:
-		l.log.Info("cache: " + l.what + " is up to date again")
+		l.cfg.Log.Info(l.cfg.Name + " is up to date again")
 	}
 }
 
 // wakeWaiters wakes the waiters whose change is done, and if err is not nil, those
 // that came before the pass that failed with it.
-func (l *loop) wakeWaiters(err error) {
+func (l *Loop) wakeWaiters(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var still []waiter
@@ -244,7 +248,8 @@ func (l *loop) wakeWaiters(err error) {
 	l.waiters = still
 }
 
-var errClosed = errors.New("the cache is closed")
+// ErrEnded is the error of Flush after Run has returned.
+var ErrEnded = errors.New("the background writer has ended")
 
 func signal(c chan struct{}) {
 	select {
