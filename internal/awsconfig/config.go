@@ -35,24 +35,16 @@ func newConfig(config, credentials *text, versions *atomic.Uint64) *Config {
 	return &Config{version: versions.Add(1), config: config, credentials: credentials}
 }
 
-// Profile returns a profile by its name; ok is false when no file has it or
-// its lines cannot be read: Explain says which.
+// Profile returns a profile by its name; ok is false if no file has it: Explain says
+// why.
 func (c *Config) Profile(name string) (p *Profile, ok bool) {
-	p, err := c.profile(name)
-	return p, err == nil && p != nil
-}
-
-func (c *Config) profile(name string) (*Profile, error) {
-	p := &Profile{Name: name}
+	p = &Profile{Name: name}
 	for _, t := range []*text{c.credentials, c.config} {
 		first, ok := t.first[profileHead][name]
 		if !ok {
 			continue
 		}
-		entries, err := t.readSection(t.sections[first].kind, name)
-		if err != nil {
-			return nil, err
-		}
+		entries := t.readSection(t.sections[first].kind, name)
 		p.at = at(t.path, int(t.sections[first].line))
 		if t == c.config {
 			p.config = entries
@@ -60,10 +52,7 @@ func (c *Config) profile(name string) (*Profile, error) {
 			p.credentials = entries
 		}
 	}
-	if p.at == "" {
-		return nil, nil
-	}
-	return p, nil
+	return p, p.at != ""
 }
 
 // Names returns the profiles in the order of the config file, then those that
@@ -98,10 +87,7 @@ func (c *Config) section(k headKind, name string) (*Section, bool) {
 	if !ok {
 		return nil, false
 	}
-	entries, err := c.config.readSection(k, name)
-	if err != nil {
-		return nil, false
-	}
+	entries := c.config.readSection(k, name)
 	return &Section{Name: name, at: at(c.config.path, int(c.config.sections[first].line)), entries: entries}, true
 }
 

@@ -11,14 +11,10 @@ import (
 )
 
 // Explain says why Profile does not return name: bad-config with the file and
-// line where the profile seems to be written but cannot be read, else
-// unknown-profile with the nearest names. It is nil when Profile returns it.
+// line of a header that seems to be the profile's but cannot be read, else
+// unknown-profile with the nearest names. It is nil if Profile returns it.
 func (c *Config) Explain(name string) *credential.Failure {
-	p, err := c.profile(name)
-	if err != nil {
-		return &credential.Failure{Code: wire.BadConfig, Reason: err.Error(), Hint: "write the line anew, as key = value"}
-	}
-	if p != nil {
+	if _, ok := c.Profile(name); ok {
 		return nil
 	}
 	if f := c.misread(name); f != nil {
