@@ -19,19 +19,34 @@ const (
 // nothing else of it any more. It returns the keys beside the outcomes; those of
 // a profile that is not Moved are empty.
 func (m *Mover) Import(f Files, names []string) (*Change, []awsconfig.StaticKeys) {
-	drafts, names := begin(f), once(names)
+	drafts, config, names := begin(f), f.Parse(), once(names)
 	outcomes, keys := make([]Outcome, len(names)), make([]awsconfig.StaticKeys, len(names))
+	var takes []string
 	for i, name := range names {
-		outcomes[i], keys[i] = m.importOne(f, drafts, name)
+		outcomes[i], keys[i] = importable(config, drafts, name)
+		if outcomes[i].State == Moved {
+			takes = append(takes, name)
+		}
+	}
+	refused := map[string]error{}
+	m.refuse(f, takes, refused)
+	for i, name := range names {
+		switch why := refused[name]; {
+		case why != nil:
+			outcomes[i], keys[i] = left(outcomes[i], why), awsconfig.StaticKeys{}
+		case outcomes[i].State == Moved:
+			outcomes[i].Notes = subjectOf(drafts, name).takeOut(m, drafts)
+		}
 	}
 	return &Change{Config: drafts[0], Credentials: drafts[1], Profiles: outcomes}, keys
 }
 
-func (m *Mover) importOne(f Files, drafts [2]*awsconfig.Draft, name string) (Outcome, awsconfig.StaticKeys) {
+// importable returns the key of a profile if it is Moved, or why it has none to move.
+func importable(config *awsconfig.Config, drafts [2]*awsconfig.Draft, name string) (Outcome, awsconfig.StaticKeys) {
 	o := Outcome{Profile: name, State: Moved}
-	p, ok := f.Parse().Profile(name)
+	p, ok := config.Profile(name)
 	if !ok {
-		return left(o, f.Parse().Explain(name)), awsconfig.StaticKeys{}
+		return left(o, config.Explain(name)), awsconfig.StaticKeys{}
 	}
 	s := subjectOf(drafts, name)
 	if len(s.staticPairs()) == 0 {
@@ -42,16 +57,32 @@ func (m *Mover) importOne(f Files, drafts [2]*awsconfig.Draft, name string) (Out
 		return left(o, no("keep a key that stands elsewhere: understudy keys add "+name, "%s: profile %q has no key in plain text", p.At(), name)), awsconfig.StaticKeys{}
 	}
 	key, why := s.plainKey(p)
-	if why == nil {
-		trial := begin(f) // a draft forgets nothing
-		subjectOf(trial, name).takeOut(m, trial)
-		why = unsettled(trial)
-	}
 	if why != nil {
 		return left(o, why), awsconfig.StaticKeys{}
 	}
-	o.Notes = s.takeOut(m, drafts)
 	return o, key
+}
+
+// refuse adds to refused the profiles whose key cannot be taken out without changing
+// how another line is read. Nearly always there is none, and one trial shows it; else
+// the profiles are tried in halves, so that a trial per profile is not needed.
+func (m *Mover) refuse(f Files, names []string, refused map[string]error) {
+	if len(names) == 0 {
+		return
+	}
+	trial := begin(f)
+	for _, name := range names {
+		subjectOf(trial, name).takeOut(m, trial)
+	}
+	why := unsettled(trial)
+	switch half := len(names) / 2; {
+	case why == nil:
+	case half == 0:
+		refused[names[0]] = why
+	default:
+		m.refuse(f, names[:half], refused)
+		m.refuse(f, names[half:], refused)
+	}
 }
 
 // Mark has a profile's key read from the keychain, where the files have no key
