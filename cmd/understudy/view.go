@@ -50,6 +50,7 @@ func (a *app) openView(ctx context.Context) (*view, error) {
 		}
 	}
 	v.settings, v.unset = settings.Load()
+	v.config = v.config.Memoized()
 	config := v.config
 	v.resolver = &source.Resolver{
 		Read:        func(context.Context, awsconfig.Files) (*awsconfig.Config, error) { return config, nil },

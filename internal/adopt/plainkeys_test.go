@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -237,4 +238,25 @@ func FuzzImport(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Twice the profiles must not be four times the work.
+func TestImportOfManyKeysIsLinear(t *testing.T) {
+	allocations := func(profiles int) float64 {
+		var text strings.Builder
+		for i := range profiles {
+			fmt.Fprintf(&text, "[p%d]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\n", i)
+		}
+		f := Files{Files: awsconfig.Files{Config: "/config", Credentials: "/credentials"}, CredentialsText: text.String()}
+		names := PlainKeys(f)
+		m := &Mover{Helper: "/usr/bin/understudy-credentials"}
+		return testing.AllocsPerRun(1, func() {
+			if c, _ := m.Import(f, names); len(c.Profiles) != profiles || c.Profiles[0].State != Moved {
+				t.Errorf("%d profiles, the first %+v", len(c.Profiles), c.Profiles[0])
+			}
+		})
+	}
+	if once, twice := allocations(200), allocations(400); twice > 2.2*once {
+		t.Errorf("%.0f allocations for 200 keys, %.0f for 400", once, twice)
+	}
 }

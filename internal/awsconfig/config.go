@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 )
 
@@ -19,6 +20,13 @@ type Config struct {
 	version     uint64
 	config      *text
 	credentials *text
+	memo        *sync.Map // *Profile by name; nil unless Memoized made it
+}
+
+// Memoized returns c for a program that asks for the same profiles again and again: it
+// keeps each that it has read.
+func (c *Config) Memoized() *Config {
+	return &Config{version: c.version, config: c.config, credentials: c.credentials, memo: &sync.Map{}}
 }
 
 // Version names the content: a Reader returns the same *Config, with the same
@@ -38,6 +46,11 @@ func newConfig(config, credentials *text, versions *atomic.Uint64) *Config {
 // Profile returns a profile by its name; ok is false if no file has it: Explain says
 // why.
 func (c *Config) Profile(name string) (p *Profile, ok bool) {
+	if c.memo != nil {
+		if p, ok := c.memo.Load(name); ok {
+			return p.(*Profile), true
+		}
+	}
 	p = &Profile{Name: name}
 	for _, t := range []*text{c.credentials, c.config} {
 		first, ok := t.first[profileHead][name]
@@ -52,7 +65,10 @@ func (c *Config) Profile(name string) (p *Profile, ok bool) {
 			p.credentials = entries
 		}
 	}
-	return p, p.at != ""
+	if ok = p.at != ""; ok && c.memo != nil {
+		c.memo.Store(name, p)
+	}
+	return p, ok
 }
 
 // Names returns the profiles in the order of the config file, then those that
