@@ -16,12 +16,12 @@ const StaleAfter = time.Minute
 
 // Replace writes dir/name. It makes dir if necessary, removes what a crash left there,
 // and gives only this user permissions on both. It returns ErrForeign, and writes
-// nothing, if dir is not this user's.
+// nothing, if dir, or the folder that it is a link to, is not this user's.
 func Replace(dir, name string, content []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	info, err := os.Lstat(dir)
+	info, err := os.Stat(dir)
 	if err == nil {
 		err = Own(info)
 	}

@@ -33,14 +33,24 @@ func TestReplaceMakesTheFolderAndGivesOnlyTheUserPermissions(t *testing.T) {
 	}
 }
 
-func TestReplaceFollowsNoLinkOfTheFolder(t *testing.T) {
-	dir := t.TempDir()
-	link := filepath.Join(dir, "link")
-	if err := os.Symlink(t.TempDir(), link); err != nil {
+func TestReplaceFollowsALinkToAFolderOfTheUser(t *testing.T) {
+	folder, link := t.TempDir(), filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(folder, link); err != nil {
 		t.Skip(err)
 	}
-	if err := Replace(link, "f", nil); !errors.Is(err, ErrForeign) {
-		t.Errorf("%v", err)
+	if err := Replace(link, "f", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(folder, "f")); string(got) != "x" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestReplaceNeedsAFolder(t *testing.T) {
+	for _, dir := range []string{os.DevNull, ""} {
+		if err := Replace(dir, "f", nil); err == nil {
+			t.Errorf("%q is taken", dir)
+		}
 	}
 }
 
