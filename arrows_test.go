@@ -55,7 +55,7 @@ var arrows = map[string]string{
 
 // aside are the packages that serve tests, the demo and measurements. They may
 // import anything; nothing of arrows may import them.
-var aside = []string{"internal/canary", "internal/sandbox", "internal/keychain/keyringtest", "internal/prompt/screentest", "daemon/session/sessiontest", "e2e", "bench", "faults", "scripts"}
+var aside = []string{"internal/canary", "internal/sandbox", "internal/keychain/keyringtest", "internal/testbed", "internal/prompt/screentest", "daemon/session/sessiontest", "e2e", "bench", "faults", "scripts"}
 
 // homes says which packages alone may import something from outside, and why.
 var homes = []struct{ path, allowed, why string }{

@@ -2,21 +2,20 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 
 	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 type step struct {
 	title string
-	play  func(context.Context, *world) error
+	play  func(*world) error
 }
 
 func steps() []step {
@@ -35,28 +34,26 @@ func steps() []step {
 	}
 }
 
-func showConfig(_ context.Context, w *world) error {
-	for line := range strings.Lines(w.profile("demo", "Admin")) {
-		say("  %s", strings.TrimSuffix(strings.ReplaceAll(line, w.bin, "/usr/local/bin"), "\n"))
-	}
+func showConfig(w *world) error {
+	show(strings.TrimSpace(strings.ReplaceAll(w.profile("demo", "Admin"), w.Bin, "/usr/local/bin")))
 	return nil
 }
 
-func cold(ctx context.Context, w *world) error {
+func cold(w *world) error {
 	// Eight minutes and ten seconds: due for renewal ten seconds from now.
-	w.sts.Set(sandbox.Behaviour{Lifetime: 8*time.Minute + 10*time.Second})
-	c, took, err := w.helper(ctx, "demo")
+	w.STS.Set(sandbox.Behaviour{Lifetime: 8*time.Minute + 10*time.Second})
+	c, took, err := w.helper("demo")
 	if err != nil {
 		return err
 	}
-	say("%s until %s, %d ms, calls to STS: %d", c.AccessKeyId, c.Expiration, took.Milliseconds(), w.assumed("Admin"))
+	say("%s until %s, %d ms, calls to STS: %d", c.AccessKeyID, c.Expiration, took.Milliseconds(), w.assumed("Admin"))
 	return expect(w.assumed("Admin"), 1)
 }
 
-func warm(ctx context.Context, w *world) error {
+func warm(w *world) error {
 	before, best := w.assumed("Admin"), time.Hour
 	for range 20 {
-		_, took, err := w.helper(ctx, "demo")
+		_, took, err := w.helper("demo")
 		if err != nil {
 			return err
 		}
@@ -66,42 +63,34 @@ func warm(ctx context.Context, w *world) error {
 	return expect(w.assumed("Admin")-before, 0)
 }
 
-func herd(ctx context.Context, w *world) error {
+func herd(w *world) error {
 	before := w.assumed("Partner")
-	keys, errs := make([]string, 50), make([]error, 50)
-	var all sync.WaitGroup
-	for i := range keys {
-		all.Go(func() {
-			c, _, err := w.helper(ctx, "partner")
-			keys[i], errs[i] = c.AccessKeyId, err
-		})
-	}
-	all.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
 	distinct := map[string]bool{}
-	for _, k := range keys {
-		distinct[k] = true
+	for _, o := range testbed.Crowd(50, func(int) testbed.Outcome { return w.Helper("partner") }) {
+		c, err := o.Served()
+		if err != nil {
+			return err
+		}
+		distinct[c.AccessKeyID] = true
 	}
 	say("50 answers, %d distinct, calls to STS: %d", len(distinct), w.assumed("Partner")-before)
 	return errors.Join(expect(len(distinct), 1), expect(w.assumed("Partner")-before, 1))
 }
 
-func renewal(ctx context.Context, w *world) error {
-	first, _, err := w.helper(ctx, "demo")
+func renewal(w *world) error {
+	first, _, err := w.helper("demo")
 	if err != nil {
 		return err
 	}
 	say("a session of 8 min 10 s is renewed when 8 min are left; asking until it changes ...")
 	for began, calls := time.Now(), 0; time.Since(began) < 20*time.Second; calls++ {
-		c, _, err := w.helper(ctx, "demo")
+		c, _, err := w.helper("demo")
 		if err != nil {
 			return err
 		}
-		if c.AccessKeyId != first.AccessKeyId {
-			w.sts.Set(sandbox.Behaviour{})
-			say("%s until %s, after %d calls without an error", c.AccessKeyId, c.Expiration, calls)
+		if c.AccessKeyID != first.AccessKeyID {
+			w.STS.Set(sandbox.Behaviour{})
+			say("%s until %s, after %d calls without an error", c.AccessKeyID, c.Expiration, calls)
 			return nil
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -109,17 +98,17 @@ func renewal(ctx context.Context, w *world) error {
 	return errors.New("it was not renewed")
 }
 
-func killed(ctx context.Context, w *world) error {
+func killed(w *world) error {
 	// A session of full length, so that no renewal comes in between.
-	if err := w.command(ctx, "understudy", "forget", "demo").Run(); err != nil {
-		return err
+	if o := w.Understudy("forget", "demo"); o.Status != 0 {
+		return errors.New(o.String())
 	}
-	before, _, err := w.helper(ctx, "demo")
+	before, _, err := w.helper("demo")
 	if err != nil {
 		return err
 	}
 	calls := w.assumed("Admin")
-	d, err := w.kept(ctx, "demo")
+	d, err := w.kept("demo")
 	if err != nil {
 		return err
 	}
@@ -131,7 +120,7 @@ func killed(ctx context.Context, w *world) error {
 	if err := p.Kill(); err != nil {
 		return err
 	}
-	after, took, err := w.helper(ctx, "demo")
+	after, took, err := w.helper("demo")
 	if err != nil {
 		return err
 	}
@@ -139,20 +128,18 @@ func killed(ctx context.Context, w *world) error {
 		say("no gnome-keyring here, so sessions are in memory only and this one had to be fetched anew: calls to STS: %d", w.assumed("Admin")-calls)
 		return nil
 	}
-	say("a new daemon, the same session from the keychain: %s, %d ms, calls to STS: %d", after.AccessKeyId, took.Milliseconds(), w.assumed("Admin")-calls)
-	if after.AccessKeyId != before.AccessKeyId {
-		return fmt.Errorf("it was %s before", before.AccessKeyId)
+	say("a new daemon, the same session from the keychain: %s, %d ms, calls to STS: %d", after.AccessKeyID, took.Milliseconds(), w.assumed("Admin")-calls)
+	if after.AccessKeyID != before.AccessKeyID {
+		return fmt.Errorf("it was %s before", before.AccessKeyID)
 	}
 	return expect(w.assumed("Admin")-calls, 0)
 }
 
-func mfa(ctx context.Context, w *world) error {
-	errs := make([]error, 20)
-	var all sync.WaitGroup
-	for i := range errs {
-		all.Go(func() { _, _, errs[i] = w.helper(ctx, []string{"billing", "audit"}[i%2]) })
-	}
-	all.Wait()
+func mfa(w *world) error {
+	errs := testbed.Crowd(20, func(i int) error {
+		_, _, err := w.helper([]string{"billing", "audit"}[i%2])
+		return err
+	})
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
@@ -161,53 +148,52 @@ func mfa(ctx context.Context, w *world) error {
 		return err
 	}
 	questions := bytes.Count(asked, []byte("\n"))
-	say("20 answers, a person (here a command in her place) asked %d time, calls of GetSessionToken: %d", questions, w.sts.Count("GetSessionToken"))
+	say("20 answers, the user (here a command) was asked %d time, calls of GetSessionToken: %d", questions, w.STS.Count("GetSessionToken"))
 	say("the code counts for twelve hours, for every role on these keys")
-	return errors.Join(expect(questions, 1), expect(w.sts.Count("GetSessionToken"), 1))
+	return errors.Join(expect(questions, 1), expect(w.STS.Count("GetSessionToken"), 1))
 }
 
-func down(ctx context.Context, w *world) error {
-	w.sts.Set(sandbox.Behaviour{Status: 503, Code: "ServiceUnavailable"})
-	defer w.sts.Set(sandbox.Behaviour{})
-	c, _, err := w.helper(ctx, "demo")
+func down(w *world) error {
+	w.STS.Set(sandbox.Behaviour{Status: 503, Code: "ServiceUnavailable"})
+	defer w.STS.Set(sandbox.Behaviour{})
+	c, _, err := w.helper("demo")
 	if err == nil {
-		say("served all the same until a minute before its end: %s", c.AccessKeyId)
+		say("served all the same until a minute before its end: %s", c.AccessKeyID)
 	}
 	return err
 }
 
-func refused(ctx context.Context, w *world) error {
-	var stderr bytes.Buffer
-	cmd := w.command(ctx, "understudy-credentials", "closed")
-	cmd.Stderr = &stderr
-	cmd.Run()
-	for line := range strings.Lines(stderr.String()) {
-		say("%s", strings.TrimSuffix(line, "\n"))
-	}
-	say("exit status %d", cmd.ProcessState.ExitCode())
-	return expect(cmd.ProcessState.ExitCode(), 4)
+func refused(w *world) error {
+	o := w.Helper("closed")
+	show(o.Stderr)
+	say("exit status %d", o.Status)
+	return expect(o.Status, 4)
 }
 
-func cli(ctx context.Context, w *world) error {
+func cli(w *world) error {
 	if _, err := exec.LookPath("aws"); err != nil {
 		say("not installed here; it would run: aws sts get-caller-identity --profile demo")
 		return nil
 	}
 	say("$ aws sts get-caller-identity --profile demo")
-	out, err := w.command(ctx, "aws", "sts", "get-caller-identity", "--profile", "demo", "--query", "Arn", "--output", "text").CombinedOutput()
-	say("%s", strings.TrimSpace(string(out)))
-	if err == nil && !strings.Contains(string(out), "assumed-role/Admin/") {
-		return errors.New("that is not the role")
+	o := w.Run("aws", "sts", "get-caller-identity", "--profile", "demo", "--query", "Arn", "--output", "text")
+	show(o.Stdout + o.Stderr)
+	if o.Status != 0 || !strings.Contains(o.Stdout, "assumed-role/Admin/") {
+		return fmt.Errorf("that is not the role (status %d)", o.Status)
 	}
-	return err
+	return nil
 }
 
-func status(ctx context.Context, w *world) error {
-	out, err := w.command(ctx, "understudy", "status").CombinedOutput()
-	for line := range strings.Lines(string(out)) {
+func status(w *world) error {
+	o := w.Understudy("status")
+	show(o.Stdout + o.Stderr)
+	return expect(o.Status, 0)
+}
+
+func show(text string) {
+	for line := range strings.Lines(text) {
 		say("%s", strings.TrimRight(line, "\n"))
 	}
-	return err
 }
 
 func expect(got, want int) error {

@@ -1,9 +1,5 @@
 //go:build linux
 
-// Package keyringtest starts a Secret Service that belongs to one test: a D-Bus
-// session of its own, on which nothing is activated and nothing can reach a
-// screen, with gnome-keyring in a folder of its own, or a fake that does what
-// gnome-keyring cannot be made to do.
 package keyringtest
 
 import (
@@ -15,16 +11,6 @@ import (
 	"strings"
 	"syscall"
 )
-
-// T is whoever needs a bus: a *testing.T, or a program that tries things out.
-type T interface {
-	Helper()
-	TempDir() string
-	Cleanup(func())
-	Fatal(...any)
-	Fatalf(format string, args ...any)
-	Skipf(format string, args ...any)
-}
 
 // Bus is a session bus without services to activate.
 type Bus struct {

@@ -1,6 +1,4 @@
-//go:build linux
-
-package outside
+package testbed
 
 import (
 	"bytes"
@@ -25,10 +23,8 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("%s: status %d after %v\nstdout: %s\nstderr: %s", o.Name, o.Status, o.Took.Round(time.Millisecond), o.Stdout, o.Stderr)
 }
 
-// Run runs cmd to its end. Where cmd has no output yet it is kept.
-func Run(cmd *exec.Cmd) Outcome { return Start(cmd)() }
-
-// Start is Run that does not wait: the function it returns does.
+// Start starts a command; the function it returns waits for its end. Output for
+// which cmd has no place yet is kept.
 func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	var stdout, stderr bytes.Buffer
 	if cmd.Stdout == nil {
@@ -58,18 +54,19 @@ func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	}
 }
 
-// Keys is a helper's answer.
-type Keys struct {
+// Answer is what a helper printed.
+type Answer struct {
 	Version                                                           int
 	AccessKeyID, SecretAccessKey, SessionToken, Expiration, AccountID string
 
 	Ends time.Time `json:"-"` // Expiration
+	Raw  string    `json:"-"` // all of it
 }
 
 // Served returns the keys of a helper that succeeded as SDKs want it, or why
 // they would not take it so. The error does not hold what was printed.
-func (o Outcome) Served() (Keys, error) {
-	var k Keys
+func (o Outcome) Served() (Answer, error) {
+	k := Answer{Raw: o.Stdout}
 	if o.Status != 0 || o.Stderr != "" {
 		return k, fmt.Errorf("want status 0 and nothing on stderr: status %d after %v: %s", o.Status, o.Took.Round(time.Millisecond), o.Stderr)
 	}

@@ -1,8 +1,7 @@
-//go:build linux
-
-package outside
+package testbed
 
 import (
+	"errors"
 	"net"
 	"syscall"
 	"time"
@@ -43,27 +42,31 @@ func Gone(pid int, within time.Duration) bool {
 	return false
 }
 
-// Status is what understudy status --json says, as far as it is judged.
-type Status struct {
-	Daemon struct {
-		PID         int
-		Version     string
-		Store       string
-		StoreReason string `json:"store_reason"`
-		ClockSkewS  int    `json:"clock_skew_s"`
+// PID is the process of the world's daemon; 0 if none listens.
+func (w *World) PID() int { return PID(w.Socket) }
+
+// Kill ends the daemon without a warning and waits until it is gone.
+func (w *World) Kill() {
+	w.t.Helper()
+	pid := w.PID()
+	if pid == 0 {
+		w.t.Fatal("there is no daemon to kill")
 	}
-	Sessions []SessionStatus
+	w.must(syscall.Kill(pid, syscall.SIGKILL))
+	Gone(pid, 5*time.Second)
 }
 
-// SessionStatus is its part about one session.
-type SessionStatus struct {
-	Profiles  []string
-	RoleARN   string `json:"role_arn"`
-	State     string
-	ExpiresAt time.Time `json:"expires_at"`
-	RenewAt   time.Time `json:"renew_at"`
-	Uses      int
-	Fetches   int
-	Stored    bool
-	LastError *struct{ Code, Message string } `json:"last_error"`
+// Halt ends the daemon, whoever started it, and reports one that had to be killed.
+func (w *World) Halt() error {
+	pid := w.PID()
+	if pid == 0 {
+		return nil
+	}
+	syscall.Kill(pid, syscall.SIGTERM)
+	if Gone(pid, 5*time.Second) {
+		return nil
+	}
+	syscall.Kill(pid, syscall.SIGKILL)
+	Gone(pid, 5*time.Second)
+	return errors.New("the daemon does not end within 5 s of SIGTERM")
 }

@@ -1,0 +1,60 @@
+package testbed
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+
+	"understudy/internal/sandbox"
+)
+
+// StartSTS starts a sandbox. Its example user is base in the credentials file.
+func (w *World) StartSTS() {
+	w.t.Helper()
+	var listener net.Listener
+	var err error
+	w.inside(func() { listener, err = net.Listen("tcp", "127.0.0.1:0") })
+	w.must(err)
+	w.STS, w.URL = sandbox.New(), "http://"+listener.Addr().String()
+	w.StopSTS = Serve(w.t, listener, w.STS)
+	w.Write(".aws/credentials", Keys("base"))
+}
+
+// Serve answers HTTP until stop is called or the test ends.
+func Serve(t T, l net.Listener, h http.Handler) (stop func()) {
+	// Its callers break off on purpose.
+	server := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		server.Serve(l)
+	}()
+	stop = sync.OnceFunc(func() {
+		server.Close()
+		<-done
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// Keys is a section with the keys of the sandbox's example user.
+func Keys(section string) string {
+	alice := sandbox.Example()
+	return fmt.Sprintf("[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", section, alice.AccessKeyID, alice.Secret.Reveal())
+}
+
+// Role is the section of a profile whose role understudy assumes with the keys of
+// base, with these lines added to it.
+func Role(profile, arn, endpoint string, lines ...string) string {
+	return fmt.Sprintf("\n[profile %s]\nregion = us-east-1\nendpoint_url = %s\nunderstudy_role_arn = %s\nunderstudy_source_profile = base\n",
+		profile, endpoint, arn) + strings.Join(append(lines, ""), "\n")
+}
+
+// Process is the line that names the helper.
+func (w *World) Process(profile string) string {
+	return "credential_process = " + w.Path("understudy-credentials") + " " + profile
+}

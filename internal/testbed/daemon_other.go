@@ -1,0 +1,13 @@
+//go:build !linux
+
+package testbed
+
+import "errors"
+
+// Halt ends the daemon, whoever started it.
+func (w *World) Halt() error {
+	if o := w.Understudy("daemon", "stop"); o.Status != 0 {
+		return errors.New(o.String())
+	}
+	return nil
+}
