@@ -57,7 +57,7 @@ func FuzzOurReaderAgreesWithINI(f *testing.F) {
 		if err != nil {
 			t.Fatalf("ini.v1 refuses %q: %v", text, err)
 		}
-		want := map[string]map[string]string{} // by section
+		want := map[string]map[string]string{}    // by section
 		for _, s := range theirs.Sections()[1:] { // the first has the lines above all headers
 			if want[s.Name()] == nil {
 				want[s.Name()] = map[string]string{}
