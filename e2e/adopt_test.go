@@ -49,7 +49,7 @@ func (s *sky) corpusWithRoles() (cases []aCase) {
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
 		c := aCase{
-			Name: name, Config: filepath.Join(s.home, "cases", name, "config"), Credentials: filepath.Join(s.home, "cases", name, "credentials"),
+			Name: name, Config: filepath.Join(s.Home, "cases", name, "config"), Credentials: filepath.Join(s.Home, "cases", name, "credentials"),
 		}
 		texts := [2]string{}
 		for i, end := range []string{".config", ".credentials"} {
@@ -63,8 +63,8 @@ func (s *sky) corpusWithRoles() (cases []aCase) {
 		for i, profile := range c.Profiles {
 			giveRole(drafts, profile, fmt.Sprintf("arn:aws:iam::123456789012:role/%s-%d", name, i))
 		}
-		s.write(filepath.Join("cases", name, "config"), drafts[0].Text())
-		s.write(filepath.Join("cases", name, "credentials"), fmt.Sprintf("[alice]\naws_access_key_id = %s\naws_secret_access_key = %s\n%s",
+		s.Write(filepath.Join("cases", name, "config"), drafts[0].Text())
+		s.Write(filepath.Join("cases", name, "credentials"), fmt.Sprintf("[alice]\naws_access_key_id = %s\naws_secret_access_key = %s\n%s",
 			alice.AccessKeyID, alice.Secret.Reveal(), strings.TrimPrefix(drafts[1].Text(), "\ufeff")))
 		cases = append(cases, c)
 	}
@@ -101,7 +101,7 @@ func (s *sky) makes(cases []aCase, argv ...string) map[string]map[string]made {
 		cmd.Env = append(cmd.Env, "AWS_EC2_METADATA_DISABLED=true")
 	}, argv...)
 	var all map[string]map[string]made
-	if err := json.Unmarshal([]byte(o.stdout), &all); o.status != 0 || err != nil {
+	if err := json.Unmarshal([]byte(o.Stdout), &all); o.Status != 0 || err != nil {
 		s.t.Fatalf("%v: %v", err, o)
 	}
 	return all
@@ -116,10 +116,10 @@ func (c aCase) at(cmd *exec.Cmd) {
 func (s *sky) adopted(c aCase) (names []string) {
 	s.t.Helper()
 	o := s.runWith(c.at, filepath.Join(bin, "understudy"), "adopt", "--all", "--yes")
-	if o.status != 0 {
+	if o.Status != 0 {
 		s.t.Fatal(o)
 	}
-	for line := range strings.Lines(o.stdout) {
+	for line := range strings.Lines(o.Stdout) {
 		if name, ok := strings.CutPrefix(line, "adopted "); ok {
 			names = append(names, strings.TrimSpace(name))
 		}
@@ -130,7 +130,7 @@ func (s *sky) adopted(c aCase) (names []string) {
 func TestEveryClientLoadsAnAdoptedFileAsBeforeAndGetsTheRole(t *testing.T) {
 	t.Parallel()
 	s := newSky(t)
-	s.vars["UNDERSTUDY_STS_ENDPOINT_URL"] = s.url
+	s.Vars["UNDERSTUDY_STS_ENDPOINT_URL"] = s.url
 	cases := s.corpusWithRoles()
 	clients := map[string][]string{}
 	for _, c := range sdks(t) {
@@ -165,7 +165,7 @@ func TestEveryClientLoadsAnAdoptedFileAsBeforeAndGetsTheRole(t *testing.T) {
 		asked = append(asked, c)
 		count += len(c.Profiles)
 	}
-	if o := s.understudy(append([]string{"trust"}, files...)...); o.status != 0 {
+	if o := s.Understudy(append([]string{"trust"}, files...)...); o.Status != 0 {
 		t.Fatal(o)
 	}
 	for _, c := range asked[len(cases):] {
@@ -181,7 +181,7 @@ func TestEveryClientLoadsAnAdoptedFileAsBeforeAndGetsTheRole(t *testing.T) {
 	}
 
 	for _, c := range cases {
-		if o := s.runWith(c.at, filepath.Join(bin, "understudy"), "release", "--all", "--yes"); o.status != 0 {
+		if o := s.runWith(c.at, filepath.Join(bin, "understudy"), "release", "--all", "--yes"); o.Status != 0 {
 			t.Fatal(o)
 		}
 	}

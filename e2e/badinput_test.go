@@ -54,20 +54,20 @@ var badProfiles = []struct {
 func TestAMistakeInTheConfigurationIsTold(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	good := s.served(s.helper("actor"))
-	pid := s.pid()
+	good := s.served(s.Helper("actor"))
+	pid := s.PID()
 	config := filepath.Join(".aws", "config")
-	text := "[profile base]\nregion = us-east-1\n" + s.role("actor", standRole, s.http.URL)
+	text := "[profile base]\nregion = us-east-1\n" + s.role("actor", standRole, s.URL)
 	for _, bad := range badProfiles {
-		s.write(config, text+bad.config)
-		o := s.helper(bad.profile)
+		s.Write(config, text+bad.config)
+		o := s.Helper(bad.profile)
 		s.refused(o, 4, bad.profile)
 		for _, word := range bad.says {
-			if !strings.Contains(strings.TrimPrefix(o.stderr, "understudy: "+bad.profile), word) {
+			if !strings.Contains(strings.TrimPrefix(o.Stderr, "understudy: "+bad.profile), word) {
 				t.Errorf("%s: %q is not said: %v", bad.name, word, o)
 			}
 		}
-		if s.served(s.helper("actor")).raw != good.raw {
+		if s.served(s.Helper("actor")).Raw != good.Raw {
 			t.Errorf("%s costs another profile its session", bad.name)
 		}
 	}
@@ -77,21 +77,21 @@ func TestAMistakeInTheConfigurationIsTold(t *testing.T) {
 func TestAConfigFileThatBreaksLeavesTheLastGoodSessionServed(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	good := s.served(s.helper("actor"))
-	pid := s.pid()
+	good := s.served(s.Helper("actor"))
+	pid := s.PID()
 	for name, text := range map[string]string{
 		"binary":   "\x00\x01\x02[profile actor]\n",
 		"torn":     "[profile actor",
 		"an image": "PNG\r\n\x1a\n" + strings.Repeat("\xff\xfe", 1000),
 	} {
-		s.write(".aws/config", text)
-		if o := s.helper("actor"); o.status == 0 {
-			if s.served(o).raw != good.raw {
+		s.Write(".aws/config", text)
+		if o := s.Helper("actor"); o.Status == 0 {
+			if s.served(o).Raw != good.Raw {
 				t.Errorf("%s: another session: %v", name, o)
 			}
 		} else {
 			s.refused(o, 4, "actor")
-			if !strings.Contains(o.stderr, "config") {
+			if !strings.Contains(o.Stderr, "config") {
 				t.Errorf("%s: the file is not named: %v", name, o)
 			}
 		}
@@ -103,13 +103,13 @@ func TestArgumentsThatMakeNoSenseAreTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, args := range [][]string{{"one", "two"}, {"--bogus"}, {"--profile"}, {""}} {
-		o := w.run(append([]string{filepath.Join(bin, "understudy-credentials")}, args...)...)
-		if o.status != 2 || o.stdout != "" || strings.Count(o.stderr, "\n") != 2 ||
-			!strings.HasPrefix(o.stderr, "understudy: ") || !strings.Contains(o.stderr, "\nhint: ") {
+		o := w.Run(append([]string{filepath.Join(bin, "understudy-credentials")}, args...)...)
+		if o.Status != 2 || o.Stdout != "" || strings.Count(o.Stderr, "\n") != 2 ||
+			!strings.HasPrefix(o.Stderr, "understudy: ") || !strings.Contains(o.Stderr, "\nhint: ") {
 			t.Errorf("want status 2, a reason and a hint: %v", o)
 		}
 	}
-	if w.pid() != 0 {
+	if w.PID() != 0 {
 		t.Error("a daemon was started for nothing")
 	}
 }
@@ -117,11 +117,11 @@ func TestArgumentsThatMakeNoSenseAreTold(t *testing.T) {
 func TestAMegabyteOfGarbageOnTheSocketHarmsNobody(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	good := s.served(s.helper("actor"))
-	pid := s.pid()
+	good := s.served(s.Helper("actor"))
+	pid := s.PID()
 	for _, piece := range []string{"\x00\xff\x17{", "a", "{\"v\":1,", "[[[[", "\n\n\r\n"} {
 		s.garbage(bytes.Repeat([]byte(piece), 1<<20/len(piece)))
-		if s.served(s.helper("actor")).raw != good.raw {
+		if s.served(s.Helper("actor")).Raw != good.Raw {
 			t.Errorf("after %q: another session", piece)
 		}
 	}
@@ -132,7 +132,7 @@ func TestAMegabyteOfGarbageOnTheSocketHarmsNobody(t *testing.T) {
 // hangs up.
 func (s *stand) garbage(bytes []byte) {
 	s.t.Helper()
-	conn, err := net.Dial("unix", s.socket)
+	conn, err := net.Dial("unix", s.Socket)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -157,14 +157,14 @@ func (s *stand) garbage(bytes []byte) {
 func TestATokenOf16KiBIsServedWhole(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t).withKeyring())
-	s.sts.Set(sandbox.Behaviour{TokenSize: 16 << 10})
-	first := s.served(s.helper("actor"))
+	s.STS.Set(sandbox.Behaviour{TokenSize: 16 << 10})
+	first := s.served(s.Helper("actor"))
 	if n := len(first.SessionToken); n != 16<<10 {
 		t.Errorf("the token has %d characters", n)
 	}
 	s.eventually("it is in the keychain", patience/6, func() bool { return s.status().Sessions[0].Stored })
-	s.kill()
-	if s.served(s.helper("actor")).raw != first.raw {
+	s.Kill()
+	if s.served(s.Helper("actor")).Raw != first.Raw {
 		t.Error("the keychain gives back another session")
 	}
 }

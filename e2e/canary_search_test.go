@@ -56,7 +56,7 @@ func (s *searcher) look() {
 		}
 		s.known[line] = string(argv)
 		environ, _ := os.ReadFile(filepath.Join(filepath.Dir(line), "environ"))
-		if !bytes.Contains(argv, []byte(s.w.dir)) && !bytes.Contains(argv, []byte(bin)) && !bytes.Contains(environ, []byte(s.w.dir)) {
+		if !bytes.Contains(argv, []byte(s.w.Dir)) && !bytes.Contains(argv, []byte(bin)) && !bytes.Contains(environ, []byte(s.w.Dir)) {
 			continue
 		}
 		name := program(argv)
@@ -107,7 +107,7 @@ func (s *searcher) end(programs ...string) {
 func (w *world) filesWith(secrets canary.Secrets) (found map[string][]string) {
 	w.t.Helper()
 	found = map[string][]string{}
-	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(w.Dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -116,7 +116,7 @@ func (w *world) filesWith(secrets canary.Secrets) (found map[string][]string) {
 			return err
 		}
 		if all := secrets.In(string(content)); len(all) > 0 {
-			found[strings.TrimPrefix(path, w.dir+"/")] = all
+			found[strings.TrimPrefix(path, w.Dir+"/")] = all
 		}
 		return nil
 	})

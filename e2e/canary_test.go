@@ -56,9 +56,9 @@ func newTour(t *testing.T) *tour {
 	s.url = server.URL
 	c := &tour{sky: s}
 	// As much as can be had of the runtime, of net/http and of what is linked.
-	maps.Copy(s.vars, map[string]string{
+	maps.Copy(s.Vars, map[string]string{
 		"GODEBUG": "http2debug=2,netdns=go+2", "GOTRACEBACK": "crash", "DBUS_VERBOSE": "1", "G_MESSAGES_DEBUG": "all",
-		"DEBUG": "1", "SSLKEYLOGFILE": filepath.Join(s.dir, "keylog"),
+		"DEBUG": "1", "SSLKEYLOGFILE": filepath.Join(s.Dir, "keylog"),
 	})
 
 	person := func(name, secret string) sandbox.User {
@@ -79,13 +79,13 @@ func newTour(t *testing.T) *tour {
 	key := func(name string) string {
 		return fmt.Sprintf("[%s]\naws_access_key_id = AKIA%sEXAMPLE0\naws_secret_access_key = %s\n", name, strings.ToUpper(name), baseSecret)
 	}
-	s.write(".aws/credentials", key("ada")+key("dana")+key("bob"))
+	s.Write(".aws/credentials", key("ada")+key("dana")+key("bob"))
 	source := func(name string) string { return "understudy_source_profile = " + name }
 	device := "mfa_serial = arn:aws:iam::111111111111:mfa/"
 	bare := func(name string, lines ...string) string {
 		return fmt.Sprintf("[profile %s]\nregion = us-east-1\nendpoint_url = %s\n%s\n\n", name, s.url, strings.Join(lines, "\n"))
 	}
-	s.write(".aws/config", bare("ada")+bare("dana", device+"dana", "understudy_totp = keychain")+bare("bob", device+"bob")+bare("carol")+
+	s.Write(".aws/config", bare("ada")+bare("dana", device+"dana", "understudy_totp = keychain")+bare("bob", device+"bob")+bare("carol")+
 		s.profile("actor", underRole, source("ada"))+
 		s.profile("robot", underRole, source("dana"))+
 		s.profile("typist", underRole, source("bob"))+
@@ -126,11 +126,11 @@ func (c *tour) note(o outcome) outcome {
 // hands keeps what a program said beside the session that it is to print.
 func (c *tour) hands(o outcome, mark string) {
 	c.t.Helper()
-	if o.status != 0 || !strings.Contains(o.stdout, mark) {
-		o.stdout = fmt.Sprintf("(%d bytes)", len(o.stdout))
+	if o.Status != 0 || !strings.Contains(o.Stdout, mark) {
+		o.Stdout = fmt.Sprintf("(%d bytes)", len(o.Stdout))
 		c.t.Fatalf("it does not hand out the mark, so the rest proves nothing: %v", o)
 	}
-	o.stdout = ""
+	o.Stdout = ""
 	c.note(o)
 }
 
@@ -140,8 +140,8 @@ func (c *tour) inTime(profile, mark string) {
 	c.t.Helper()
 	var last outcome
 	c.eventually(profile+" is served", 2*patience, func() bool {
-		last = c.understudy("get", profile)
-		return last.status == 0
+		last = c.Understudy("get", profile)
+		return last.Status == 0
 	})
 	c.hands(last, mark)
 }
@@ -149,8 +149,8 @@ func (c *tour) inTime(profile, mark string) {
 // verb runs one that has to succeed.
 func (c *tour) verb(args ...string) outcome {
 	c.t.Helper()
-	o := c.note(c.understudy(args...))
-	if o.status != 0 {
+	o := c.note(c.Understudy(args...))
+	if o.Status != 0 {
 		c.t.Errorf("%v", o)
 	}
 	return o
@@ -159,9 +159,9 @@ func (c *tour) verb(args ...string) outcome {
 // turned keeps what was said with nothing handed out.
 func (c *tour) turned(o outcome) outcome {
 	c.t.Helper()
-	if o.status == 0 || o.stdout != "" {
-		c.t.Errorf("it is served all the same: status %d, %d bytes of %s", o.status, len(o.stdout), o.name)
-		o.stdout = ""
+	if o.Status == 0 || o.Stdout != "" {
+		c.t.Errorf("it is served all the same: status %d, %d bytes of %s", o.Status, len(o.Stdout), o.Name)
+		o.Stdout = ""
 	}
 	return c.note(o)
 }
@@ -170,7 +170,7 @@ func (c *tour) turned(o outcome) outcome {
 func (c *tour) piped(text string, args ...string) {
 	c.t.Helper()
 	o := c.note(c.runWith(func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader(text) }, append([]string{filepath.Join(bin, "understudy")}, args...)...))
-	if o.status != 0 {
+	if o.Status != 0 {
 		c.t.Errorf("%v", o)
 	}
 }
@@ -194,8 +194,8 @@ func TestASecretIsInTheKeychainAndTheAnswerAndNowhereElse(t *testing.T) {
 	look.end("understudy-credentials", "understudy daemon", "understudy keys", "exe keychain-worker", "sh -c")
 
 	for _, o := range c.said {
-		if found := marked.In(o.stdout + o.stderr); len(found) > 0 {
-			t.Errorf("%s shows the %v", o.name, found)
+		if found := marked.In(o.Stdout + o.Stderr); len(found) > 0 {
+			t.Errorf("%s shows the %v", o.Name, found)
 		}
 	}
 	if found := c.filesWith(marked); len(found) > 0 {
@@ -217,9 +217,9 @@ func (c *tour) serves() {
 		cmd.Env = append(cmd.Env, "AWS_ACCESS_KEY_ID=AKIACAROLEXAMPLE0", "AWS_SECRET_ACCESS_KEY="+callersSecret)
 	}
 	c.hands(c.runWith(keys, helperPath(), "shell"), sessionMark)
-	c.hands(c.helper("actor"), sessionMark)
-	c.hands(c.helper("onprocess"), sessionMark)
-	c.hands(c.helper("process"), processMark)
+	c.hands(c.Helper("actor"), sessionMark)
+	c.hands(c.Helper("onprocess"), sessionMark)
+	c.hands(c.Helper("process"), processMark)
 	c.piped(seedSecret+"\n", "totp", "add", "arn:aws:iam::111111111111:mfa/dana")
 	c.inTime("robot", sessionMark)
 
@@ -232,27 +232,27 @@ func (c *tour) serves() {
 	here.types(typedCode + "\n")
 	c.note(named(here.wait(), "understudy approve"))
 	c.note(named(typist.wait(), "understudy login"))
-	c.hands(c.helper("typist"), sessionMark)
+	c.hands(c.Helper("typist"), sessionMark)
 
 	page := &portal{world: c.world}
 	center := c.atTerminal(filepath.Join(bin, "understudy"), "login", "dev")
-	c.note(outcome{name: "the page", stdout: page.browse()})
+	c.note(outcome{Name: "the page", Stdout: page.browse()})
 	c.note(named(center.wait(), "understudy login"))
-	c.hands(c.helper("dev"), sessionMark)
+	c.hands(c.Helper("dev"), sessionMark)
 	for _, format := range []string{"process", "env", "json"} {
-		c.hands(c.understudy("get", "actor", "--format", format), sessionMark)
+		c.hands(c.Understudy("get", "actor", "--format", format), sessionMark)
 	}
 	c.eventually("all of it is in the keychain", patience, func() bool {
 		return !slices.ContainsFunc(c.status().Sessions, func(one sessionStatus) bool { return !one.Stored })
 	})
-	c.kill()
+	c.Kill()
 	for _, profile := range []string{"actor", "robot", "typist", "dev"} {
-		c.hands(c.helper(profile), sessionMark)
+		c.hands(c.Helper(profile), sessionMark)
 	}
 }
 
 func named(o outcome, name string) outcome {
-	o.name = name
+	o.Name = name
 	return o
 }
 
@@ -269,35 +269,35 @@ func (c *tour) fails() {
 	} {
 		b.SecretMark = sessionMark
 		c.STS.Set(b)
-		c.understudy("forget", "actor") // it may be gone already
-		c.understudy("forget", "onprocess")
+		c.Understudy("forget", "actor") // it may be gone already
+		c.Understudy("forget", "onprocess")
 		for _, profile := range []string{"actor", "onprocess"} {
-			c.turned(c.helper(profile))
+			c.turned(c.Helper(profile))
 		}
-		c.turned(c.understudy("get", "actor", "--format", "env"))
+		c.turned(c.Understudy("get", "actor", "--format", "env"))
 	}
 	c.STS.Set(sandbox.Behaviour{SecretMark: sessionMark})
 	c.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark, Page: identitycenter.Denies, Fault: steer.Fault{Status: http.StatusBadRequest, Raw: tokenMark}})
-	c.understudy("forget", "dev")
+	c.Understudy("forget", "dev")
 	c.turned(c.runWith(noTerminal, helperPath(), "dev"))
 	c.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark})
-	c.turned(c.helper("nobody"))
-	c.understudy("forget", "typist")
-	c.understudy("forget", "bob")
+	c.turned(c.Helper("nobody"))
+	c.Understudy("forget", "typist")
+	c.Understudy("forget", "bob")
 	c.turned(c.runWith(noTerminal, helperPath(), "typist"))
-	c.turned(c.understudy("get", "shell"))
+	c.turned(c.Understudy("get", "shell"))
 
 	// A program that prints half of a session, and one with a line too much.
 	_, path, _ := strings.Cut(c.output, "cat ")
 	for i, command := range []string{"head -c 200", "cat"} {
 		profile := fmt.Sprintf("broken%d", i)
-		c.append(".aws/config", c.profile(profile, "understudy_credential_process = ("+command+"; echo '}') < "+path))
-		c.turned(c.helper(profile))
+		c.Append(".aws/config", c.profile(profile, "understudy_credential_process = ("+command+"; echo '}') < "+path))
+		c.turned(c.Helper(profile))
 	}
 	c.note(c.runWith(func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader(seedSecret + "18\n") },
 		filepath.Join(bin, "understudy"), "totp", "add", "arn:aws:iam::111111111111:mfa/bob"))
 	// An argument in a secret's place is not repeated.
-	if o := c.turned(c.understudy("keys", "add", mistaken)); strings.Contains(o.stderr, mistaken) {
+	if o := c.turned(c.Understudy("keys", "add", mistaken)); strings.Contains(o.Stderr, mistaken) {
 		c.t.Errorf("%v", o)
 	}
 }
@@ -307,29 +307,29 @@ func (c *tour) looks() {
 	for _, profile := range []string{"actor", "robot"} {
 		c.inTime(profile, sessionMark)
 	}
-	c.note(c.understudy("doctor")) // its status says whether it found something
-	c.note(c.understudy("doctor", "--json"))
-	c.note(c.understudy("doctor", "actor"))
-	other := filepath.Join(c.dir, "other")
+	c.note(c.Understudy("doctor")) // its status says whether it found something
+	c.note(c.Understudy("doctor", "--json"))
+	c.note(c.Understudy("doctor", "actor"))
+	other := filepath.Join(c.Dir, "other")
 	if err := os.WriteFile(other, []byte("[profile other]\nregion = us-east-1\n"), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
 	for _, args := range []string{
-		"status", "status --json", "list", "list --json", "totp list", "version", "man " + c.dir, "help", "help keys", "completion", "completion bash", "completion zsh",
+		"status", "status --json", "list", "list --json", "totp list", "version", "man " + c.Dir, "help", "help keys", "completion", "completion bash", "completion zsh",
 		"completion fish", "completion powershell", "trust " + other, "trust --list", "trust --remove " + other, "__complete get a",
 		"daemon", "daemon status", "daemon logs -n 1000", "daemon logs --access -n 1000", "daemon start", "daemon restart",
 		"daemon unit systemd", "daemon unit launchd", "totp remove arn:aws:iam::111111111111:mfa/dana",
 	} {
-		c.note(c.understudy(strings.Fields(args)...))
+		c.note(c.Understudy(strings.Fields(args)...))
 	}
 	// In the foreground the log is on standard error, whatever there is of it.
 	c.verb("daemon", "stop")
 	over := make(chan outcome, 1)
-	go func() { over <- c.understudy("daemon", "run") }()
-	c.eventually("the daemon runs in the foreground", patience, func() bool { return c.pid() != 0 })
-	c.hands(c.helper("actor"), sessionMark)
+	go func() { over <- c.Understudy("daemon", "run") }()
+	c.eventually("the daemon runs in the foreground", patience, func() bool { return c.PID() != 0 })
+	c.hands(c.Helper("actor"), sessionMark)
 	c.verb("forget", "actor")
-	c.hands(c.helper("actor"), sessionMark)
+	c.hands(c.Helper("actor"), sessionMark)
 	c.verb("daemon", "stop")
 	c.note(<-over)
 }
@@ -339,7 +339,7 @@ func (c *tour) moves() {
 	for _, args := range []string{"adopt --all --dry-run", "adopt plain --yes", "release plain --dry-run", "release plain --yes", "adopt plain --yes"} {
 		c.verb(strings.Fields(args)...)
 	}
-	c.hands(c.helper("plain"), sessionMark)
+	c.hands(c.Helper("plain"), sessionMark)
 }
 
 // keeps takes the plain keys out of the files; from then on the base key is in no
@@ -350,25 +350,25 @@ func (c *tour) keeps() {
 	if found := c.filesWith(marked); len(found) > 0 {
 		c.t.Errorf("after the import: %v", found)
 	}
-	c.hands(c.helper("actor"), sessionMark)
+	c.hands(c.Helper("actor"), sessionMark)
 	c.verb("keys", "list")
 	c.STS.Set(sandbox.Behaviour{SecretMark: "CANARYbase/"})
 	c.verb("keys", "rotate", "ada", "--yes")
 	c.STS.Set(sandbox.Behaviour{SecretMark: sessionMark})
 	c.verb("forget", "actor")
-	c.hands(c.helper("actor"), sessionMark)
+	c.hands(c.Helper("actor"), sessionMark)
 	c.piped("AKIACAROLEXAMPLE0\n"+callersSecret+"\n", "keys", "add", "carol", "--yes")
 	for _, name := range []string{"ada", "dana", "bob", "carol"} {
 		c.verb("keys", "remove", name, "--yes")
 	}
-	c.note(c.helper("actor")) // nothing signs for it any more
+	c.note(c.Helper("actor")) // nothing signs for it any more
 }
 
 // verbs are those that were run.
 func (c *tour) verbs() []string {
 	var all []string
 	for _, o := range c.said {
-		words := strings.Fields(o.name)
+		words := strings.Fields(o.Name)
 		if words[0] != "understudy" {
 			continue
 		}
@@ -383,7 +383,7 @@ func (c *tour) verbs() []string {
 // everyVerb lists the verbs by their help, those of a group too.
 func (c *tour) everyVerb(group ...string) (all []string) {
 	c.t.Helper()
-	_, list, _ := strings.Cut(c.understudy(append(group, "--help")...).stdout, "Available Commands:\n")
+	_, list, _ := strings.Cut(c.Understudy(append(group, "--help")...).Stdout, "Available Commands:\n")
 	list, _, _ = strings.Cut(list, "\n\n")
 	for line := range strings.Lines(list) {
 		verb := append(slices.Clone(group), strings.Fields(line)[0])

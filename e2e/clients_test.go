@@ -68,9 +68,9 @@ func (s sdk) may(w *world, profile, service string, allowed bool) {
 	o := w.runWith(func(cmd *exec.Cmd) {
 		cmd.Env = append(cmd.Env, "AWS_PROFILE="+profile, "AWS_EC2_METADATA_DISABLED=true")
 	}, s.command(w, service)...)
-	denied := strings.Contains(o.stdout+o.stderr, "AccessDenied") || strings.Contains(o.stdout+o.stderr, "UnauthorizedOperation")
+	denied := strings.Contains(o.Stdout+o.Stderr, "AccessDenied") || strings.Contains(o.Stdout+o.Stderr, "UnauthorizedOperation")
 	switch {
-	case allowed && (o.status != 0 || denied):
+	case allowed && (o.Status != 0 || denied):
 		w.t.Errorf("%s may not use %s:\n%v", profile, service, o)
 	case !allowed && !denied:
 		w.t.Errorf("%s is not refused by %s:\n%v", profile, service, o)
@@ -105,18 +105,18 @@ func TestARoleSheMayNotAssumeIsDeniedInTheWordsOfSTS(t *testing.T) {
 	seen := newWitness(t, story.URL)
 	w.tell(story, seen.URL)
 
-	o := w.helper("auditor")
+	o := w.Helper("auditor")
 	w.refused(o, 4, "auditor")
 	// As moto, and STS, word it.
-	if !strings.Contains(o.stderr, "not authorized to perform: sts:AssumeRole") {
-		t.Errorf("the words of STS are missing: %s", o.stderr)
+	if !strings.Contains(o.Stderr, "not authorized to perform: sts:AssumeRole") {
+		t.Errorf("the words of STS are missing: %s", o.Stderr)
 	}
-	if !strings.Contains(o.stderr, story.Auditor) {
-		t.Errorf("the role is not named: %s", o.stderr)
+	if !strings.Contains(o.Stderr, story.Auditor) {
+		t.Errorf("the role is not named: %s", o.Stderr)
 	}
-	w.refused(w.helper("auditor"), 4, "auditor")
+	w.refused(w.Helper("auditor"), 4, "auditor")
 	if n := seen.assumed(); n != 1 {
 		t.Errorf("a refusal asked for twice made %d calls, want 1", n)
 	}
-	w.served(w.helper("reader"))
+	w.served(w.Helper("reader"))
 }

@@ -29,7 +29,7 @@ type crashed struct {
 func (w *world) limitless(stdout *os.File, argv ...string) (cmd *exec.Cmd, end func() crashed) {
 	w.t.Helper()
 	cmd = exec.Command("sh", append([]string{"-c", `ulimit -c unlimited; exec "$@"`, "sh"}, argv...)...)
-	cmd.Env, cmd.Dir = append(w.env(), "GOTRACEBACK=crash"), w.dir
+	cmd.Env, cmd.Dir = append(w.Env(), "GOTRACEBACK=crash"), w.Dir
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if stdout != nil {
@@ -49,7 +49,7 @@ func (w *world) limitless(stdout *os.File, argv ...string) (cmd *exec.Cmd, end f
 // cores are the core files in the world's folder.
 func (w *world) cores() []string {
 	w.t.Helper()
-	found, err := filepath.Glob(filepath.Join(w.dir, "core*"))
+	found, err := filepath.Glob(filepath.Join(w.Dir, "core*"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestACrashLeavesNeitherACoreNorASecret(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.sts.Set(sandbox.Behaviour{SecretMark: sessionMark})
+	s.STS.Set(sandbox.Behaviour{SecretMark: sessionMark})
 	secrets := canary.Secrets{"session": sessionMark, "base key": sandbox.Example().Secret.Reveal()}
 	check := func(name string, c crashed) {
 		t.Helper()
@@ -88,9 +88,9 @@ func TestACrashLeavesNeitherACoreNorASecret(t *testing.T) {
 	}
 	for _, signal := range fatal {
 		daemon, end := s.limitless(nil, filepath.Join(bin, "understudy"), "daemon", "run")
-		s.eventually("the daemon runs", patience, func() bool { return s.pid() != 0 })
-		if o := s.helper("actor"); !strings.Contains(o.stdout, sessionMark) {
-			t.Fatalf("no session: %s", o.stderr)
+		s.eventually("the daemon runs", patience, func() bool { return s.PID() != 0 })
+		if o := s.Helper("actor"); !strings.Contains(o.Stdout, sessionMark) {
+			t.Fatalf("no session: %s", o.Stderr)
 		}
 		s.eventuallyStored(patience)
 

@@ -18,9 +18,9 @@ func atADesk(t *testing.T) (*stand, *screentest.Screen) {
 	t.Helper()
 	screen := screentest.Start(t, "pinentry-gtk-2")
 	s := newStand(t, newWorld(t))
-	maps.Copy(s.vars, screen.Env())
-	s.write(".gnupg/gpg-agent.conf", "pinentry-program /usr/bin/pinentry-gtk-2\n") // whatever else is installed
-	s.append(".aws/config", "understudy_mfa_serial = "+sandbox.Example().MFASerial+"\n")
+	maps.Copy(s.Vars, screen.Env())
+	s.Write(".gnupg/gpg-agent.conf", "pinentry-program /usr/bin/pinentry-gtk-2\n") // whatever else is installed
+	s.Append(".aws/config", "understudy_mfa_serial = "+sandbox.Example().MFASerial+"\n")
 	return s, screen
 }
 
@@ -29,7 +29,7 @@ func (s *stand) together(n int) <-chan []outcome {
 	all := make([]outcome, n)
 	var running sync.WaitGroup
 	for i := range all {
-		running.Go(func() { all[i] = s.helper("actor") })
+		running.Go(func() { all[i] = s.Helper("actor") })
 	}
 	came := make(chan []outcome, 1)
 	go func() { // ends with the helpers, each of which has a deadline
@@ -53,7 +53,7 @@ func TestOneDialogAnswersEveryHelper(t *testing.T) {
 	for _, o := range <-came {
 		s.served(o)
 	}
-	if sent, roles := s.sts.Count("GetSessionToken"), s.sts.Count("AssumeRole"); sent != 2 || roles != 1 {
+	if sent, roles := s.STS.Count("GetSessionToken"), s.STS.Count("AssumeRole"); sent != 2 || roles != 1 {
 		t.Errorf("%d calls of GetSessionToken and %d of AssumeRole, want 2 and 1", sent, roles)
 	}
 }
@@ -64,12 +64,12 @@ func TestADialogThatIsClosedIsEveryHelpersRefusal(t *testing.T) {
 	came := s.together(5)
 	screen.Window("understudy")
 	screen.Do("key", "Escape")
-	for _, o := range append(<-came, s.helper("actor")) { // the last one finds it remembered
-		if o.status != 3 || !strings.Contains(o.stderr, "closed without an answer") || !strings.Contains(o.stderr, "\nhint: ") {
+	for _, o := range append(<-came, s.Helper("actor")) { // the last one finds it remembered
+		if o.Status != 3 || !strings.Contains(o.Stderr, "closed without an answer") || !strings.Contains(o.Stderr, "\nhint: ") {
 			t.Errorf("want exit status 3, got %v", o)
 		}
 	}
-	if n := s.sts.Count("GetSessionToken"); n != 0 {
+	if n := s.STS.Count("GetSessionToken"); n != 0 {
 		t.Errorf("%d calls of GetSessionToken", n)
 	}
 }
@@ -82,13 +82,13 @@ func TestADialogThatIsKilledIsShownAgainToAPersonWhoAsks(t *testing.T) {
 	if err := syscall.Kill(screen.PID(screen.Window("understudy")), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if o := (<-came)[0]; o.status != 3 || !strings.Contains(o.stderr, "the dialog ended without an answer") {
+	if o := (<-came)[0]; o.Status != 3 || !strings.Contains(o.Stderr, "the dialog ended without an answer") {
 		t.Errorf("want exit status 3, got %v", o)
 	}
 	again := make(chan outcome, 1)
-	go func() { again <- s.understudy("get", "actor") }()
+	go func() { again <- s.Understudy("get", "actor") }()
 	screen.Window("understudy")
 	screen.Type("123456")
 	s.served(<-again)
-	s.served(s.helper("actor"))
+	s.served(s.Helper("actor"))
 }

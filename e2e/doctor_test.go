@@ -83,12 +83,12 @@ func (c shadow) tell(w *world, url, helper string) {
 		line = fmt.Sprintf(line, helper)
 	}
 	alice := sandbox.Example()
-	w.write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n%s", alice.AccessKeyID, alice.Secret.Reveal(), c.credentials))
+	w.Write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n%s", alice.AccessKeyID, alice.Secret.Reveal(), c.credentials))
 	ours := "understudy_role_arn = " + standRole + "\nunderstudy_source_profile = base\n"
 	if c.plain {
 		ours = ""
 	}
-	w.write(".aws/config", fmt.Sprintf(`[profile base]
+	w.Write(".aws/config", fmt.Sprintf(`[profile base]
 region = us-east-1
 endpoint_url = %[1]s
 [profile actor]
@@ -108,9 +108,9 @@ type finding struct {
 // doctor returns what it finds, of the checks named alone where some are.
 func (w *world) doctor(checks ...string) (found []finding) {
 	w.t.Helper()
-	o := w.understudy("doctor", "actor", "--json")
+	o := w.Understudy("doctor", "actor", "--json")
 	var all struct{ Findings []finding }
-	if err := json.Unmarshal([]byte(o.stdout), &all); err != nil || o.status > 1 || o.stderr != "" {
+	if err := json.Unmarshal([]byte(o.Stdout), &all); err != nil || o.Status > 1 || o.Stderr != "" {
 		w.t.Fatalf("%v: %v", o, err)
 	}
 	for _, f := range all.Findings {
@@ -130,28 +130,28 @@ func TestWhatTheDoctorSaysOfAnSDKIsWhatItDoes(t *testing.T) {
 			t.Parallel()
 			w, m := newWorld(t), newMirror(t)
 			helper, runs := w.counted()
-			w.vars["AWS_EC2_METADATA_DISABLED"] = "true"
-			w.vars["AWS_PROFILE"] = "actor"
+			w.Vars["AWS_EC2_METADATA_DISABLED"] = "true"
+			w.Vars["AWS_PROFILE"] = "actor"
 			see := func(s sdk) (string, outcome) {
 				runs()
 				m.last()
-				o := w.run(s.command(w, "s3")...)
+				o := w.Run(s.command(w, "s3")...)
 				asked, key := runs() > 0, m.last()
 				// The helper itself, asked for what it is to serve.
-				ours := w.run(helper, "actor")
+				ours := w.Run(helper, "actor")
 				runs()
 				switch {
-				case asked && o.status == 0 && strings.Contains(ours.stdout, `"`+key+`"`):
+				case asked && o.Status == 0 && strings.Contains(ours.Stdout, `"`+key+`"`):
 					return served, o
 				case asked:
 					return spoils, o
-				case o.status == 0:
+				case o.Status == 0:
 					return passes, o
 				}
 				return refuses, o
 			}
 			c.tell(w, m.URL, helper)
-			maps.Copy(w.vars, c.vars)
+			maps.Copy(w.Vars, c.vars)
 			found := w.doctor(c.check)
 			if len(found) != 1 || found[0].Severity != "error" {
 				t.Fatalf("doctor finds %+v, want one error of %s; all: %+v", found, c.check, w.doctor())
@@ -193,14 +193,14 @@ func TestKeysInTheEnvironmentGoBeforeADefaultAndNotBeforeAnExplicitProfile(t *te
 	w, m := newWorld(t), newMirror(t)
 	helper, runs := w.counted()
 	shadow{}.tell(w, m.URL, helper)
-	w.append(".aws/config", "[default]\nregion = us-east-1\nendpoint_url = "+m.URL+"\ncredential_process = "+helper+" actor\n")
-	w.vars["AWS_ACCESS_KEY_ID"], w.vars["AWS_SECRET_ACCESS_KEY"] = "AKIAI44QH8DHBEXAMPLE", "made-up"
+	w.Append(".aws/config", "[default]\nregion = us-east-1\nendpoint_url = "+m.URL+"\ncredential_process = "+helper+" actor\n")
+	w.Vars["AWS_ACCESS_KEY_ID"], w.Vars["AWS_SECRET_ACCESS_KEY"] = "AKIAI44QH8DHBEXAMPLE", "made-up"
 	for _, s := range all {
-		if o := w.run(s.command(w, "s3")...); o.status != 0 || m.last() != "AKIAI44QH8DHBEXAMPLE" || runs() != 0 {
+		if o := w.Run(s.command(w, "s3")...); o.Status != 0 || m.last() != "AKIAI44QH8DHBEXAMPLE" || runs() != 0 {
 			t.Errorf("%s asks the helper: %v", s.name, o)
 		}
 	}
-	if o := w.run(append(all[0].command(w, "s3"), "--profile", "actor")...); o.status != 0 || runs() != 1 {
+	if o := w.Run(append(all[0].command(w, "s3"), "--profile", "actor")...); o.Status != 0 || runs() != 1 {
 		t.Errorf("--profile does not go before the environment: %v", o)
 	}
 }
@@ -216,12 +216,12 @@ func TestAHelperWithoutANameServesAnotherProfileThanTheOneGiven(t *testing.T) {
 		t.Fatalf("doctor finds %+v", found)
 	}
 	runs()
-	o := w.run(append(cli.command(w, "s3"), "--profile", "actor")...)
-	if o.status == 0 || runs() == 0 || !strings.Contains(o.stderr, `no profile "default"`) {
+	o := w.Run(append(cli.command(w, "s3"), "--profile", "actor")...)
+	if o.Status == 0 || runs() == 0 || !strings.Contains(o.Stderr, `no profile "default"`) {
 		t.Errorf("it was not the default profile that was asked for: %v", o)
 	}
 	shadow{}.tell(w, m.URL, helper)
-	if o := w.run(append(cli.command(w, "s3"), "--profile", "actor")...); o.status != 0 {
+	if o := w.Run(append(cli.command(w, "s3"), "--profile", "actor")...); o.Status != 0 {
 		t.Errorf("mended: %v", o)
 	}
 }
@@ -230,13 +230,13 @@ func TestAHelperWithoutANameServesAnotherProfileThanTheOneGiven(t *testing.T) {
 func (c shadow) mend(w *world, url, helper string, f finding) {
 	if names, ok := strings.CutPrefix(f.Mend, "unset "); ok && f.Run {
 		for name := range strings.FieldsSeq(names) {
-			delete(w.vars, name)
+			delete(w.Vars, name)
 		}
 		return
 	}
 	if c.plain { // the command as it stands, and yes to what it asks
-		o := w.run("sh", "-c", `PATH=`+bin+`:$PATH; `+f.Mend+` --yes`)
-		if !f.Run || o.status != 0 {
+		o := w.Run("sh", "-c", `PATH=`+bin+`:$PATH; `+f.Mend+` --yes`)
+		if !f.Run || o.Status != 0 {
 			w.t.Fatalf("%+v: %v", f, o)
 		}
 		return
@@ -247,12 +247,12 @@ func (c shadow) mend(w *world, url, helper string, f finding) {
 func TestTheDoctorLearnsARolesLimitFromWhatSTSGave(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	s.sts.AddRole(sandbox.Role{ARN: standRole, MaxDuration: time.Hour})
-	s.append(".aws/config", "understudy_duration_seconds = 43200\n")
+	s.STS.AddRole(sandbox.Role{ARN: standRole, MaxDuration: time.Hour})
+	s.Append(".aws/config", "understudy_duration_seconds = 43200\n")
 	if found := s.doctor("role-limit"); len(found) != 1 || found[0].Severity != "note" {
 		t.Errorf("before a session: %+v", found)
 	}
-	s.served(s.helper("actor"))
+	s.served(s.Helper("actor"))
 	if found := s.doctor("role-limit"); len(found) != 1 || found[0].Severity != "warning" || !strings.Contains(found[0].Why, "gave 3600 seconds") {
 		t.Errorf("with a session of an hour: %+v", found)
 	}
@@ -261,8 +261,8 @@ func TestTheDoctorLearnsARolesLimitFromWhatSTSGave(t *testing.T) {
 func TestTheDoctorMissesKeysThatAreSaidToBeInTheKeychain(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t).withKeyring())
-	s.write(".aws/credentials", "")
-	s.write(".aws/config", "[profile base]\nregion = us-east-1\nunderstudy_keys = keychain\n"+s.role("actor", standRole, s.http.URL))
+	s.Write(".aws/credentials", "")
+	s.Write(".aws/config", "[profile base]\nregion = us-east-1\nunderstudy_keys = keychain\n"+s.role("actor", standRole, s.URL))
 	if found := s.doctor("kept-keys"); len(found) != 1 || found[0].Severity != "error" || found[0].Mend != "understudy keys add base" || found[0].Line != 3 {
 		t.Errorf("found %+v; all: %+v", found, s.doctor())
 	}
@@ -280,9 +280,9 @@ func TestTheDoctorSaysHowTheKeychainIs(t *testing.T) {
 		t.Errorf("open: %+v", found)
 	}
 	fake.Pause()
-	o := s.quick(s.understudy("doctor"), 6*time.Second)
+	o := s.quick(s.Understudy("doctor"), 6*time.Second)
 	fake.Resume()
-	if o.status != 1 || !strings.Contains(o.stdout, "does not answer in time") {
+	if o.Status != 1 || !strings.Contains(o.Stdout, "does not answer in time") {
 		t.Errorf("silent: %v", o)
 	}
 	if n := fake.Prompts(); n != 0 {

@@ -25,7 +25,7 @@ func enveloped(kind string, version int, body string) string {
 func (w *world) sessionID() string {
 	w.t.Helper()
 	var index struct{ Body []struct{ ID string } }
-	if err := json.Unmarshal([]byte(w.read(indexPath)), &index); err != nil || len(index.Body) != 1 || index.Body[0].ID == "" {
+	if err := json.Unmarshal([]byte(w.Read(indexPath)), &index); err != nil || len(index.Body) != 1 || index.Body[0].ID == "" {
 		w.t.Fatalf("the index does not name one session: %v", err)
 	}
 	return index.Body[0].ID
@@ -37,28 +37,28 @@ var newerIndex = enveloped("index", 2, `{"sessions":{"3f1c":{"owner":"broker","p
 func TestAnIndexOfANewerVersionIsLeftAloneAndReported(t *testing.T) {
 	t.Parallel()
 	s := newKeyringStand(t)
-	s.write(indexPath, newerIndex)
+	s.Write(indexPath, newerIndex)
 	unchanged := func(when string) {
 		t.Helper()
-		if s.read(indexPath) != newerIndex {
+		if s.Read(indexPath) != newerIndex {
 			t.Errorf("%s the index of the newer version is overwritten", when)
 		}
 	}
-	first := s.served(s.helper("actor"))
+	first := s.served(s.Helper("actor"))
 	s.eventuallyStored(patience)
-	if s.served(s.helper("actor")).raw != first.raw {
+	if s.served(s.Helper("actor")).Raw != first.Raw {
 		t.Error("the second answer is another session")
 	}
 	s.fetched(1)
 	unchanged("while the daemon serves")
 	s.does(current(t), "forget", "actor")
-	s.served(s.helper("actor"))
+	s.served(s.Helper("actor"))
 	s.eventuallyStored(patience)
 	s.does(current(t), "daemon", "stop")
 	unchanged("after the daemon's end")
 	s.newerReported(indexPath)
 
-	state, err := os.ReadDir(filepath.Join(s.home, filepath.Dir(indexPath)))
+	state, err := os.ReadDir(filepath.Join(s.Home, filepath.Dir(indexPath)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,5 +30,5 @@ func TestADaemonKeepsNothingOpenOfWhoeverStartedIt(t *testing.T) {
 	if _, err := io.ReadAll(r); err != nil {
 		t.Errorf("the pipe is still open with the helper gone: %v", err)
 	}
-	s.alive(s.pid())
+	s.alive(s.PID())
 }

@@ -20,8 +20,8 @@ const coldLimit = 4 * time.Second
 func (s *stand) stillServes(pid int, cold string) {
 	s.t.Helper()
 	s.atRest("actor")
-	s.append(".aws/config", s.role(cold, standRole+cold, s.http.URL))
-	s.served(s.quick(s.helper(cold), coldLimit))
+	s.Append(".aws/config", s.role(cold, standRole+cold, s.URL))
+	s.served(s.quick(s.Helper(cold), coldLimit))
 	s.atRest("actor")
 	s.alive(pid)
 }
@@ -61,8 +61,8 @@ func TestNobodyWaitsForAKeychainThat(t *testing.T) {
 
 func hangs(t *testing.T) {
 	s := newStand(t, newWorld(t).withKeyring())
-	s.served(s.helper("actor"))
-	pid := s.pid()
+	s.served(s.Helper("actor"))
+	pid := s.PID()
 
 	s.keyring.PauseService()
 	s.stillServes(pid, "one")
@@ -78,14 +78,14 @@ func hangs(t *testing.T) {
 func hangsFromTheStart(t *testing.T) {
 	s := newStand(t, newWorld(t).withKeyring())
 	s.keyring.PauseService()
-	s.served(s.quick(s.helper("actor"), coldLimit))
-	s.stillServes(s.pid(), "one")
+	s.served(s.quick(s.Helper("actor"), coldLimit))
+	s.stillServes(s.PID(), "one")
 }
 
 func isLocked(t *testing.T) {
 	s := newStand(t, newWorld(t).with(keyringtest.StartLocked(t)))
-	s.served(s.quick(s.helper("actor"), coldLimit))
-	pid := s.pid()
+	s.served(s.quick(s.Helper("actor"), coldLimit))
+	pid := s.PID()
 	s.stillServes(pid, "one")
 
 	for _, one := range s.status().Sessions {
@@ -103,8 +103,8 @@ func losesItsBus(t *testing.T) {
 	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true, Prompt: keyringtest.Ignored})
 	shown := fake.Shown()
 	s := newStand(t, newWorld(t).on(fake.Bus))
-	s.served(s.quick(s.helper("actor"), coldLimit))
-	pid := s.pid()
+	s.served(s.quick(s.Helper("actor"), coldLimit))
+	pid := s.PID()
 	s.awaitPrompt(shown)
 	s.stillServes(pid, "one")
 
@@ -123,14 +123,14 @@ func TestAThousandAnswersOpenOnePrompt(t *testing.T) {
 	fake := keyringtest.StartFake(t, keyringtest.Mood{Locked: true, Prompt: keyringtest.Ignored})
 	shown := fake.Shown()
 	s := newStand(t, newWorld(t).on(fake.Bus))
-	s.served(s.helper("actor"))
+	s.served(s.Helper("actor"))
 	s.awaitPrompt(shown)
 	for range 4 {
 		s.roundTrips("actor", 250)
 	}
 	for _, cold := range []string{"one", "two", "three"} {
-		s.append(".aws/config", s.role(cold, standRole+cold, s.http.URL))
-		s.served(s.quick(s.helper(cold), coldLimit))
+		s.Append(".aws/config", s.role(cold, standRole+cold, s.URL))
+		s.served(s.quick(s.Helper(cold), coldLimit))
 	}
 	if n := fake.Prompts(); n != 1 {
 		t.Errorf("%d prompts were opened, want 1", n)
@@ -140,7 +140,7 @@ func TestAThousandAnswersOpenOnePrompt(t *testing.T) {
 func TestWithoutAKeychainNothingSecretIsOnDisk(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	k := s.served(s.helper("actor"))
+	k := s.served(s.Helper("actor"))
 	s.end()
 	for _, secret := range []string{k.SecretAccessKey, k.SessionToken, k.AccessKeyID} {
 		if found := s.filesWith(canary.Secrets{"session": secret}); len(found) != 0 {

@@ -20,8 +20,8 @@ import (
 // role, and base itself.
 func (w *world) plainKey(s story, endpoint, id, secret string) {
 	w.t.Helper()
-	w.write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n", id, secret))
-	w.write(".aws/config", fmt.Sprintf("[profile base]\nregion = us-east-1\nendpoint_url = %s\n", endpoint)+w.role("reader", s.Reader, endpoint))
+	w.Write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n", id, secret))
+	w.Write(".aws/config", fmt.Sprintf("[profile base]\nregion = us-east-1\nendpoint_url = %s\n", endpoint)+w.role("reader", s.Reader, endpoint))
 }
 
 // keysOfCarol asks IAM for her access keys, with one of them.
@@ -42,8 +42,8 @@ func (w *world) keysOfCarol(s story, id, secret string) map[string]string {
 // raw is a key that a helper hands out as it is.
 func (w *world) raw(profile string) (k keys) {
 	w.t.Helper()
-	o := w.helper(profile)
-	if err := json.Unmarshal([]byte(o.stdout), &k); err != nil || k.SecretAccessKey == "" || k.SessionToken != "" || k.Expiration == "" {
+	o := w.Helper(profile)
+	if err := json.Unmarshal([]byte(o.Stdout), &k); err != nil || k.SecretAccessKey == "" || k.SessionToken != "" || k.Expiration == "" {
 		w.t.Fatalf("%s is no raw key: %v", profile, err)
 	}
 	return k
@@ -59,8 +59,8 @@ func TestAKeyMovedInAndRotatedServesEverySDK(t *testing.T) {
 	understudy := filepath.Join(bin, "understudy")
 	must := func(args ...string) outcome {
 		t.Helper()
-		o := w.run(append([]string{understudy}, args...)...)
-		if o.status != 0 || strings.Contains(o.stdout+o.stderr, story.Carol.Secret) {
+		o := w.Run(append([]string{understudy}, args...)...)
+		if o.Status != 0 || strings.Contains(o.Stdout+o.Stderr, story.Carol.Secret) {
 			t.Fatal(o)
 		}
 		return o
@@ -69,7 +69,7 @@ func TestAKeyMovedInAndRotatedServesEverySDK(t *testing.T) {
 	if found := w.filesWith(canary.Secrets{"key": story.Carol.Secret}); len(found) > 0 {
 		t.Errorf("the secret stands in %v", found)
 	}
-	w.write(".aws/config", strings.Replace(w.read(".aws/config"), "understudy_keys", "understudy_raw = yes\nunderstudy_keys", 1))
+	w.Write(".aws/config", strings.Replace(w.Read(".aws/config"), "understudy_keys", "understudy_raw = yes\nunderstudy_keys", 1))
 	everySDK := func() {
 		t.Helper()
 		for _, s := range sdks(t) {
@@ -93,10 +93,10 @@ func TestAKeyMovedInAndRotatedServesEverySDK(t *testing.T) {
 		})
 		o := w.runWith(func(c *exec.Cmd) { rotation = c }, understudy, "keys", "rotate", "base", "--yes")
 		seen.set(nil)
-		if o.status != -1 {
+		if o.Status != -1 {
 			t.Fatalf("after %s it was not killed: %v", after, o)
 		}
-		w.served(w.helper("reader"))
+		w.served(w.Helper("reader"))
 	}
 	killed("CreateAccessKey") // the secret of a new key is lost
 	if n := len(w.keysOfCarol(story, story.Carol.KeyID, story.Carol.Secret)); n != 2 {
@@ -104,10 +104,10 @@ func TestAKeyMovedInAndRotatedServesEverySDK(t *testing.T) {
 	}
 	killed("GetCallerIdentity")
 	o := must("keys", "rotate", "base", "--yes")
-	if !strings.Contains(o.stderr, "going on with the rotation that was begun") {
+	if !strings.Contains(o.Stderr, "going on with the rotation that was begun") {
 		t.Error(o)
 	}
-	listed := must("keys", "list").stdout
+	listed := must("keys", "list").Stdout
 	if strings.Contains(listed, story.Carol.KeyID) {
 		t.Errorf("the old key is kept: %s", listed)
 	}
@@ -123,11 +123,11 @@ func TestAUserWhoMayNotRotateIsToldWhatItTakes(t *testing.T) {
 	story := needMoto(t)
 	w := newWorld(t).withKeyring()
 	w.plainKey(story, story.URL, story.Dave.KeyID, story.Dave.Secret)
-	if o := w.understudy("keys", "import", "base", "--yes"); o.status != 0 {
+	if o := w.Understudy("keys", "import", "base", "--yes"); o.Status != 0 {
 		t.Fatal(o)
 	}
-	o := w.understudy("keys", "rotate", "base", "--yes")
-	if o.status != 4 || !strings.Contains(o.stderr, "AccessDenied") || !strings.Contains(o.stderr, "iam:DeleteAccessKey") {
+	o := w.Understudy("keys", "rotate", "base", "--yes")
+	if o.Status != 4 || !strings.Contains(o.Stderr, "AccessDenied") || !strings.Contains(o.Stderr, "iam:DeleteAccessKey") {
 		t.Error(o)
 	}
 }

@@ -36,14 +36,14 @@ func (w *world) roundTrips(profile string, n int) []time.Duration {
 	took := make([]time.Duration, n)
 	for i := range took {
 		began := time.Now()
-		conn, err := wire.Dialer{Path: w.socket}.Dial(time.Second)
+		conn, err := wire.Dialer{Path: w.Socket}.Dial(time.Second)
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		reply, err := conn.Do(wire.Request{
 			Op: wire.Credentials, Profile: profile,
-			ConfigFile:      filepath.Join(w.home, ".aws", "config"),
-			CredentialsFile: filepath.Join(w.home, ".aws", "credentials"),
+			ConfigFile:      filepath.Join(w.Home, ".aws", "config"),
+			CredentialsFile: filepath.Join(w.Home, ".aws", "credentials"),
 		}, 5*time.Second)
 		conn.Close()
 		took[i] = time.Since(began)

@@ -45,9 +45,9 @@ func (l *load) call(n int, helper string) {
 			return
 		default:
 		}
-		o := l.s.run(helper, "actor")
-		k, err := o.seen().Served()
-		if err == nil && k != l.want.Keys {
+		o := l.s.Run(helper, "actor")
+		k, err := o.Served()
+		if err == nil && k.Keys != l.want.Keys {
 			err = fmt.Errorf("the answer is another session, %s", k.AccessKeyID)
 		}
 		if err != nil {

@@ -21,9 +21,9 @@ const question = "MFA code of arn:aws:iam::111111111111:mfa/alice"
 func newMFAStand(t *testing.T, w *world) *stand {
 	t.Helper()
 	s := newStand(t, w)
-	s.sts.AddRole(sandbox.Role{ARN: standRole, RequireMFA: true, MaxDuration: 12 * time.Hour})
-	s.write(".aws/config", "[profile base]\nregion = us-east-1\nendpoint_url = "+s.http.URL+
-		"\nunderstudy_mfa_serial = "+sandbox.Example().MFASerial+"\n"+s.role("actor", standRole, s.http.URL))
+	s.STS.AddRole(sandbox.Role{ARN: standRole, RequireMFA: true, MaxDuration: 12 * time.Hour})
+	s.Write(".aws/config", "[profile base]\nregion = us-east-1\nendpoint_url = "+s.URL+
+		"\nunderstudy_mfa_serial = "+sandbox.Example().MFASerial+"\n"+s.role("actor", standRole, s.URL))
 	return s
 }
 
@@ -38,7 +38,7 @@ func (s *stand) logIn(code string) {
 	t := s.atTerminal(filepath.Join(bin, "understudy"), "login", "actor")
 	t.await(question)
 	t.types(code + "\n")
-	if o := t.wait(); o.status != 0 || !strings.HasPrefix(o.stdout, "actor: ready until ") {
+	if o := t.wait(); o.Status != 0 || !strings.HasPrefix(o.Stdout, "actor: ready until ") {
 		s.t.Fatalf("login: %v", o)
 	}
 }
@@ -73,7 +73,7 @@ func TestFiftyHelpersUnderAnEndedLoginAreOneQuestionAndOneCall(t *testing.T) {
 
 	first := s.served(outcomes[0])
 	for _, o := range outcomes {
-		if s.served(o).raw != first.raw {
+		if s.served(o).Raw != first.Raw {
 			t.Errorf("another session: %v", o)
 		}
 	}
@@ -83,9 +83,9 @@ func TestFiftyHelpersUnderAnEndedLoginAreOneQuestionAndOneCall(t *testing.T) {
 			shown++
 		}
 	}
-	if shown != 1 || s.sts.Count("GetSessionToken") != 1 || s.sts.Count("AssumeRole") != 1 {
+	if shown != 1 || s.STS.Count("GetSessionToken") != 1 || s.STS.Count("AssumeRole") != 1 {
 		t.Errorf("%d questions, %d GetSessionToken, %d AssumeRole; want 1 each",
-			shown, s.sts.Count("GetSessionToken"), s.sts.Count("AssumeRole"))
+			shown, s.STS.Count("GetSessionToken"), s.STS.Count("AssumeRole"))
 	}
 }
 
@@ -94,7 +94,7 @@ func TestWithoutATerminalTheHelperSaysWhatToDoAndTheRetryIsServed(t *testing.T) 
 	s := newMFAStand(t, newWorld(t))
 	o := s.quick(s.runWith(noTerminal, helperPath(), "actor"), 3*time.Second)
 	s.refused(o, 3, "actor")
-	if !strings.Contains(o.stderr, "hint: in a terminal, run: understudy login actor") {
+	if !strings.Contains(o.Stderr, "hint: in a terminal, run: understudy login actor") {
 		t.Errorf("%v", o)
 	}
 	s.logIn("123456")
@@ -112,7 +112,7 @@ func TestAWrongCodeIsToldAtTheTerminalAndThreeOfThemAreTheEnd(t *testing.T) {
 	s.served(tty.wait())
 
 	s = newMFAStand(t, newWorld(t))
-	s.sts.Set(sandbox.Behaviour{WrongCodes: 3})
+	s.STS.Set(sandbox.Behaviour{WrongCodes: 3})
 	tty = s.atTerminal(helperPath(), "actor")
 	for i := range 3 {
 		s.eventually("another question", patience, func() bool {
@@ -135,7 +135,7 @@ func TestCtrlCAndADeadAskerHandTheQuestionOn(t *testing.T) {
 	waiting := make(chan outcome, 1)
 	go func() { waiting <- s.runWith(noTerminal, helperPath(), "actor") }()
 	first.types("\x03")
-	if o := first.wait(); o.status != -1 {
+	if o := first.wait(); o.Status != -1 {
 		t.Errorf("Ctrl-C did not end it: %v", o)
 	}
 	second.await(question)
@@ -146,7 +146,7 @@ func TestCtrlCAndADeadAskerHandTheQuestionOn(t *testing.T) {
 	third.types("123456\n")
 	s.served(third.wait())
 	s.served(<-waiting)
-	if n := s.sts.Count("GetSessionToken"); n != 1 {
+	if n := s.STS.Count("GetSessionToken"); n != 1 {
 		t.Errorf("%d GetSessionToken", n)
 	}
 }
@@ -170,7 +170,7 @@ func TestApproveAnswersWhatAProgramElsewhereWaitsFor(t *testing.T) {
 	here := s.atTerminal(filepath.Join(bin, "understudy"), "approve")
 	here.await(question)
 	here.types("123456\n")
-	if o := here.wait(); o.status != 0 {
+	if o := here.wait(); o.Status != 0 {
 		t.Errorf("%v", o)
 	}
 	s.served(waiting.wait()) // and its prompt is gone without a key
@@ -179,17 +179,17 @@ func TestApproveAnswersWhatAProgramElsewhereWaitsFor(t *testing.T) {
 func TestTheDeviceIsAskedByTheCommandOfTheProfile(t *testing.T) {
 	t.Parallel()
 	s := newMFAStand(t, newWorld(t))
-	s.append(".aws/config", "[profile base]\nunderstudy_mfa_process = echo asked >>"+s.dir+"/asked; echo 123456\n")
+	s.Append(".aws/config", "[profile base]\nunderstudy_mfa_process = echo asked >>"+s.Dir+"/asked; echo 123456\n")
 	s.served(s.runWith(noTerminal, helperPath(), "actor"))
 	s.served(s.runWith(noTerminal, helperPath(), "actor"))
-	if n := s.sts.Count("GetSessionToken"); n != 1 {
+	if n := s.STS.Count("GetSessionToken"); n != 1 {
 		t.Errorf("%d GetSessionToken", n)
 	}
 	s = newMFAStand(t, newWorld(t))
-	s.append(".aws/config", "[profile base]\nunderstudy_mfa_process = echo no such device >&2; exit 1\n")
+	s.Append(".aws/config", "[profile base]\nunderstudy_mfa_process = echo no such device >&2; exit 1\n")
 	o := s.runWith(noTerminal, helperPath(), "actor")
 	s.refused(o, 3, "actor")
-	if !strings.Contains(o.stderr, "no such device") {
+	if !strings.Contains(o.Stderr, "no such device") {
 		t.Errorf("%v", o)
 	}
 }
@@ -199,12 +199,12 @@ func TestTheLoginSurvivesTheDaemon(t *testing.T) {
 	s := newMFAStand(t, newWorld(t).withKeyring())
 	s.logIn("123456")
 	s.eventuallyStored(patience)
-	s.kill()
+	s.Kill()
 	s.served(s.runWith(noTerminal, helperPath(), "actor"))
-	s.append(".aws/config", "[profile second]\nunderstudy_role_arn = "+standRole+
-		"\nunderstudy_source_profile = base\nrole_session_name = second\nendpoint_url = "+s.http.URL+"\n")
+	s.Append(".aws/config", "[profile second]\nunderstudy_role_arn = "+standRole+
+		"\nunderstudy_source_profile = base\nrole_session_name = second\nendpoint_url = "+s.URL+"\n")
 	s.served(s.runWith(noTerminal, helperPath(), "second"))
-	if n := s.sts.Count("GetSessionToken"); n != 1 {
+	if n := s.STS.Count("GetSessionToken"); n != 1 {
 		t.Errorf("%d GetSessionToken: the login was asked for anew", n)
 	}
 }
@@ -217,22 +217,22 @@ func TestInTmuxAPersonTypesHerCode(t *testing.T) {
 		skip(t, "no tmux; scripts/setup.sh gets it")
 	}
 	s := newMFAStand(t, newWorld(t))
-	server := filepath.Join(s.dir, "tmux")
-	control := func(args ...string) outcome { return s.run(append([]string{tmux, "-S", server}, args...)...) }
-	out := filepath.Join(s.dir, "answer")
+	server := filepath.Join(s.Dir, "tmux")
+	control := func(args ...string) outcome { return s.Run(append([]string{tmux, "-S", server}, args...)...) }
+	out := filepath.Join(s.Dir, "answer")
 	if o := control("-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "20",
-		fmt.Sprintf("%s actor >%s; sleep 60", helperPath(), out)); o.status != 0 {
+		fmt.Sprintf("%s actor >%s; sleep 60", helperPath(), out)); o.Status != 0 {
 		t.Fatalf("%v", o)
 	}
 	t.Cleanup(func() { control("kill-server") })
 	s.eventually("the question is on the screen", patience, func() bool {
-		return strings.Contains(control("capture-pane", "-p").stdout, question)
+		return strings.Contains(control("capture-pane", "-p").Stdout, question)
 	})
 	control("send-keys", "123456", "Enter")
 	s.eventually("the helper has its answer", patience, func() bool {
-		return strings.Contains(s.run("cat", out).stdout, `"AccessKeyId"`)
+		return strings.Contains(s.Run("cat", out).Stdout, `"AccessKeyId"`)
 	})
-	if screen := control("capture-pane", "-p").stdout; !strings.Contains(screen, "123456") || strings.Contains(screen, "SecretAccessKey") {
+	if screen := control("capture-pane", "-p").Stdout; !strings.Contains(screen, "123456") || strings.Contains(screen, "SecretAccessKey") {
 		t.Errorf("the screen shows\n%s", screen)
 	}
 }
@@ -246,37 +246,37 @@ func TestBoto3GoesOnUnderAnMFARoleBeyondTheEndOfItsSession(t *testing.T) {
 	s := newMFAStand(t, newWorld(t))
 	python := s.python()
 	s.logIn("123456")
-	s.understudy("forget", "actor")
-	s.sts.Set(sandbox.Behaviour{Lifetime: 20*time.Minute + 10*time.Second, Skew: -4 * time.Minute})
+	s.Understudy("forget", "actor")
+	s.STS.Set(sandbox.Behaviour{Lifetime: 20*time.Minute + 10*time.Second, Skew: -4 * time.Minute})
 	o := s.runWithin(3*patience, func(cmd *exec.Cmd) {
 		noTerminal(cmd)
 		cmd.Env = append(cmd.Env, "AWS_PROFILE=actor", "AWS_EC2_METADATA_DISABLED=true")
 	}, python, client(t, "py/renew.py"), "95")
-	if o.status != 0 {
+	if o.Status != 0 {
 		t.Fatalf("the client noticed: %v", o)
 	}
-	if n := len(strings.Fields(o.stdout)); n < 2 {
+	if n := len(strings.Fields(o.Stdout)); n < 2 {
 		t.Errorf("%d sessions within the run", n)
 	}
-	if n := s.sts.Count("GetSessionToken"); n != 1 {
+	if n := s.STS.Count("GetSessionToken"); n != 1 {
 		t.Errorf("%d codes were asked for", n)
 	}
 }
 
 func TestAnotherRoleIsAnsweredAtOnceWhileAPersonIsAsked(t *testing.T) {
 	s := newMFAStand(t, newWorld(t))
-	s.sts.AddRole(sandbox.Role{ARN: standRole + "Other"})
-	s.append(".aws/config", "[profile plain]\naws_access_key_id = "+sandbox.Example().AccessKeyID+
+	s.STS.AddRole(sandbox.Role{ARN: standRole + "Other"})
+	s.Append(".aws/config", "[profile plain]\naws_access_key_id = "+sandbox.Example().AccessKeyID+
 		"\naws_secret_access_key = "+sandbox.Example().Secret.Reveal()+"\n")
-	s.append(".aws/config", strings.ReplaceAll(s.role("other", standRole+"Other", s.http.URL), "= base", "= plain"))
-	s.served(s.helper("other"))
+	s.Append(".aws/config", strings.ReplaceAll(s.role("other", standRole+"Other", s.URL), "= base", "= plain"))
+	s.served(s.Helper("other"))
 	tty := s.atTerminal(helperPath(), "actor")
 	tty.await(question)
 	best := time.Hour
 	for range 20 {
-		o := s.helper("other")
+		o := s.Helper("other")
 		s.served(o)
-		best = min(best, o.took)
+		best = min(best, o.Took)
 	}
 	if best > 5*time.Millisecond {
 		t.Errorf("the quickest of 20 took %v", best)

@@ -62,7 +62,7 @@ func (m *mirror) last() string {
 // runs is how often since it was asked before.
 func (w *world) counted() (path string, runs func() int) {
 	w.t.Helper()
-	path, log := filepath.Join(w.home, "bin", "understudy-credentials"), filepath.Join(w.dir, "runs")
+	path, log := filepath.Join(w.Home, "bin", "understudy-credentials"), filepath.Join(w.Dir, "runs")
 	script := fmt.Sprintf("#!/bin/sh\necho >>%s\nexec %s \"$@\"\n", log, filepath.Join(bin, "understudy-credentials"))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		w.t.Fatal(err)

@@ -15,7 +15,6 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -152,23 +151,11 @@ func (w *witness) assumed() int {
 // and auditor are roles plugged in as a person would, own lines added to reader.
 func (w *world) tell(s story, endpoint string, own ...string) {
 	w.t.Helper()
-	w.write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n", s.KeyID, s.Secret))
+	w.Write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n", s.KeyID, s.Secret))
 	config := fmt.Sprintf("[profile base]\nregion = us-east-1\nendpoint_url = %s\n", endpoint)
 	config += w.role("reader", s.Reader, endpoint, own...)
 	config += w.role("auditor", s.Auditor, endpoint)
-	w.write(".aws/config", config)
-}
-
-// role is a plugged-in profile, as docs tell people to write it.
-func (w *world) role(profile, arn, endpoint string, own ...string) string {
-	return fmt.Sprintf(`
-[profile %[1]s]
-region = us-east-1
-endpoint_url = %[2]s
-credential_process = %[3]s %[1]s
-understudy_role_arn = %[4]s
-understudy_source_profile = base
-`, profile, endpoint, filepath.Join(bin, "understudy-credentials"), arn) + strings.Join(append(own, ""), "\n")
+	w.Write(".aws/config", config)
 }
 
 // set has f called before each answer goes back.

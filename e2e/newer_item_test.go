@@ -30,7 +30,7 @@ func TestAKeychainItemOfANewerVersionIsLeftAloneAndReported(t *testing.T) {
 				t.Fatal(err)
 			}
 			if alsoIndex {
-				s.write(indexPath, newerIndex)
+				s.Write(indexPath, newerIndex)
 			}
 
 			first := s.serves(now)

@@ -15,10 +15,10 @@ var outages = []struct {
 	name  string
 	begin func(*stand)
 }{
-	{"refused", func(s *stand) { s.http.Listener.Close(); s.http.CloseClientConnections() }},
-	{"503", func(s *stand) { s.sts.Set(sandbox.Behaviour{Status: http.StatusServiceUnavailable}) }},
-	{"throttled", func(s *stand) { s.sts.Set(sandbox.Behaviour{Code: "Throttling", Message: "Rate exceeded"}) }},
-	{"silent", func(s *stand) { s.sts.Set(sandbox.Behaviour{Silent: true}) }},
+	{"refused", func(s *stand) { s.StopSTS() }},
+	{"503", func(s *stand) { s.STS.Set(sandbox.Behaviour{Status: http.StatusServiceUnavailable}) }},
+	{"throttled", func(s *stand) { s.STS.Set(sandbox.Behaviour{Code: "Throttling", Message: "Rate exceeded"}) }},
+	{"silent", func(s *stand) { s.STS.Set(sandbox.Behaviour{Silent: true}) }},
 }
 
 func TestWithSTSDownFromTheStartHelpersEndEarlyAndThenAtOnce(t *testing.T) {
@@ -27,12 +27,12 @@ func TestWithSTSDownFromTheStartHelpersEndEarlyAndThenAtOnce(t *testing.T) {
 			s := newStand(t, newWorld(t))
 			outage.begin(s)
 
-			s.refused(s.quick(s.helper("actor"), 15*time.Second), 6, "actor")
-			calls := len(s.sts.Calls())
+			s.refused(s.quick(s.Helper("actor"), 15*time.Second), 6, "actor")
+			calls := len(s.STS.Calls())
 			for range 5 {
-				s.refused(s.quick(s.helper("actor"), atOnce), 6, "actor")
+				s.refused(s.quick(s.Helper("actor"), atOnce), 6, "actor")
 			}
-			if n := len(s.sts.Calls()); n != calls {
+			if n := len(s.STS.Calls()); n != calls {
 				t.Errorf("%d calls more within the back-off", n-calls)
 			}
 		})
@@ -42,11 +42,11 @@ func TestWithSTSDownFromTheStartHelpersEndEarlyAndThenAtOnce(t *testing.T) {
 func TestWithSTSBackTheNextHelperIsServed(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	s.sts.Set(sandbox.Behaviour{Status: http.StatusServiceUnavailable})
-	s.refused(s.helper("actor"), 6, "actor")
-	s.sts.Set(sandbox.Behaviour{})
+	s.STS.Set(sandbox.Behaviour{Status: http.StatusServiceUnavailable})
+	s.refused(s.Helper("actor"), 6, "actor")
+	s.STS.Set(sandbox.Behaviour{})
 	// The back-off after one failure is a second or little more.
-	s.eventually("a helper is served", 10*time.Second, func() bool { return s.helper("actor").status == 0 })
+	s.eventually("a helper is served", 10*time.Second, func() bool { return s.Helper("actor").Status == 0 })
 }
 
 // A session is served for as long as it can see a request through, which takes
@@ -57,8 +57,8 @@ func TestWithSTSDownAfterwardsTheSessionIsServedUntilAMinuteIsLeft(t *testing.T)
 		t.Run(outage.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStand(t, newWorld(t))
-			s.sts.Set(sandbox.Behaviour{Lifetime: 80 * time.Second})
-			first := s.served(s.helper("actor"))
+			s.STS.Set(sandbox.Behaviour{Lifetime: 80 * time.Second})
+			first := s.served(s.Helper("actor"))
 			ends, err := time.Parse(time.RFC3339, first.Expiration)
 			if err != nil {
 				t.Fatal(err)
@@ -68,8 +68,8 @@ func TestWithSTSDownAfterwardsTheSessionIsServedUntilAMinuteIsLeft(t *testing.T)
 			floor := ends.Add(-time.Minute)
 			for served := 0; ; served++ {
 				began := time.Now()
-				o := s.quick(s.helper("actor"), 15*time.Second)
-				if o.status != 0 {
+				o := s.quick(s.Helper("actor"), 15*time.Second)
+				if o.Status != 0 {
 					if early := time.Until(floor); early > time.Second {
 						t.Errorf("refused %v too early: %v", early, o)
 					}
@@ -79,7 +79,7 @@ func TestWithSTSDownAfterwardsTheSessionIsServedUntilAMinuteIsLeft(t *testing.T)
 					s.refused(o, 6, "actor")
 					return
 				}
-				if s.served(o).raw != first.raw {
+				if s.served(o).Raw != first.Raw {
 					t.Fatalf("another session out of nowhere: %v", o)
 				}
 				if late := began.Sub(floor); late > time.Second {

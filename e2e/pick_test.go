@@ -33,7 +33,7 @@ type console struct {
 func (w *world) atConsole(argv ...string) *console {
 	w.t.Helper()
 	c := &console{t: w.t, cmd: exec.Command(argv[0], argv[1:]...), over: make(chan error, 1), read: make(chan struct{})}
-	c.cmd.Env, c.cmd.Dir = append(w.env(), "TERM=xterm-256color", "LANG=C.UTF-8"), w.dir
+	c.cmd.Env, c.cmd.Dir = append(w.Env(), "TERM=xterm-256color", "LANG=C.UTF-8"), w.Dir
 	tty, err := pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 24, Cols: 100})
 	if err != nil {
 		w.t.Fatal(err)
@@ -115,7 +115,7 @@ func TestAPersonPicksAProfileByAFewLetters(t *testing.T) {
 	if status := c.wait(); status != 0 {
 		t.Fatalf("status %d; the screen shows %q", status, c.shown())
 	}
-	if key := s.served(s.helper("actor")).AccessKeyID; !strings.Contains(c.shown(), `"AccessKeyId":"`+key+`"`) {
+	if key := s.served(s.Helper("actor")).AccessKeyID; !strings.Contains(c.shown(), `"AccessKeyId":"`+key+`"`) {
 		t.Errorf("the profile that was picked is not served: %q", c.shown())
 	}
 
@@ -131,7 +131,7 @@ func TestAPersonPicksAProfileByAFewLetters(t *testing.T) {
 func TestAPersonPicksWhatIsToBeMovedInOrOut(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	s.append(".aws/config", "[profile plain]\nrole_arn = "+standRole+"\nsource_profile = base\n")
+	s.Append(".aws/config", "[profile plain]\nrole_arn = "+standRole+"\nsource_profile = base\n")
 	for _, step := range []struct{ verb, name, absent, count string }{{"adopt", "plain", "base", "1/1"}, {"release", "plain", "base", "1/2"}} {
 		c := s.atConsole(filepath.Join(bin, "understudy"), step.verb)
 		c.await("role via keys of base")
@@ -165,7 +165,7 @@ func TestCtrlCAtThePickerEndsItAndLeavesTheTerminalAsItWas(t *testing.T) {
 			t.Errorf("%s: the terminal was %q and is %q", name, first, last)
 		}
 	}
-	if s.pid() != 0 {
+	if s.PID() != 0 {
 		t.Error("a daemon was started for nothing")
 	}
 }
@@ -187,7 +187,7 @@ func TestNobodyIsAskedToPickWhereAScriptRuns(t *testing.T) {
 	for _, verb := range []string{"get", "forget"} {
 		// A terminal that it could open is there, but its output is read.
 		term := s.atTerminal(filepath.Join(bin, "understudy"), verb)
-		if o := term.wait(); o.status != 2 || o.stdout != "" || !strings.Contains(o.stderr, verb+" needs the name of a profile") {
+		if o := term.wait(); o.Status != 2 || o.Stdout != "" || !strings.Contains(o.Stderr, verb+" needs the name of a profile") {
 			t.Errorf("%v", o)
 		}
 	}

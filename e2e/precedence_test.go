@@ -59,13 +59,13 @@ func TestAProfileIsTheSamePersonInBotocoreAndHere(t *testing.T) {
 	s := newSky(t)
 	alice := sandbox.Example()
 	keys := fmt.Sprintf("aws_access_key_id = %s\naws_secret_access_key = %s\n", alice.AccessKeyID, alice.Secret.Reveal())
-	s.write(".aws/credentials", "[base]\n"+keys+"[keys]\n"+keys+"[own]\n"+keys)
-	s.write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app"}))
+	s.Write(".aws/credentials", "[base]\n"+keys+"[keys]\n"+keys+"[own]\n"+keys)
+	s.Write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app"}))
 	c := s.assume("arn:aws:iam::123456789012:role/Program").Credentials
-	s.write("session.json", fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"SessionToken":%q,"Expiration":%q}`,
+	s.Write("session.json", fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"SessionToken":%q,"Expiration":%q}`,
 		*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken, c.Expiration.UTC().Format("2006-01-02T15:04:05Z")))
 
-	config := strings.ReplaceAll(mixed, "HOME", s.home)
+	config := strings.ReplaceAll(mixed, "HOME", s.Home)
 	config = strings.ReplaceAll(config, "]\n", "]\nendpoint_url = "+s.url+"\n")
 	const assumed = "arn:aws:sts::123456789012:assumed-role/"
 	want := map[string]string{
@@ -76,7 +76,7 @@ func TestAProfileIsTheSamePersonInBotocoreAndHere(t *testing.T) {
 		config += fmt.Sprintf("[profile via-%[1]s]\nregion = us-east-1\nendpoint_url = %[2]s\ncredential_process = %[3]s %[1]s\n",
 			name, s.url, filepath.Join(bin, "understudy-credentials"))
 	}
-	s.write(".aws/config", config)
+	s.Write(".aws/config", config)
 	for name, arn := range want {
 		if got := s.who(name, "AWS_DEFAULT_REGION=us-east-1"); !strings.HasPrefix(got, arn) {
 			t.Errorf("botocore makes %s of %s, and the table says %s", got, name, arn)

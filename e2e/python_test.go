@@ -37,7 +37,7 @@ var findPython = sync.OnceValue(func() interpreter {
 func (w *world) python() string {
 	w.t.Helper()
 	p := needPython(w.t)
-	w.vars["PYTHONUSERBASE"] = p.userBase
+	w.Vars["PYTHONUSERBASE"] = p.userBase
 	return p.path
 }
 

@@ -41,13 +41,13 @@ func TestEachClassOfRefusalHasItsStatusAndItsHint(t *testing.T) {
 		t.Run(c.class+" "+c.code, func(t *testing.T) {
 			t.Parallel()
 			s := newStand(t, newWorld(t))
-			s.sts.Set(sandbox.Behaviour{Status: c.http, Code: c.code, Message: c.message})
-			o := s.quick(s.helper("actor"), 15*time.Second)
+			s.STS.Set(sandbox.Behaviour{Status: c.http, Code: c.code, Message: c.message})
+			o := s.quick(s.Helper("actor"), 15*time.Second)
 			s.refused(o, c.status, "actor")
-			if _, hint, _ := strings.Cut(o.stderr, "hint: "); !strings.Contains(hint, c.hint) {
+			if _, hint, _ := strings.Cut(o.Stderr, "hint: "); !strings.Contains(hint, c.hint) {
 				t.Errorf("the hint lacks %q: %v", c.hint, o)
 			}
-			if c.message != "" && !strings.Contains(o.stderr, strings.TrimSuffix(strings.TrimSpace(c.message), ".")) {
+			if c.message != "" && !strings.Contains(o.Stderr, strings.TrimSuffix(strings.TrimSpace(c.message), ".")) {
 				t.Errorf("STS's own words are missing: %v", o)
 			}
 		})

@@ -6,9 +6,9 @@ package e2e
 // nothing on stdout, on stderr one line with the reason and one with a hint.
 func (w *world) refused(o outcome, status int, profile string) {
 	w.t.Helper()
-	if o.status != status {
+	if o.Status != status {
 		w.t.Errorf("want status %d: %v", status, o)
-	} else if err := o.seen().Refused(profile); err != nil {
+	} else if err := o.Refused(profile); err != nil {
 		w.t.Errorf("%v: %v", err, o)
 	}
 }

@@ -97,14 +97,14 @@ func removeBaseline() {
 // serves asserts that this release's helper prints a session.
 func (s *stand) serves(r release) keys {
 	s.t.Helper()
-	return s.served(s.run(r.helper(), "actor"))
+	return s.served(s.Run(r.helper(), "actor"))
 }
 
 // does asserts that a command of this release succeeds.
 func (s *stand) does(r release, args ...string) outcome {
 	s.t.Helper()
-	o := s.run(append([]string{r.understudy()}, args...)...)
-	if o.status != 0 {
+	o := s.Run(append([]string{r.understudy()}, args...)...)
+	if o.Status != 0 {
 		s.t.Fatalf("want status 0: %v\n%s", o, s.log())
 	}
 	return o
@@ -131,7 +131,7 @@ func (s *stand) only() sessionStatus {
 // fetched asserts how many sessions STS has issued so far.
 func (s *stand) fetched(want int) {
 	s.t.Helper()
-	if n := len(s.sts.Calls()); n != want {
+	if n := len(s.STS.Calls()); n != want {
 		s.t.Errorf("STS was called %d times, want %d", n, want)
 	}
 }

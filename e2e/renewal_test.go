@@ -25,16 +25,16 @@ func TestBoto3CrossesTheRenewalWithoutNoticing(t *testing.T) {
 	}
 	s := newStand(t, newWorld(t))
 	python := s.python()
-	s.sts.Set(sandbox.Behaviour{Lifetime: 20*time.Minute + 10*time.Second, Skew: -4 * time.Minute})
+	s.STS.Set(sandbox.Behaviour{Lifetime: 20*time.Minute + 10*time.Second, Skew: -4 * time.Minute})
 	counter := s.countHelpers("actor")
 
 	o := s.runWithin(3*patience, func(cmd *exec.Cmd) {
 		cmd.Env = append(cmd.Env, "AWS_PROFILE=actor", "AWS_EC2_METADATA_DISABLED=true")
 	}, python, client(t, "py/renew.py"), "95")
-	if o.status != 0 {
+	if o.Status != 0 {
 		t.Fatalf("the client noticed: %v", o)
 	}
-	keys := strings.Fields(o.stdout)
+	keys := strings.Fields(o.Stdout)
 	if len(keys) < 2 {
 		t.Fatalf("the credentials did not change within the run: %v", keys)
 	}
@@ -42,7 +42,7 @@ func TestBoto3CrossesTheRenewalWithoutNoticing(t *testing.T) {
 		t.Errorf("the helper ran %d times for %d sessions", n, len(keys))
 	}
 	// One renewal in the background, that boto3 has not seen yet, is fair.
-	if n := s.sts.Count("AssumeRole"); n > len(keys)+1 {
+	if n := s.STS.Count("AssumeRole"); n > len(keys)+1 {
 		t.Errorf("%d AssumeRole for the %d sessions that were used", n, len(keys))
 	}
 }
@@ -51,19 +51,19 @@ func TestBoto3CrossesTheRenewalWithoutNoticing(t *testing.T) {
 // the profile, and returns the count so far.
 func (s *stand) countHelpers(profile string) func() int {
 	s.t.Helper()
-	script, runs := filepath.Join(s.dir, "counted"), filepath.Join(s.dir, "runs")
+	script, runs := filepath.Join(s.Dir, "counted"), filepath.Join(s.Dir, "runs")
 	helper := filepath.Join(bin, "understudy-credentials")
 	text := fmt.Sprintf("#!/bin/sh\necho >>%s\nexec %s \"$@\"\n", runs, helper)
 	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
 		s.t.Fatal(err)
 	}
-	config := filepath.Join(s.home, ".aws", "config")
+	config := filepath.Join(s.Home, ".aws", "config")
 	old, err := os.ReadFile(config)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	plugged := strings.ReplaceAll(string(old), helper+" "+profile, script+" "+profile)
-	s.write(".aws/config", plugged)
+	s.Write(".aws/config", plugged)
 	return func() int {
 		lines, err := os.ReadFile(runs)
 		if err != nil {

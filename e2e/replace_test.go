@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"understudy/e2e/outside"
 	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 // Helpers of both versions ask while the daemon of the version before is replaced.
@@ -37,7 +37,7 @@ func TestARestartReplacesTheDaemonOfTheVersionBeforeWithoutALostRequest(t *testi
 func TestTheNextHelperStartsTheNewDaemonAfterSIGTERMWithoutALostRequest(t *testing.T) {
 	t.Parallel()
 	before, now, s := needBaseline(t), current(t), newKeyringStand(t)
-	installed := release{filepath.Join(s.dir, "bin"), now.version}
+	installed := release{filepath.Join(s.Dir, "bin"), now.version}
 	installed.take(t, before)
 	first := s.serves(installed)
 	s.eventuallyStored(patience)
@@ -83,13 +83,13 @@ func TestARequestThatWaitsForSTSSurvivesTheReplacementOfTheDaemon(t *testing.T) 
 			t.Parallel()
 			s := newKeyringStand(t)
 			s.does(from, "daemon", "start")
-			s.sts.Set(sandbox.Behaviour{Silent: true})
+			s.STS.Set(sandbox.Behaviour{Silent: true})
 			waiting := make(chan outcome, 1)
-			go func() { waiting <- s.run(now.helper(), "actor") }()
-			s.eventually("STS is called", patience, func() bool { return len(s.sts.Calls()) == 1 })
+			go func() { waiting <- s.Run(now.helper(), "actor") }()
+			s.eventually("STS is called", patience, func() bool { return len(s.STS.Calls()) == 1 })
 
 			s.does(now, "daemon", "restart")
-			s.sts.Set(sandbox.Behaviour{})
+			s.STS.Set(sandbox.Behaviour{})
 			s.served(<-waiting)
 			s.runs(now)
 		})
@@ -99,14 +99,14 @@ func TestARequestThatWaitsForSTSSurvivesTheReplacementOfTheDaemon(t *testing.T) 
 // terminate sends SIGTERM to the daemon and waits for its end.
 func (w *world) terminate() {
 	w.t.Helper()
-	pid := w.pid()
+	pid := w.PID()
 	if pid == 0 {
 		w.t.Fatal("no daemon is running")
 	}
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 		w.t.Fatal(err)
 	}
-	if !outside.Gone(pid, 5*time.Second) {
+	if !testbed.Gone(pid, 5*time.Second) {
 		w.t.Fatalf("the daemon is still there 5 s after SIGTERM\n%s", w.log())
 	}
 }

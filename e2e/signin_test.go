@@ -38,7 +38,7 @@ func newPortal(t *testing.T, w *world) *portal {
 		p.center.Set(identitycenter.Behaviour{})
 		h.Close()
 	})
-	p.write(".aws/config", fmt.Sprintf(`
+	p.Write(".aws/config", fmt.Sprintf(`
 [sso-session corp]
 sso_start_url = %[1]s
 sso_region = %[2]s
@@ -67,18 +67,18 @@ understudy_sso_role_name = %[3]s
 // withBrowser gives the world a browser, a program that notes what it is to open.
 func (p *portal) withBrowser() *portal {
 	p.t.Helper()
-	path := filepath.Join(p.dir, "browser")
-	script := fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$1\" >> '%s/opened'\n", p.dir)
+	path := filepath.Join(p.Dir, "browser")
+	script := fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$1\" >> '%s/opened'\n", p.Dir)
 	if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
 		p.t.Fatal(err)
 	}
-	p.vars["BROWSER"] = path
+	p.Vars["BROWSER"] = path
 	return p
 }
 
 // opened is every page that the browser was told to open.
 func (p *portal) opened() []string {
-	b, _ := os.ReadFile(filepath.Join(p.dir, "opened")) // none before the first
+	b, _ := os.ReadFile(filepath.Join(p.Dir, "opened")) // none before the first
 	return strings.Fields(string(b))
 }
 
@@ -104,7 +104,7 @@ func (p *portal) browse() string {
 func (p *portal) kept() {
 	p.t.Helper()
 	p.eventually("the session is in the keychain", patience, func() bool { return p.status().Sessions[0].Stored })
-	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: p.env()})
+	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: p.Env()})
 	defer k.Close(p.t.Context())
 	p.eventually("the sign-in is in the keychain", patience, func() bool {
 		keys, _, err := k.Get(p.t.Context(), "sso:all")
@@ -145,7 +145,7 @@ func TestFiftyHelpersOpenOneTabAndTheSignInSurvivesTheDaemon(t *testing.T) {
 	wait.Wait()
 	first := p.served(outcomes[0])
 	for _, o := range outcomes {
-		if p.served(o).raw != first.raw {
+		if p.served(o).Raw != first.Raw {
 			t.Errorf("another session: %v", o)
 		}
 	}
@@ -157,7 +157,7 @@ func TestFiftyHelpersOpenOneTabAndTheSignInSurvivesTheDaemon(t *testing.T) {
 	p.count("GetRoleCredentials", 1)
 
 	p.kept()
-	p.kill()
+	p.Kill()
 	p.served(p.runWith(noTerminal, helperPath(), "read")) // another role of the same sign-in
 	if n := len(p.opened()); n != 1 {
 		t.Errorf("%d tabs were opened after the daemon was killed", n-1)
@@ -203,13 +203,13 @@ func TestWithNobodyThereTheHelperSaysHowToSignIn(t *testing.T) {
 	p := newPortal(t, newWorld(t))
 	o := p.quick(p.runWith(noTerminal, helperPath(), "dev"), 4*time.Second)
 	p.refused(o, 3, "dev")
-	if !strings.Contains(o.stderr, signInQuestion) || !strings.Contains(o.stderr, "hint: in a terminal, run: understudy login dev") {
+	if !strings.Contains(o.Stderr, signInQuestion) || !strings.Contains(o.Stderr, "hint: in a terminal, run: understudy login dev") {
 		t.Errorf("%v", o)
 	}
 	p.count("CreateToken", 0)
 	tty := p.atTerminal(filepath.Join(bin, "understudy"), "login", "dev")
 	p.confirm(tty)
-	if o := tty.wait(); o.status != 0 || !strings.HasPrefix(o.stdout, "dev: ready until ") {
+	if o := tty.wait(); o.Status != 0 || !strings.HasPrefix(o.Stdout, "dev: ready until ") {
 		t.Errorf("%v", o)
 	}
 	p.served(p.runWith(noTerminal, helperPath(), "dev"))
@@ -223,7 +223,7 @@ func TestLoginDeviceTakesTheTabsPlace(t *testing.T) {
 	p.eventually("a tab is opened", patience, func() bool { return len(p.opened()) > 0 })
 	tty := p.atTerminal(filepath.Join(bin, "understudy"), "login", "--device", "dev")
 	p.confirm(tty)
-	if o := tty.wait(); o.status != 0 {
+	if o := tty.wait(); o.Status != 0 {
 		t.Errorf("%v", o)
 	}
 	p.served(<-waiting)
@@ -236,10 +236,10 @@ func TestATokenOfTheAWSCLIIsUsedWhenItIsThere(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, newWorld(t))
 	name, content := p.center.SignIn().CacheFile("corp")
-	p.write(".aws/sso/cache/"+name, string(content))
+	p.Write(".aws/sso/cache/"+name, string(content))
 	p.served(p.runWith(noTerminal, helperPath(), "dev"))
 	p.count("CreateToken", 0)
-	if now, err := os.ReadFile(filepath.Join(p.home, ".aws/sso/cache", name)); err != nil || string(now) != string(content) {
+	if now, err := os.ReadFile(filepath.Join(p.Home, ".aws/sso/cache", name)); err != nil || string(now) != string(content) {
 		t.Errorf("the CLI's file was changed: %v", err)
 	}
 }
@@ -252,17 +252,17 @@ func TestTheSecretsOfASignInAreInNoFileAndOnNoScreen(t *testing.T) {
 	tty := p.atTerminal(filepath.Join(bin, "understudy"), "login", "dev")
 	page := p.browse()
 	o := tty.wait()
-	if o.status != 0 {
+	if o.Status != 0 {
 		t.Fatal(o)
 	}
-	p.served(p.helper("dev"))
+	p.served(p.Helper("dev"))
 	if !strings.Contains(p.center.SignIn().AccessToken.Reveal(), mark) {
 		t.Fatal("the tokens hold no mark: the test sees nothing")
 	}
 	tty.mu.Lock()
 	screen := tty.screen.String()
 	tty.mu.Unlock()
-	for where, text := range map[string]string{"the screen": screen, "login's output": o.stdout + o.stderr, "the page": page, "the address": strings.Join(p.opened(), " ")} {
+	for where, text := range map[string]string{"the screen": screen, "login's output": o.Stdout + o.Stderr, "the page": page, "the address": strings.Join(p.opened(), " ")} {
 		if strings.Contains(text, mark) {
 			t.Errorf("a secret is in %s:\n%s", where, text)
 		}
@@ -280,7 +280,7 @@ func TestForgettingAllEndsTheSignInHere(t *testing.T) {
 	go func() { waiting <- p.runWith(noTerminal, helperPath(), "dev") }()
 	p.browse()
 	p.served(<-waiting)
-	if o := p.understudy("forget", "--all"); o.status != 0 {
+	if o := p.Understudy("forget", "--all"); o.Status != 0 {
 		t.Fatal(o)
 	}
 	go func() { waiting <- p.runWith(noTerminal, helperPath(), "dev") }()

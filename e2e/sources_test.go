@@ -54,10 +54,10 @@ func (s *sky) who(profile string, env ...string) string {
 	s.t.Helper()
 	o := s.runWith(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, env...) },
 		s.python(), "-m", "awscli", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--profile", profile)
-	if o.status != 0 {
+	if o.Status != 0 {
 		s.t.Fatalf("%s is nobody:\n%v", profile, o)
 	}
-	return strings.TrimSpace(o.stdout)
+	return strings.TrimSpace(o.Stdout)
 }
 
 func (s *sky) is(profile, arn string, env ...string) {
@@ -116,27 +116,27 @@ func TestRolesAnywhereIsABase(t *testing.T) {
 	t.Parallel()
 	s := newSky(t)
 	c := s.assume("arn:aws:iam::123456789012:role/Anywhere").Credentials
-	s.write("ra/session.json", fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"SessionToken":%q,"Expiration":%q}`,
+	s.Write("ra/session.json", fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"SessionToken":%q,"Expiration":%q}`,
 		*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken, c.Expiration.UTC().Format("2006-01-02T15:04:05Z")))
-	s.write("ra/aws_signing_helper", signingHelper)
-	s.write("ra/cert.pem", "a certificate")
-	s.write("ra/key.pem", "its key")
-	dir := filepath.Join(s.home, "ra")
+	s.Write("ra/aws_signing_helper", signingHelper)
+	s.Write("ra/cert.pem", "a certificate")
+	s.Write("ra/key.pem", "its key")
+	dir := filepath.Join(s.Home, "ra")
 	if err := os.Chmod(filepath.Join(dir, "aws_signing_helper"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	process := fmt.Sprintf("%[1]s/aws_signing_helper credential-process --certificate %[1]s/cert.pem --private-key %[1]s/key.pem"+
 		" --trust-anchor-arn arn:aws:rolesanywhere:us-east-1:123456789012:trust-anchor/a"+
 		" --profile-arn arn:aws:rolesanywhere:us-east-1:123456789012:profile/p --role-arn arn:aws:iam::123456789012:role/Anywhere", dir)
-	s.write(".aws/config", "[profile anywhere]\nregion = us-east-1\nendpoint_url = "+s.url+"\ncredential_process = "+process+"\n\n"+
+	s.Write(".aws/config", "[profile anywhere]\nregion = us-east-1\nendpoint_url = "+s.url+"\ncredential_process = "+process+"\n\n"+
 		s.profile("actor", underRole, "understudy_source_profile = anywhere")+
 		s.profile("itself", "understudy_credential_process = "+process))
 
 	s.is("actor", actor)
 	s.is("itself", "arn:aws:sts::123456789012:assumed-role/Anywhere/host")
 	for range 5 {
-		s.served(s.helper("actor"))
-		s.served(s.helper("itself"))
+		s.served(s.Helper("actor"))
+		s.served(s.Helper("itself"))
 	}
 	runs, err := os.ReadFile(filepath.Join(dir, "runs"))
 	if err != nil || string(runs) != "run\n" {
@@ -146,10 +146,10 @@ func TestRolesAnywhereIsABase(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "key.pem")); err != nil {
 		t.Fatal(err)
 	}
-	s.understudy("forget", "--all")
-	o := s.helper("actor")
+	s.Understudy("forget", "--all")
+	o := s.Helper("actor")
 	s.refused(o, 6, "actor")
-	if !strings.Contains(o.stderr, "open "+dir+"/key.pem: no such file or directory") {
+	if !strings.Contains(o.Stderr, "open "+dir+"/key.pem: no such file or directory") {
 		t.Errorf("the program's own words are missing: %v", o)
 	}
 }
@@ -157,29 +157,29 @@ func TestRolesAnywhereIsABase(t *testing.T) {
 func TestAWebIdentityIsServedAndRenewedWhenItsFileChanges(t *testing.T) {
 	t.Parallel()
 	s := newSky(t)
-	token := filepath.Join(s.home, "token")
-	s.write(".aws/config", s.profile("pod", underRole, "understudy_web_identity_token_file = "+token)+
+	token := filepath.Join(s.Home, "token")
+	s.Write(".aws/config", s.profile("pod", underRole, "understudy_web_identity_token_file = "+token)+
 		s.profile("job", underRole, "understudy_role_session_name = job", "understudy_web_identity_token_process = cat "+token)+
 		s.profile("above", "understudy_role_arn = arn:aws:iam::123456789012:role/Above", "understudy_source_profile = pod"))
 
-	s.write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app", Lifetime: -time.Minute}))
-	o := s.helper("pod")
+	s.Write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app", Lifetime: -time.Minute}))
+	o := s.Helper("pod")
 	s.refused(o, 3, "pod")
-	if !strings.Contains(o.stderr, "ExpiredTokenException") {
+	if !strings.Contains(o.Stderr, "ExpiredTokenException") {
 		t.Errorf("the words of STS are missing: %v", o)
 	}
-	s.write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app"})+"\n")
+	s.Write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app"})+"\n")
 	s.is("pod", actor) // what was refused is forgotten with the file
 	s.is("job", actor+"job")
 	s.is("above", "arn:aws:sts::123456789012:assumed-role/Above/")
-	first := s.served(s.helper("pod"))
+	first := s.served(s.Helper("pod"))
 
-	s.write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app", Lifetime: 2 * time.Hour})+"\n\n")
-	if again := s.served(s.helper("pod")); again.AccessKeyID != first.AccessKeyID {
+	s.Write("token", s.STS.WebToken(sandbox.WebIdentity{Subject: "app", Lifetime: 2 * time.Hour})+"\n\n")
+	if again := s.served(s.Helper("pod")); again.AccessKeyID != first.AccessKeyID {
 		t.Error("a caller waited for what could be fetched meanwhile")
 	}
 	s.eventually("a session of the new token", patience/6, func() bool {
-		return s.served(s.helper("pod")).AccessKeyID != first.AccessKeyID
+		return s.served(s.Helper("pod")).AccessKeyID != first.AccessKeyID
 	})
 }
 
@@ -187,40 +187,40 @@ func TestASAMLAssertionIsServed(t *testing.T) {
 	t.Parallel()
 	s := newSky(t)
 	role := "arn:aws:iam::123456789012:role/Actor"
-	s.write("assertion", s.STS.SAMLAssertion(sandbox.Assertion{RoleARN: role}))
-	s.write(".aws/config", s.profile("clerk", underRole, "understudy_saml_process = fold -w 76 "+filepath.Join(s.home, "assertion")))
+	s.Write("assertion", s.STS.SAMLAssertion(sandbox.Assertion{RoleARN: role}))
+	s.Write(".aws/config", s.profile("clerk", underRole, "understudy_saml_process = fold -w 76 "+filepath.Join(s.Home, "assertion")))
 	s.is("clerk", actor+"alice@example.com")
 	s.is("clerk", actor+"alice@example.com")
 	if n := s.STS.Count("AssumeRoleWithSAML"); n != 1 {
 		t.Errorf("%d calls for two programs", n)
 	}
-	s.write("assertion", s.STS.SAMLAssertion(sandbox.Assertion{RoleARN: role, Audience: "somebody"}))
-	s.understudy("forget", "clerk")
-	s.refused(s.helper("clerk"), 3, "clerk")
+	s.Write("assertion", s.STS.SAMLAssertion(sandbox.Assertion{RoleARN: role, Audience: "somebody"}))
+	s.Understudy("forget", "clerk")
+	s.refused(s.Helper("clerk"), 3, "clerk")
 }
 
 func TestWhatSurroundsTheProgramSigns(t *testing.T) {
 	t.Parallel()
 	s := newSky(t)
 	alice := sandbox.Example()
-	s.write(".aws/config", s.profile("shell", underRole, "understudy_credential_source = Environment")+
+	s.Write(".aws/config", s.profile("shell", underRole, "understudy_credential_source = Environment")+
 		s.profile("vm", underRole, "understudy_role_session_name = vm", "understudy_credential_source = Ec2InstanceMetadata",
 			"understudy_ec2_metadata_service_endpoint = "+s.url)+
 		s.profile("task", underRole, "understudy_role_session_name = task", "understudy_credential_source = EcsContainer"))
 
-	s.vars["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = s.url + cloud.ContainerPath
-	s.vars["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = cloud.ContainerToken
+	s.Vars["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = s.url + cloud.ContainerPath
+	s.Vars["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = cloud.ContainerToken
 	s.is("task", actor+"task") // the daemon is started here
-	delete(s.vars, "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-	delete(s.vars, "AWS_CONTAINER_AUTHORIZATION_TOKEN")
+	delete(s.Vars, "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+	delete(s.Vars, "AWS_CONTAINER_AUTHORIZATION_TOKEN")
 	s.is("task", actor+"task")
 	s.is("vm", actor+"vm")
 
-	s.refused(s.helper("shell"), 4, "shell")
+	s.refused(s.Helper("shell"), 4, "shell")
 	// A profile that is named goes before these in botocore.
 	keys := []string{"AWS_ACCESS_KEY_ID=" + alice.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + alice.Secret.Reveal()}
 	s.is("shell", actor, keys...)
-	s.refused(s.helper("shell"), 4, "shell") // nobody else's session
+	s.refused(s.Helper("shell"), 4, "shell") // nobody else's session
 }
 
 func TestALoginOfTheAWSCLIIsABaseAndIsRenewed(t *testing.T) {
@@ -230,20 +230,20 @@ func TestALoginOfTheAWSCLIIsABaseAndIsRenewed(t *testing.T) {
 	s.SignIn.Set(signin.Behaviour{TokenLife: time.Second})
 	name, login := s.SignIn.SignIn().CacheFile(alice)
 	s.SignIn.Set(signin.Behaviour{})
-	s.write(".aws/login/cache/"+name, string(login))
-	s.write(".aws/config", "[profile console]\nregion = us-east-1\nendpoint_url = "+s.url+"\nlogin_session = "+alice+"\n\n"+
+	s.Write(".aws/login/cache/"+name, string(login))
+	s.Write(".aws/config", "[profile console]\nregion = us-east-1\nendpoint_url = "+s.url+"\nlogin_session = "+alice+"\n\n"+
 		s.profile("actor", underRole, "understudy_source_profile = console")+
 		s.profile("itself", "understudy_login_session = "+alice)+
 		s.profile("other", "understudy_login_session = arn:aws:iam::111111111111:user/nobody"))
 	s.is("actor", actor)
 	s.is("itself", alice)
-	s.served(s.helper("itself"))
+	s.served(s.Helper("itself"))
 	if n := s.SignIn.Count(); n != 1 {
 		t.Errorf("%d renewals of one login", n)
 	}
-	o := s.helper("other")
+	o := s.Helper("other")
 	s.refused(o, 3, "other")
-	if !strings.Contains(o.stderr, "aws login --profile other") {
+	if !strings.Contains(o.Stderr, "aws login --profile other") {
 		t.Errorf("the hint does not say how to log in: %v", o)
 	}
 }

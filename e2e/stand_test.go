@@ -3,43 +3,39 @@
 package e2e
 
 import (
-	"fmt"
-	"net/http/httptest"
 	"testing"
 	"time"
 
-	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 // stand is a world whose STS is the sandbox, which can be told to misbehave.
-type stand struct {
-	*world
-	sts  *sandbox.Server
-	http *httptest.Server
-}
+type stand struct{ *world }
 
 const standRole = "arn:aws:iam::123456789012:role/Actor"
 
 // newStand plugs the profile actor in, a role that alice assumes.
 func newStand(t *testing.T, w *world) *stand {
 	t.Helper()
-	s := &stand{world: w, sts: sandbox.New()}
-	s.http = httptest.NewServer(s.sts)
-	t.Cleanup(func() {
-		s.sts.Set(sandbox.Behaviour{}) // lets go of those who wait
-		s.http.Close()
-	})
-	alice := sandbox.Example()
-	s.write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n",
-		alice.AccessKeyID, alice.Secret.Reveal()))
-	s.write(".aws/config", "[profile base]\nregion = us-east-1\n"+s.role("actor", standRole, s.http.URL))
-	return s
+	w.StartSTS()
+	w.Write(".aws/config", "[profile base]\nregion = us-east-1\n"+w.role("actor", standRole, w.URL))
+	return &stand{w}
+}
+
+// role is a plugged-in profile, as docs tell people to write it.
+func (w *world) role(profile, arn, endpoint string, own ...string) string {
+	return testbed.Role(profile, arn, endpoint, append([]string{w.Process(profile)}, own...)...)
+}
+
+// crowd runs n helpers at once and returns what became of each.
+func (w *world) crowd(n int, profile string) []outcome {
+	return testbed.Crowd(n, func(int) outcome { return w.Helper(profile) })
 }
 
 // quick asserts that a helper ended within the time.
 func (w *world) quick(o outcome, within time.Duration) outcome {
 	w.t.Helper()
-	if o.took > within {
+	if o.Took > within {
 		w.t.Errorf("want it within %v: %v", within, o)
 	}
 	return o

@@ -40,7 +40,7 @@ func (w *world) atTerminal(argv ...string) *terminal {
 		w.t.Fatal(err)
 	}
 	t.tty = tty
-	t.cmd.Env, t.cmd.Dir = w.env(), w.dir
+	t.cmd.Env, t.cmd.Dir = w.Env(), w.Dir
 	t.cmd.Stdout, t.cmd.Stderr = &t.out, &t.err
 	t.cmd.ExtraFiles = []*os.File{slave} // descriptor 3
 	t.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
@@ -97,17 +97,17 @@ func (t *terminal) wait() outcome {
 	t.t.Helper()
 	over := make(chan error, 1)
 	go func() { over <- t.cmd.Wait() }()
-	o := outcome{name: t.cmd.Path}
+	o := outcome{Name: t.cmd.Path}
 	select {
 	case err := <-over:
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-			o.status = exit.ExitCode()
+			o.Status = exit.ExitCode()
 		} else if err != nil {
 			t.t.Fatal(err)
 		}
 	case <-time.After(patience):
 		t.t.Fatal("it does not end")
 	}
-	o.stdout, o.stderr = t.out.String(), t.err.String()
+	o.Stdout, o.Stderr = t.out.String(), t.err.String()
 	return o
 }

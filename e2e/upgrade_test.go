@@ -25,10 +25,10 @@ var endings = []ending{
 	{"stopped", func(s *stand, r release) { s.does(r, "daemon", "stop") }, 3},
 	{"killed", func(s *stand, _ release) {
 		s.eventually("the index says that the fetched session is stored", patience, func() bool {
-			index := s.read(indexPath)
+			index := s.Read(indexPath)
 			return strings.Contains(index, `"fetches":1`) && strings.Contains(index, `"stored":true`)
 		})
-		s.kill()
+		s.Kill()
 	}, 2}, // uses alone are written once a minute
 }
 
@@ -93,7 +93,7 @@ func (s *stand) handsOver(from, to release, e ending) {
 
 // items is the world's keychain, read and written as the daemon does.
 func (w *world) items() *keychain.Keychain {
-	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: w.env()})
+	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: w.Env()})
 	w.t.Cleanup(func() { k.Close(w.t.Context()) })
 	return k
 }
@@ -118,12 +118,12 @@ func TestASessionThatTheVersionBeforeForgotIsNotServedAfterTheUpgrade(t *testing
 	key := "session/" + s.sessionID()
 
 	s.keyring.KillService()
-	o := s.run(before.understudy(), "forget", "actor")
-	if o.status != 6 {
+	o := s.Run(before.understudy(), "forget", "actor")
+	if o.Status != 6 {
 		t.Fatalf("want status 6, since the keychain does not answer: %v", o)
 	}
-	s.kill()
-	if index := s.read(indexPath); !strings.Contains(index, `"gone":true`) {
+	s.Kill()
+	if index := s.Read(indexPath); !strings.Contains(index, `"gone":true`) {
 		t.Fatalf("the index does not mark the session for deletion: %s", index)
 	}
 	s.keyring.StartService(true)

@@ -4,25 +4,8 @@ package e2e
 
 import (
 	"path/filepath"
-	"sync"
 	"testing"
 )
-
-// crowd runs n helpers at once and returns what became of each.
-func (w *world) crowd(n int, profile string) []outcome {
-	outcomes := make([]outcome, n)
-	start := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range outcomes {
-		all.Go(func() {
-			<-start
-			outcomes[i] = w.helper(profile)
-		})
-	}
-	close(start)
-	all.Wait()
-	return outcomes
-}
 
 func TestTwoHundredHelpersOnAColdRoleMakeOneCall(t *testing.T) {
 	story := needMoto(t)
@@ -34,15 +17,15 @@ func TestTwoHundredHelpersOnAColdRoleMakeOneCall(t *testing.T) {
 	all := w.crowd(200, "reader")
 	first := w.served(all[0])
 	for _, o := range all[1:] {
-		if w.served(o).raw != first.raw {
-			t.Fatalf("two answers differ:\n%s%s", first.raw, o.stdout)
+		if w.served(o).Raw != first.Raw {
+			t.Fatalf("two answers differ:\n%s%s", first.Raw, o.Stdout)
 		}
 	}
 	if n := seen.assumed(); n != 1 {
 		t.Errorf("%d AssumeRole, want exactly 1", n)
 	}
 
-	if w.served(w.helper("reader")).raw != first.raw || seen.assumed() != 1 {
+	if w.served(w.Helper("reader")).Raw != first.Raw || seen.assumed() != 1 {
 		t.Errorf("a warm call is not the first answer from memory; %d AssumeRole", seen.assumed())
 	}
 	if s := w.status(); len(s.Sessions) != 1 || s.Sessions[0].Uses != 201 || s.Sessions[0].Fetches != 1 {
@@ -56,22 +39,22 @@ func TestAKilledDaemonComesBackWithTheSameSession(t *testing.T) {
 	seen := newWitness(t, story.URL)
 	w.tell(story, seen.URL)
 
-	first := w.served(w.helper("reader"))
+	first := w.served(w.Helper("reader"))
 	w.eventually("the session is in the keychain", patience/6, func() bool {
 		s := w.status()
 		return len(s.Sessions) == 1 && s.Sessions[0].Stored
 	})
-	before := w.pid()
-	w.kill()
+	before := w.PID()
+	w.Kill()
 
-	again := w.served(w.helper("reader"))
-	if again.AccessKeyID != first.AccessKeyID || again.raw != first.raw {
+	again := w.served(w.Helper("reader"))
+	if again.AccessKeyID != first.AccessKeyID || again.Raw != first.Raw {
 		t.Errorf("after kill -9 the session is another: %s, was %s", again.AccessKeyID, first.AccessKeyID)
 	}
 	if n := seen.assumed(); n != 1 {
 		t.Errorf("%d AssumeRole, want the 1 of before", n)
 	}
-	if now := w.pid(); now == before || now == 0 {
+	if now := w.PID(); now == before || now == 0 {
 		t.Errorf("the daemon is process %d, was %d", now, before)
 	}
 	if s := w.status(); s.Daemon.Store != "keychain" {
@@ -101,7 +84,7 @@ func TestAChangedRoleIsANewSessionAtTheNextCall(t *testing.T) {
 		}},
 	} {
 		change.apply()
-		key := w.served(w.helper("reader")).AccessKeyID
+		key := w.served(w.Helper("reader")).AccessKeyID
 		if before, ok := known[key]; ok {
 			t.Errorf("after %s the session is still that of %s", change.name, before)
 		}
@@ -110,14 +93,14 @@ func TestAChangedRoleIsANewSessionAtTheNextCall(t *testing.T) {
 			t.Errorf("after %s: %d AssumeRole, want %d", change.name, n, i+1)
 		}
 		if i == 0 {
-			pid = w.pid()
+			pid = w.PID()
 		}
 	}
 	w.alive(pid)
 
 	// Back to what was: that session is still good, and still there.
 	w.tell(story, seen.URL)
-	if name := known[w.served(w.helper("reader")).AccessKeyID]; name != "the first call" || seen.assumed() != 4 {
+	if name := known[w.served(w.Helper("reader")).AccessKeyID]; name != "the first call" || seen.assumed() != 4 {
 		t.Errorf("the first configuration again gives %q's session, %d AssumeRole", name, seen.assumed())
 	}
 }
@@ -128,9 +111,9 @@ func TestTwoProfilesThatAskForTheSameShareOneSession(t *testing.T) {
 	seen := newWitness(t, story.URL)
 	w.tell(story, seen.URL)
 	config := filepath.Join(".aws", "config")
-	w.append(config, w.role("same", story.Reader, seen.URL))
+	w.Append(config, w.role("same", story.Reader, seen.URL))
 
-	if a, b := w.served(w.helper("reader")), w.served(w.helper("same")); a.raw != b.raw {
+	if a, b := w.served(w.Helper("reader")), w.served(w.Helper("same")); a.Raw != b.Raw {
 		t.Errorf("two sessions: %s and %s", a.AccessKeyID, b.AccessKeyID)
 	}
 	if n := seen.assumed(); n != 1 {

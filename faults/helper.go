@@ -167,7 +167,7 @@ func (w *world) judge(o outside.Outcome, profile string, limit time.Duration) {
 	}
 	k, err := o.Served()
 	if err == nil {
-		err = w.whole(k)
+		err = w.whole(k.Keys)
 	}
 	if err != nil {
 		w.violate("a helper's answer: %v", err)

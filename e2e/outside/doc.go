@@ -12,7 +12,7 @@ import (
 
 type (
 	Outcome       = testbed.Outcome
-	Keys          = testbed.Answer
+	Keys          = testbed.Keys
 	Status        = testbed.Status
 	SessionStatus = testbed.SessionStatus
 )

@@ -21,7 +21,7 @@ func (w *World) StartSTS() {
 	w.must(err)
 	w.STS, w.URL = sandbox.New(), "http://"+listener.Addr().String()
 	w.StopSTS = Serve(w.t, listener, w.STS)
-	w.Write(".aws/credentials", Keys("base"))
+	w.Write(".aws/credentials", UserKeys("base"))
 }
 
 // Serve answers HTTP until stop is called or the test ends.
@@ -41,8 +41,8 @@ func Serve(t T, l net.Listener, h http.Handler) (stop func()) {
 	return stop
 }
 
-// Keys is a section with the keys of the sandbox's example user.
-func Keys(section string) string {
+// UserKeys is a section with the keys of the sandbox's example user.
+func UserKeys(section string) string {
 	alice := sandbox.Example()
 	return fmt.Sprintf("[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", section, alice.AccessKeyID, alice.Secret.Reveal())
 }

@@ -56,11 +56,16 @@ func Start(cmd *exec.Cmd) (wait func() Outcome) {
 
 // Answer is what a helper printed.
 type Answer struct {
+	Keys
+	Raw string // as it was printed
+}
+
+// Keys are the session in an answer.
+type Keys struct {
 	Version                                                           int
 	AccessKeyID, SecretAccessKey, SessionToken, Expiration, AccountID string
 
 	Ends time.Time `json:"-"` // Expiration
-	Raw  string    `json:"-"` // all of it
 }
 
 // Served returns the keys of a helper that succeeded as SDKs want it, or why
@@ -70,7 +75,7 @@ func (o Outcome) Served() (Answer, error) {
 	if o.Status != 0 || o.Stderr != "" {
 		return k, fmt.Errorf("want status 0 and nothing on stderr: status %d after %v: %s", o.Status, o.Took.Round(time.Millisecond), o.Stderr)
 	}
-	if json.Unmarshal([]byte(o.Stdout), &k) != nil {
+	if json.Unmarshal([]byte(o.Stdout), &k.Keys) != nil {
 		return k, fmt.Errorf("the answer of %d bytes is no JSON", len(o.Stdout))
 	}
 	if k.Version != 1 || k.AccessKeyID == "" || k.SecretAccessKey == "" || k.SessionToken == "" {

@@ -59,7 +59,7 @@ func New(t T, dir, bin string) *World {
 		"UNDERSTUDY_SOCKET": w.Socket,
 		"UNDERSTUDY_STORE":  "memory",
 	}
-	for _, folder := range []string{filepath.Join(w.Home, ".aws"), filepath.Dir(w.Socket)} {
+	for _, folder := range []string{w.Home, filepath.Dir(w.Socket)} {
 		w.must(os.MkdirAll(folder, 0o700))
 	}
 	return w
