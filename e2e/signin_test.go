@@ -106,13 +106,14 @@ func (p *portal) kept() {
 	p.eventually("the session is in the keychain", patience, func() bool { return p.status().Sessions[0].Stored })
 	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: p.Env()})
 	defer k.Close(p.t.Context())
+	items := keychain.Collection{Store: k, Kind: "sso:all", Prefix: "sso:"}
 	p.eventually("the sign-in is in the keychain", patience, func() bool {
-		keys, _, err := k.Get(p.t.Context(), "sso:all")
+		names, err := items.Names(p.t.Context())
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		for key := range strings.FieldsSeq(keys.Reveal()) {
-			if item, _, err := k.Get(p.t.Context(), key); err == nil && strings.Contains(item.Reveal(), `"token":`) {
+		for _, name := range names {
+			if item, _, err := items.Get(p.t.Context(), name); err == nil && strings.Contains(item.Reveal(), `"token":`) {
 				return true
 			}
 		}
