@@ -15,13 +15,22 @@ import (
 // StartSTS starts a sandbox. Its example user is base in the credentials file.
 func (w *World) StartSTS() {
 	w.t.Helper()
+	w.STS = sandbox.New()
+	w.ServeSTS(w.STS)
+	w.Write(".aws/credentials", UserKeys("base"))
+}
+
+// ServeSTS has h answer in place of the STS before, at a new URL.
+func (w *World) ServeSTS(h http.Handler) {
+	w.t.Helper()
+	if w.StopSTS != nil {
+		w.StopSTS()
+	}
 	var listener net.Listener
 	var err error
 	w.inside(func() { listener, err = net.Listen("tcp", "127.0.0.1:0") })
 	w.must(err)
-	w.STS, w.URL = sandbox.New(), "http://"+listener.Addr().String()
-	w.StopSTS = Serve(w.t, listener, w.STS)
-	w.Write(".aws/credentials", UserKeys("base"))
+	w.URL, w.StopSTS = "http://"+listener.Addr().String(), Serve(w.t, listener, h)
 }
 
 // Serve answers HTTP until stop is called or the test ends.

@@ -33,8 +33,10 @@ type SessionStatus struct {
 }
 
 // Status asks the daemon.
-func (w *World) Status() (s Status, err error) {
-	o := w.Understudy("status", "--json")
+func (w *World) Status() (Status, error) { return w.Understudy("status", "--json").Parse() }
+
+// Parse reads what understudy status --json printed.
+func (o Outcome) Parse() (s Status, err error) {
 	if err := json.Unmarshal([]byte(o.Stdout), &s); err != nil || o.Status != 0 {
 		return s, fmt.Errorf("%v: %v", o, err)
 	}
