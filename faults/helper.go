@@ -7,14 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 
-	"encoding/json"
-	"understudy/e2e/outside"
+	"understudy/internal/testbed"
 )
 
 // Promises of a helper: how long it takes at most.
@@ -60,69 +56,46 @@ func (t *trial) pace() time.Duration {
 
 // command is a program as the world's user runs it.
 func (w *world) command(ctx context.Context, argv ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Env = w.env()
-	cmd.Dir = w.dir
-	// In a session of its own: it must not find the terminal of whoever runs this.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user(), Setsid: true}
-	cmd.WaitDelay = 10 * time.Second // a thousand ends are read by two processors
-	return cmd
+	return w.bed.Command(ctx, argv...)
+}
+
+// begin starts a program where the world is.
+func (w *world) begin(change func(*exec.Cmd), argv ...string) (wait func() testbed.Outcome) {
+	return w.bed.Begin(change, argv...)
 }
 
 // runs runs a program to its end, a minute and a half at most. Its output must hold no
 // secret; a helper's answer is the one that may.
-func (w *world) runs(argv ...string) outside.Outcome {
-	o := w.begin(nil, argv...)()
+func (w *world) runs(argv ...string) testbed.Outcome {
+	o := w.bed.Run(argv...)
 	w.search("what "+o.Name+" printed", o.Stdout+o.Stderr)
 	return o
 }
 
-// begin starts a program where the world is.
-func (w *world) begin(change func(*exec.Cmd), argv ...string) (wait func() outside.Outcome) {
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
-	cmd := w.command(ctx, argv...)
-	if change != nil {
-		change(cmd)
-	}
-	var ended func() outside.Outcome
-	w.inside(func() { ended = outside.Start(cmd) })
-	return func() outside.Outcome {
-		defer cancel()
-		return ended()
-	}
-}
-
 // people runs the people's command.
-func (w *world) people(args ...string) outside.Outcome {
+func (w *world) people(args ...string) testbed.Outcome {
 	return w.runs(append([]string{w.understudy()}, args...)...)
 }
 
 // status is what understudy status --json says.
-func (w *world) status() (s outside.Status) {
-	o := w.people("status", "--json")
-	if err := json.Unmarshal([]byte(o.Stdout), &s); err != nil || o.Status != 0 {
-		w.violate("status: %v, %v", err, o)
+func (w *world) status() testbed.Status {
+	s, err := w.people("status", "--json").Parse()
+	if err != nil {
+		w.violate("status: %v", err)
 	}
 	return s
 }
 
 // session is its part about one profile; the zero value when there is none.
-func (w *world) session(profile string) outside.SessionStatus {
-	for _, one := range w.status().Sessions {
-		if slices.Contains(one.Profiles, profile) {
-			return one
-		}
-	}
-	return outside.SessionStatus{}
-}
+func (w *world) session(profile string) testbed.SessionStatus { return w.status().Session(profile) }
 
 // ask runs a helper that may have to wait for STS, and judges it.
-func (w *world) ask(profile string) outside.Outcome { return w.asked(fetchLimit, nil, profile) }
+func (w *world) ask(profile string) testbed.Outcome { return w.asked(fetchLimit, nil, profile) }
 
 // quick runs a helper that is served from memory or refused, and judges it.
-func (w *world) quick(profile string) outside.Outcome { return w.asked(quickLimit, nil, profile) }
+func (w *world) quick(profile string) testbed.Outcome { return w.asked(quickLimit, nil, profile) }
 
-func (w *world) asked(limit time.Duration, change func(*exec.Cmd), profile string) outside.Outcome {
+func (w *world) asked(limit time.Duration, change func(*exec.Cmd), profile string) testbed.Outcome {
 	crowd := w.crowded.Load()
 	o := w.begin(change, w.helper(), profile)()
 	w.judge(o, profile, limit+w.startsOf(int(max(crowd, w.crowded.Load()))))
@@ -130,31 +103,22 @@ func (w *world) asked(limit time.Duration, change func(*exec.Cmd), profile strin
 }
 
 // crowd runs n helpers at once, each for the next of the profiles.
-func (w *world) crowd(n int, limit time.Duration, profiles ...string) []outside.Outcome {
+func (w *world) crowd(n int, limit time.Duration, profiles ...string) []testbed.Outcome {
 	return w.paced(n, 0, limit, profiles...)
 }
 
 // paced is crowd with some time between the starts of two helpers.
-func (w *world) paced(n int, pace, limit time.Duration, profiles ...string) []outside.Outcome {
+func (w *world) paced(n int, pace, limit time.Duration, profiles ...string) []testbed.Outcome {
 	w.crowded.Add(int64(n))
 	defer w.crowded.Add(-int64(n))
-	out := make([]outside.Outcome, n)
-	start := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range out {
-		all.Go(func() {
-			<-start
-			time.Sleep(time.Duration(i) * pace)
-			out[i] = w.asked(limit, nil, profiles[i%len(profiles)])
-		})
-	}
-	close(start)
-	all.Wait()
-	return out
+	return testbed.Crowd(n, func(i int) testbed.Outcome {
+		time.Sleep(time.Duration(i) * pace)
+		return w.asked(limit, nil, profiles[i%len(profiles)])
+	})
 }
 
 // judge holds a helper's end against what every row has to hold.
-func (w *world) judge(o outside.Outcome, profile string, limit time.Duration) {
+func (w *world) judge(o testbed.Outcome, profile string, limit time.Duration) {
 	if o.Took > limit+w.startUp() {
 		w.violate("a helper took %v, at most %v is promised: status %d, %s", o.Took.Round(time.Millisecond), limit, o.Status, o.Stderr)
 	}
@@ -176,7 +140,7 @@ func (w *world) judge(o outside.Outcome, profile string, limit time.Duration) {
 
 // whole returns what is wrong with an answer: it has expired, or it is not one
 // session as STS issued it.
-func (w *world) whole(k outside.Keys) error {
+func (w *world) whole(k testbed.Keys) error {
 	if !k.Ends.After(time.Now()) {
 		return fmt.Errorf("it expired at %s", k.Expiration)
 	}
@@ -191,7 +155,7 @@ func (w *world) whole(k outside.Keys) error {
 }
 
 // served is nil when a helper got a session.
-func served(o outside.Outcome) error {
+func served(o testbed.Outcome) error {
 	if o.Status != 0 {
 		return fmt.Errorf("no session: status %d after %v: %s", o.Status, o.Took.Round(time.Millisecond), firstLine(o.Stderr))
 	}
@@ -199,7 +163,7 @@ func served(o outside.Outcome) error {
 }
 
 // same is nil when a helper got the session that the other got.
-func same(o, other outside.Outcome) error {
+func same(o, other testbed.Outcome) error {
 	if err := served(o); err != nil {
 		return err
 	}
@@ -210,7 +174,7 @@ func same(o, other outside.Outcome) error {
 }
 
 // refused is nil when a helper ended with this status and these words.
-func refused(o outside.Outcome, status int, words ...string) error {
+func refused(o testbed.Outcome, status int, words ...string) error {
 	if o.Status != status {
 		return fmt.Errorf("status %d, want %d: %s", o.Status, status, firstLine(o.Stderr))
 	}
@@ -229,7 +193,7 @@ func firstLine(s string) string {
 
 // warm makes sure that the daemon runs and holds the actor's session, and
 // returns that.
-func (w *world) warm() outside.Outcome {
+func (w *world) warm() testbed.Outcome {
 	if w.pid() == 0 {
 		w.start()
 	}

@@ -4,20 +4,19 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
-	"understudy/e2e/outside"
 	"understudy/internal/keychain/keyringtest"
 	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 // mark stands in every secret that the sandbox issues. It is looked for in all
@@ -29,12 +28,12 @@ const (
 	actor   = "actor" // the profile that every world has
 )
 
-// world is a user's place on a machine: a home folder, a socket, an environment
-// that holds nothing of the person who runs this, a daemon, and an STS that can
-// be told to misbehave.
+// world is a user's place on a machine, a daemon, and an STS that can be told to
+// misbehave.
 type world struct {
 	*trial
-	dir, home, socket string
+	bed               *testbed.World
+	dir, home, socket string            // those of bed; a row may look for another socket
 	binaries          string            // folder
 	vars              map[string]string // of all that runs here
 	in                *enclave          // where that is; nil: where this program is
@@ -52,24 +51,19 @@ type world struct {
 
 // world makes a world with the profile actor. Sessions are kept in memory.
 func (t *trial) world() *world {
-	w := &world{trial: t, dir: t.TempDir(), binaries: t.bin(), sts: sandbox.New()}
-	w.home = filepath.Join(w.dir, "home")
-	w.socket = filepath.Join(w.dir, "run", "socket")
-	w.vars = map[string]string{
-		"PATH":              "/usr/local/bin:/usr/bin:/bin",
-		"HOME":              w.home,
-		"UNDERSTUDY_SOCKET": w.socket,
-		"UNDERSTUDY_STORE":  "memory",
-		"GOTRACEBACK":       "all",
+	bed := testbed.New(t, t.TempDir(), t.bin())
+	w := &world{trial: t, bed: bed, dir: bed.Dir, home: bed.Home, socket: bed.Socket, vars: bed.Vars, binaries: bed.Bin}
+	w.vars["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+	w.vars["GOTRACEBACK"] = "all"
+	bed.Limit, bed.Inside = 90*time.Second, w.inside
+	bed.Change = func(cmd *exec.Cmd) {
+		// In a session of its own: it must not find the terminal of whoever runs this.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user(), Setsid: true}
+		cmd.WaitDelay = 10 * time.Second // a thousand ends are read by two processors
 	}
-	for _, dir := range []string{w.home, filepath.Dir(w.socket), filepath.Join(w.home, ".aws")} {
-		w.must(os.MkdirAll(dir, 0o700))
-	}
+	bed.StartSTS()
+	w.sts, w.url, w.stopSTS = bed.STS, bed.URL, bed.StopSTS
 	w.behave(sandbox.Behaviour{})
-	w.serveSTS()
-	alice := sandbox.Example()
-	w.write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n",
-		alice.AccessKeyID, alice.Secret.Reveal()))
 	w.profiles(actor)
 	w.give()
 	t.Cleanup(w.end)
@@ -107,46 +101,28 @@ func (w *world) withFake(m keyringtest.Mood) (*world, *keyringtest.Fake) {
 
 // on lets the world's programs find this bus, and what answers there.
 func (w *world) on(bus *keyringtest.Bus) *world {
-	w.vars["UNDERSTUDY_STORE"] = "auto"
-	w.vars["DBUS_SESSION_BUS_ADDRESS"] = bus.Address
+	w.bed.On(bus)
 	return w
 }
 
-// serveSTS starts the sandbox, on the loopback of the world's network.
-func (w *world) serveSTS() {
-	var listener net.Listener
-	var err error
-	w.inside(func() { listener, err = net.Listen("tcp", "127.0.0.1:0") })
-	w.must(err)
-	w.url = "http://" + listener.Addr().String()
-	w.stopSTS = w.serve(listener, w.sts)
+// serveSTS has the sandbox answer at a new URL, on the loopback of the world's network.
+func (w *world) serveSTS() { w.answer(w.sts) }
+
+func (w *world) answer(h http.Handler) {
+	w.bed.ServeSTS(h)
+	w.url, w.stopSTS = w.bed.URL, w.bed.StopSTS
 }
 
 // serve answers HTTP until the world ends or stop is called.
 func (w *world) serve(l net.Listener, h http.Handler) (stop func()) {
-	server := &http.Server{Handler: h, ErrorLog: quietLog()}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		server.Serve(l)
-	}()
-	stop = sync.OnceFunc(func() {
-		server.Close()
-		<-done
-	})
-	w.Cleanup(stop)
-	return stop
+	return testbed.Serve(w.trial, l, h)
 }
 
 // countFlights has STS take a moment for each answer, and returns where the most
 // calls that were under way at one time are told.
 func (w *world) countFlights() *atomic.Int64 {
-	w.stopSTS()
 	var now, most atomic.Int64
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	w.must(err)
-	w.url = "http://" + l.Addr().String()
-	w.stopSTS = w.serve(l, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.answer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
@@ -184,10 +160,8 @@ func (w *world) behave(b sandbox.Behaviour) {
 
 // write puts a file into the home folder.
 func (w *world) write(name, text string) {
-	path := filepath.Join(w.home, name)
-	w.must(os.MkdirAll(filepath.Dir(path), 0o700))
-	w.must(os.WriteFile(path, []byte(text), 0o600))
-	for ; w.root && path != w.home; path = filepath.Dir(path) {
+	w.bed.Write(name, text)
+	for path := filepath.Join(w.home, name); w.root && path != w.home; path = filepath.Dir(path) {
 		w.must(os.Lchown(path, guest, guest))
 	}
 }
@@ -212,8 +186,7 @@ func (w *world) add(names ...string) {
 
 // profile is the section of one profile.
 func (w *world) profile(name string, own ...string) string {
-	return fmt.Sprintf("\n[profile %[1]s]\nregion = us-east-1\nendpoint_url = %[2]s\nunderstudy_role_arn = %[3]s%[1]s\nunderstudy_source_profile = base\n",
-		name, w.url, roleARN) + strings.Join(append(own, ""), "\n")
+	return testbed.Role(name, roleARN+name, w.url, own...)
 }
 
 // names are n profile names with a stem.
@@ -225,19 +198,13 @@ func names(stem string, n int) []string {
 	return out
 }
 
-func (w *world) env() []string {
-	env := make([]string, 0, len(w.vars))
-	for _, name := range slices.Sorted(maps.Keys(w.vars)) {
-		env = append(env, name+"="+w.vars[name])
-	}
-	return env
-}
+func (w *world) env() []string { return w.bed.Env() }
 
 // assumed is how often a role was asked for.
 func (w *world) assumed() int { return w.sts.Count("AssumeRole") }
 
 // pid is the daemon's process; 0 when none listens.
 func (w *world) pid() (pid int) {
-	w.asGuest(func() { pid = outside.PID(w.socket) })
+	w.asGuest(func() { pid = testbed.PID(w.socket) })
 	return pid
 }
