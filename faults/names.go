@@ -5,8 +5,6 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"os"
@@ -151,6 +149,3 @@ func (c counted) Accept() (net.Conn, error) {
 	}
 	return conn, err
 }
-
-// quietLog is for servers whose callers break off on purpose.
-func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
