@@ -1,8 +1,11 @@
 package testbed
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"syscall"
 	"time"
 
@@ -29,14 +32,18 @@ func PID(socket string) int {
 	return pid
 }
 
-// Gone waits for the end of a daemon. One whose starter has ended is a child of
-// this process, the parent of orphans; where it is not, signal 0 tells.
+// Gone waits for the end of a process. A daemon whose starter has ended is a child
+// of this process if that is the parent of orphans; else it is some other's, which
+// may leave it a zombie.
 func Gone(pid int, within time.Duration) bool {
 	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if got, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); got == pid {
 			return true
-		} else if err != nil && syscall.Kill(pid, 0) != nil {
-			return true
+		} else if err != nil {
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+			if err != nil || bytes.Contains(stat, []byte(") Z ")) {
+				return true
+			}
 		}
 	}
 	return false
