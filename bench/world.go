@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 
+	"understudy/internal/keychain/keyringtest"
 	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 // warmProfile is asked for in the race.
@@ -22,9 +23,10 @@ type world struct {
 	dir     string
 	helper  string // absolute
 	sts     *sandbox.Server
-	url     string   // of the sandbox
-	peered  bool     // the configuration has the peers' profile
-	stops   []func() // of everything, in the order of their start
+	url     string          // of the sandbox
+	peered  bool            // the configuration has the peers' profile
+	program testbed.Program // sets up the rest
+	stops   []func()        // of everything that rows start, in that order
 }
 
 func newWorld(ctx context.Context, o options) (w *world, err error) {
@@ -32,21 +34,22 @@ func newWorld(ctx context.Context, o options) (w *world, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w = &world{options: o, sts: sandbox.New(), helper: filepath.Join(bin, "understudy-credentials")}
-	w.place = &place{understudy: filepath.Join(bin, "understudy")}
+	w = &world{options: o, sts: sandbox.New(), helper: filepath.Join(bin, "understudy-credentials"), program: testbed.Program{Stem: "us-bench-"}}
 	if _, err := os.Stat(w.helper); err != nil {
 		return nil, fmt.Errorf("%w; make build first", err)
 	}
-	if w.dir, err = os.MkdirTemp("", "understudy-bench-"); err != nil {
-		return nil, err
-	}
-	w.stops = append(w.stops, func() { os.RemoveAll(w.dir) })
 	defer func() {
 		if err != nil {
 			w.close()
 		}
 	}()
-	if w.url, err = w.serveSTS(); err != nil {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	testbed.Serve(&w.program, listener, w.sts)
+	w.url = "http://" + listener.Addr().String()
+	if err := w.program.Try(func() { w.dir = testbed.TempDir(&w.program, "understudy-bench-") }); err != nil {
 		return nil, err
 	}
 	if w.place, err = w.newPlace("race", w.url, 1); err != nil {
@@ -63,23 +66,20 @@ func (w *world) close() {
 	for i := len(w.stops) - 1; i >= 0; i-- {
 		w.stops[i]()
 	}
-	w.stops = nil
+	w.program.Close()
 }
 
-func (w *world) serveSTS() (url string, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// keyring starts a gnome-keyring on a bus of its own, as the tests have it, and
+// returns what a program needs to find it.
+func (w *world) keyring(inMemory bool) (env []string, err error) {
+	begin := keyringtest.Start
+	if inMemory {
+		begin = keyringtest.StartInMemory
 	}
-	server := &http.Server{Handler: w.sts}
-	done := make(chan struct{})
-	go func() {
-		server.Serve(listener)
-		close(done)
-	}()
-	w.stops = append(w.stops, func() {
-		server.Close()
-		<-done
-	})
-	return "http://" + listener.Addr().String(), nil
+	if err := w.program.Try(func() {
+		env = []string{"UNDERSTUDY_STORE=keychain", "DBUS_SESSION_BUS_ADDRESS=" + begin(&w.program).Address}
+	}); err != nil {
+		return nil, &absence{why: err.Error()}
+	}
+	return env, nil
 }
