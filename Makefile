@@ -16,8 +16,8 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Programs that are built as they are needed, each at one version.
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
-# Packages whose tests need nothing but Go; e2e has a target of its own.
-UNIT := $$(go list ./... | grep -v '/e2e')
+# Packages whose tests need nothing but Go; e2e and faults have targets of their own.
+UNIT := $$(go list ./... | grep -v -e '/e2e' -e '/faults$$')
 # Modules of their own: clients that must not weigh on the product's go.mod.
 NESTED := $(patsubst %/go.mod,%,$(wildcard e2e/*/go.mod e2e/*/*/go.mod))
 # Built and vetted; every one has its own files somewhere.
@@ -84,17 +84,17 @@ demo: build ## a session's whole life in under a minute, in a temp folder
 	go run ./scripts/demo
 
 .PHONY: faults faults-full faults-soak faults-doc
-# FAULTS is more of the program's options, such as -row 29,6-11 or -keep.
+# FAULTS is more options of go test and of the suite, such as -run TestFaults/29 or -keep.
 SOAK ?= 2m
-RUN_FAULTS = CGO_ENABLED=0 go run ./faults
+RUN_FAULTS = CGO_ENABLED=0 UNDERSTUDY_BIN=bin go test ./faults -v -count=1 -run TestFaults
 faults: build ## what happens on a bad day, at a bounded size; falls where a row is not right
-	$(RUN_FAULTS) $(FAULTS)
+	$(RUN_FAULTS) -timeout 40m $(FAULTS)
 faults-full: build ## the same at full size, for a day and a night
-	$(RUN_FAULTS) -full $(FAULTS)
+	$(RUN_FAULTS) -timeout 36h -full $(FAULTS)
 faults-soak: build ## one fault after the other for SOAK (2m; the promise is 24h)
-	$(RUN_FAULTS) -soak $(SOAK) $(FAULTS)
+	$(RUN_FAULTS)'/^42$$' -timeout 36h -soak $(SOAK) $(FAULTS)
 faults-doc: build ## make faults, written into docs/faults.md
-	$(RUN_FAULTS) -write docs/faults.md $(FAULTS)
+	$(RUN_FAULTS) -timeout 40m -write $(CURDIR)/docs/faults.md $(FAULTS)
 
 .PHONY: release reproducible vuln
 release: ## archives of every platform, their SBOMs and sums, into dist/

@@ -1,0 +1,278 @@
+//go:build linux
+
+package faults
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"understudy/e2e/outside"
+)
+
+// residentLimit is what a daemon may have resident, ever.
+const residentLimit = 64 << 20
+
+// footprint is what a daemon holds of the system.
+type footprint struct {
+	files      int // descriptors, but for those below
+	tcp, pipes int // connections to STS; pipes of the keychain's worker
+	names      []string
+}
+
+// footprintOf reads the descriptors of a process. It takes root, or a process
+// that may be looked into: a daemon may not.
+func footprintOf(pid int) (f footprint, err error) {
+	tcp := map[string]bool{}
+	for _, table := range []string{"tcp", "tcp6"} {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
+		for line := range strings.Lines(string(text)) {
+			if fields := strings.Fields(line); len(fields) > 9 {
+				tcp["socket:["+fields[9]+"]"] = true
+			}
+		}
+	}
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	for _, e := range entries {
+		target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, e.Name()))
+		switch {
+		case err != nil: // closed meanwhile
+		case tcp[target]:
+			f.tcp++
+		case strings.HasPrefix(target, "pipe:"), strings.Contains(target, "pidfd"):
+			f.pipes++
+		default:
+			f.files++
+			f.names = append(f.names, target)
+		}
+	}
+	return f, err
+}
+
+// memory reads one of the sizes in a process's status, in bytes; 0 when it is
+// gone.
+func memory(pid int, name string) int64 {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if k, v, _ := strings.Cut(lines.Text(), ":"); k == name {
+			kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(v), " kB"), 10, 64)
+			return kb << 10
+		}
+	}
+	return 0
+}
+
+// weigh notes the most that a daemon has had resident in its life.
+func (w *world) weigh(pid int) {
+	peak := memory(pid, "VmHWM")
+	w.worst("resident", float64(peak>>20), "MB")
+	if peak > residentLimit {
+		w.violate("the daemon had %d MB resident, at most 64 are promised", peak>>20)
+	}
+}
+
+// baselines are what a daemon holds that has served one answer and nothing
+// else, for each kind of store.
+type baselines struct {
+	mu    sync.Mutex
+	known map[string]baseline
+}
+
+type baseline struct {
+	files      int
+	goroutines map[string]int // by what they do
+}
+
+// baseline measures it once, in a world of its own. A daemon that a helper
+// started has its log in a file of its own, and cannot be asked for its
+// goroutines.
+func (t *trial) baseline(store string, detached bool) baseline {
+	kind := fmt.Sprint(store, detached)
+	t.baselines.mu.Lock()
+	defer t.baselines.mu.Unlock()
+	if b, ok := t.known[kind]; ok {
+		return b
+	}
+	w := t.world()
+	w.fresh = true
+	if store != "memory" {
+		w, _ = w.withKeyring()
+	}
+	if !detached {
+		w.start()
+	}
+	if err := served(w.ask(actor)); err != nil {
+		t.Fatalf("without a fault: %v", err)
+	}
+	w.quiet()
+	f, _ := footprintOf(w.pid())
+	b := baseline{files: f.files}
+	if !detached {
+		b.goroutines = w.dump()
+	}
+	if t.known == nil {
+		t.known = map[string]baseline{}
+	}
+	t.known[kind] = b
+	return b
+}
+
+// quiet lets what stands behind an answer come to its end.
+func (w *world) quiet() {
+	last, still := -1, time.Now()
+	for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		f, err := footprintOf(w.pid())
+		if err != nil || f.files != last {
+			last, still = f.files, time.Now()
+		}
+		if time.Since(still) > 300*time.Millisecond {
+			return
+		}
+	}
+}
+
+// dump ends the daemon with SIGQUIT, on which the runtime lists the goroutines,
+// and counts those that are not there for a while on purpose.
+func (w *world) dump() map[string]int {
+	before, _ := os.Stat(w.logPath())
+	w.signal(unix.SIGQUIT)
+	if !w.gone(5 * time.Second) {
+		w.violate("the daemon does not end on SIGQUIT")
+		return nil
+	}
+	text, _ := os.ReadFile(w.logPath())
+	if before != nil {
+		text = text[min(int(before.Size()), len(text)):]
+	}
+	w.search("a dump of the daemon's goroutines", string(text))
+	counts := map[string]int{}
+	for block := range bytes.SplitSeq(text, []byte("\n\n")) {
+		lines := strings.Split(strings.TrimSpace(string(block)), "\n")
+		if !strings.HasPrefix(lines[0], "goroutine ") || strings.HasPrefix(lines[0], "goroutine 0 ") || onPurpose(string(block)) {
+			continue
+		}
+		counts[doing(lines)]++
+	}
+	return counts
+}
+
+// doing names the outermost function of ours, or of all, in a goroutine's stack:
+// what it is there for, whatever it is at just now.
+func doing(stack []string) (what string) {
+	ours := false
+	for _, line := range stack[1:] {
+		if strings.HasPrefix(line, "\t") || strings.HasPrefix(line, "created by ") || !strings.Contains(line, "(") {
+			continue
+		}
+		is := strings.HasPrefix(line, "understudy/") || strings.HasPrefix(line, "main.")
+		if is || !ours {
+			what, ours = line[:strings.LastIndexByte(line, '(')], ours || is
+		}
+	}
+	return what
+}
+
+// onPurpose are the goroutines of idle connections to STS and of the keychain's
+// worker, which both stay for a while, and the runtime's own.
+func onPurpose(stack string) bool {
+	for _, part := range []string{"net/http.(*persistConn)", "os/exec.", "internal/keychain.", "created by runtime.", "runtime.bgs", "os/signal."} {
+		if strings.Contains(stack, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// end looks at what every row has to hold once its fault is over, and takes the
+// world's daemon down.
+func (w *world) end() {
+	defer w.clear()
+	if w.fresh || w.ctx.Err() != nil {
+		return
+	}
+	w.searchFiles()
+	if w.daemon != nil && w.running() == 0 {
+		w.daemon = nil // it left, as it should, and a helper has started another
+	}
+	if w.pid() == 0 {
+		return // the row is about one that has gone, and has looked itself
+	}
+	began := time.Now()
+	if err := w.alive(); err != nil {
+		w.violate("a second after the fault the daemon does not answer: %v\n%s", err, w.log())
+		return
+	}
+	w.most("alive after", time.Since(began))
+	w.searchProcesses()
+	w.weigh(w.pid())
+	if !w.root {
+		w.note("file descriptors and goroutines were not looked at, which takes root")
+		return
+	}
+	kind := w.vars["UNDERSTUDY_STORE"]
+	if kind == "" {
+		kind = "memory"
+	}
+	want := w.baseline(kind, w.daemon == nil)
+	var f footprint
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		f, _ = footprintOf(w.running())
+		if f.files <= want.files && f.tcp <= 4 && f.pipes <= 6 {
+			break
+		}
+		if time.Now().After(deadline) {
+			w.violate("10 s after the fault the daemon holds %d files, %d connections to STS and %d pipes; %d files at rest: %v", f.files, f.tcp, f.pipes, want.files, f.names)
+			break
+		}
+	}
+	w.worst("files", float64(f.files), "")
+	if w.daemon == nil {
+		return // its dump would go nowhere
+	}
+	time.Sleep(50 * time.Millisecond) // the last look was a connection too
+	total := 0
+	for what, n := range w.dump() {
+		total += n
+		if slices.Contains(w.lasting, what) {
+			continue
+		}
+		if n > want.goroutines[what] {
+			w.violate("%d goroutines are left over: %s", n-want.goroutines[what], what)
+		}
+	}
+	w.worst("goroutines", float64(total), "")
+}
+
+// clear leaves no daemon behind.
+func (w *world) clear() {
+	for range 20 {
+		pid := w.running()
+		if pid == 0 {
+			pid = w.pid()
+		}
+		if pid == 0 {
+			return
+		}
+		send(pid, unix.SIGKILL)
+		outside.Gone(pid, time.Second)
+		if w.daemon != nil {
+			<-w.daemon.done
+			w.daemon = nil
+		}
+	}
+}
+
+func (w *world) state() string { return filepath.Join(w.home, ".local/state/understudy") }

@@ -1,0 +1,182 @@
+//go:build linux
+
+package faults
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var (
+	full    = flag.Bool("full", false, "full size, which takes hours")
+	soakFor = flag.Duration("soak", 0, "how `long` row 42 takes; 0 for as long as the size says")
+	keep    = flag.Bool("keep", false, "leave the folders of all that ran, for a look")
+)
+
+// guest is the user whom everything under test belongs to when the tests run as
+// root; D-Bus wants it to be in the password database, where every system has
+// nobody. stranger is another one, whom nobody has to know.
+const (
+	guest    = 65534
+	stranger = 24102
+)
+
+// suite is what all rows share: the binaries where every user can run them, and
+// what a daemon that has done nothing yet looks like.
+type suite struct {
+	ctx      context.Context // ends when the run is interrupted
+	root     bool
+	dir      string        // of the two programs, where every user can run them
+	perStart time.Duration // of one helper, when many start at once
+	crowded  atomic.Int64  // helpers of all the crowds that run now
+	baselines
+}
+
+// newSuite builds the programs, or takes those in UNDERSTUDY_BIN, and measures the
+// machine.
+func newSuite(t *testing.T) *suite {
+	t.Helper()
+	// The daemons that helpers start become this process's children.
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		t.Fatalf("become the parent of orphans: %v", err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	t.Cleanup(stop)
+	s := &suite{ctx: ctx, root: os.Getuid() == 0, dir: tempDir(t, "understudy-faults-")}
+	if err := os.Chmod(s.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	argv := []string{"../scripts/build.sh", s.dir + "/"}
+	if given := os.Getenv("UNDERSTUDY_BIN"); given != "" {
+		if !filepath.IsAbs(given) {
+			given = filepath.Join("..", given)
+		}
+		argv = []string{"install", "-m", "755", "-t", s.dir, given + "/understudy", given + "/understudy-credentials"}
+	}
+	build := exec.Command(argv[0], argv[1:]...)
+	build.Env = append(os.Environ(), "BUILD_VERSION=faults")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", argv, err, out)
+	}
+	var err error
+	if s.perStart, err = startsAtOnce(filepath.Join(s.dir, "understudy-credentials")); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// startsAtOnce measures what one start of a helper takes, when many start at once
+// and none does more than start: the speed of the machine, and not ours.
+func startsAtOnce(helper string) (time.Duration, error) {
+	const many = 200
+	errs := make(chan error, many)
+	began := time.Now()
+	for range many {
+		go func() { errs <- exec.Command(helper, "--version").Run() }()
+	}
+	var err error
+	for range many {
+		err = errors.Join(err, <-errs)
+	}
+	return time.Since(began) / many, err
+}
+
+// tempDir is a folder that ends with the test, unless it is kept. Its path is short
+// enough for a socket, and other users may be let into it.
+func tempDir(t *testing.T, stem string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", stem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !*keep {
+		t.Cleanup(func() { os.RemoveAll(dir) })
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// bin is the folder of the binaries that everybody can run.
+func (s *suite) bin() string { return s.dir }
+
+// user is whom the programs of a world run as; nil for whoever runs this.
+func (s *suite) user() *syscall.Credential {
+	if !s.root {
+		return nil
+	}
+	return &syscall.Credential{Uid: guest, Gid: guest}
+}
+
+// together is how many rows that mostly wait run beside each other.
+const together = 7
+
+// TestFaults has one subtest per row, named by its number. Rows that mostly wait run
+// at the same time, the longest first; then those that work or measure, one at a
+// time.
+func TestFaults(t *testing.T) {
+	if flag.Lookup("test.run").Value.String() == "" {
+		t.Skip("takes minutes and root; ask for it: make faults, or -run TestFaults")
+	}
+	s := newSuite(t)
+	found = newReport()
+	began := time.Now()
+	slots := make(chan struct{}, together)
+	var waiting sync.WaitGroup
+	for _, w := range slices.SortedStableFunc(slices.Values(rows()), func(a, b row) int { return b.waits - a.waits }) {
+		if s.ctx.Err() != nil {
+			break
+		}
+		if w.waits == 0 {
+			waiting.Wait()
+			s.run(t, w)
+			continue
+		}
+		slots <- struct{}{}
+		waiting.Go(func() {
+			defer func() { <-slots }()
+			s.run(t, w)
+		})
+	}
+	waiting.Wait()
+	found.Took = time.Since(began).Round(time.Second).Seconds()
+	if s.ctx.Err() != nil {
+		t.Error("interrupted")
+	}
+}
+
+// run runs one row, if it is selected.
+func (s *suite) run(t *testing.T, w row) {
+	t.Run(fmt.Sprint(w.number), func(t *testing.T) {
+		one := &trial{T: t, suite: s, tally: &tally{}, row: w}
+		began := time.Now()
+		t.Cleanup(func() { // the last: most of what every row has to hold is looked at by the others
+			if one.tried == 0 && !t.Skipped() {
+				one.violate("nothing was tried")
+			}
+			res := one.result(time.Since(began))
+			found.add(res)
+			t.Log(res)
+		})
+		w.do(one)
+		if one.absent != "" { // in one of its parts
+			t.Skip(one.absent)
+		}
+	})
+}

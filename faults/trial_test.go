@@ -1,0 +1,186 @@
+//go:build linux
+
+package faults
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// row is one fault: what is done, and what has to come of it.
+type row struct {
+	number int
+	fault  string
+	expect string
+	waits  int // about so many seconds, beside others; 0: it works, or measures, and runs alone
+	do     func(*trial)
+}
+
+// trial is one run of a row, or of a part of it. Its methods may be called from any
+// goroutine, but for those that end it.
+type trial struct {
+	*testing.T
+	*suite
+	*tally
+	row row
+}
+
+// tally is what a row came to; its parts share it.
+type tally struct {
+	mu      sync.Mutex
+	tried   int
+	right   int
+	wrong   []string // the first few
+	figures []figure
+	notes   []string
+	absent  string // why it was not run
+}
+
+// figure is the worst that was seen of something.
+type figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+}
+
+// check counts one try, right when err is nil.
+func (t *trial) check(err error) bool {
+	t.Helper()
+	t.mu.Lock()
+	t.tried++
+	if err == nil {
+		t.right++
+	}
+	t.mu.Unlock()
+	if err != nil {
+		t.violate("%v", err)
+	}
+	return err == nil
+}
+
+// checkf counts one try, right when ok; else the text says why not.
+func (t *trial) checkf(ok bool, format string, args ...any) bool {
+	t.Helper()
+	if ok {
+		return t.check(nil)
+	}
+	return t.check(fmt.Errorf(format, args...))
+}
+
+// violate records that something every row has to hold was not held.
+func (t *trial) violate(format string, args ...any) {
+	t.Helper()
+	const enough = 8
+	why := fmt.Sprintf(format, args...)
+	t.mu.Lock()
+	told := len(t.wrong) >= enough || slices.Contains(t.wrong, why)
+	if !told {
+		t.wrong = append(t.wrong, why)
+	}
+	t.mu.Unlock()
+	if told {
+		t.Fail()
+		return
+	}
+	t.Error(why)
+}
+
+// most keeps the worst of a duration.
+func (t *trial) most(name string, d time.Duration) {
+	if d < time.Second {
+		t.worst(name, float64(d)/float64(time.Millisecond), "ms")
+		return
+	}
+	t.worst(name, d.Seconds(), "s")
+}
+
+// worst keeps the largest value seen under a name.
+func (t *trial) worst(name string, value float64, unit string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, f := range t.figures {
+		if f.Name == name {
+			if inMilli(value, unit) > inMilli(f.Value, f.Unit) {
+				t.figures[i] = figure{name, value, unit}
+			}
+			return
+		}
+	}
+	t.figures = append(t.figures, figure{name, value, unit})
+}
+
+func inMilli(value float64, unit string) float64 {
+	if unit == "s" {
+		return value * 1000
+	}
+	return value
+}
+
+// note adds a sentence to the row.
+func (t *trial) note(format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if text := fmt.Sprintf(format, args...); !slices.Contains(t.notes, text) {
+		t.notes = append(t.notes, text)
+	}
+}
+
+// size is how often something is done: small in the bounded size, full else.
+func (t *trial) size(small, large int) int {
+	if *full {
+		return large
+	}
+	return small
+}
+
+// beside runs parts of a row at the same time, since each mostly waits, as subtests
+// with these names.
+func (t *trial) beside(parts map[string]func(*trial)) {
+	var all sync.WaitGroup
+	for name, part := range parts {
+		all.Go(func() {
+			t.Run(name, func(sub *testing.T) { part(&trial{T: sub, suite: t.suite, tally: t.tally, row: t.row}) })
+		})
+	}
+	all.Wait()
+}
+
+// needRoot leaves the row out where its fault takes root to make.
+func (t *trial) needRoot(what string) {
+	t.Helper()
+	if !t.root {
+		t.Skipf("%s takes root", what)
+	}
+}
+
+// Skipf leaves out the row, whichever part of it says so.
+func (t *trial) Skipf(format string, args ...any) {
+	t.Helper()
+	t.mu.Lock()
+	t.absent = fmt.Sprintf(format, args...)
+	t.mu.Unlock()
+	t.T.Skip(t.absent)
+}
+
+// Fatalf ends the row, or the part of it.
+func (t *trial) Fatalf(format string, args ...any) {
+	t.Helper()
+	t.violate(format, args...)
+	t.FailNow()
+}
+
+func (t *trial) Fatal(args ...any) { t.Helper(); t.Fatalf("%s", fmt.Sprint(args...)) }
+
+// TempDir is a folder of the row's own.
+func (t *trial) TempDir() string { return tempDir(t.T, fmt.Sprintf("us%d-", t.row.number)) }
+
+// must ends the row when err is not nil: the fault could not be made.
+func (t *trial) must(err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("the fault cannot be made: %v", err)
+	}
+}

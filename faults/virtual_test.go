@@ -1,0 +1,120 @@
+//go:build linux
+
+package faults
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"understudy/cache"
+	"understudy/daemon/session"
+	"understudy/daemon/socket"
+	"understudy/e2e/outside"
+	"understudy/internal/credential"
+	"understudy/internal/wire"
+)
+
+// day is 24 hours of a daemon within this program. True time, the boot clock and
+// the issuer's clock are one; the wall clock is off as told.
+type day struct {
+	*trial
+	name    string
+	answers int
+	calls   int
+
+	truth, offset lockedDuration
+	mu            sync.Mutex // guards calls
+}
+
+var dayBegan = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+func (d *day) now() credential.Moment {
+	at := d.truth.get()
+	return credential.Moment{Wall: dayBegan.Add(at + d.offset.get()), Boot: time.Hour + at, ID: "this boot"}
+}
+
+// issue is the issuer.
+func (d *day) issue(context.Context, credential.Session) (credential.Session, error) {
+	d.mu.Lock()
+	d.calls++
+	n := d.calls
+	d.mu.Unlock()
+	return credential.Session{
+		AccessKeyID: fmt.Sprintf("ASIA%d", n), SecretAccessKey: credential.NewSecret("made-up"), SessionToken: credential.NewSecret("made-up-too"),
+		Expiration: dayBegan.Add(d.truth.get() + time.Hour).Truncate(time.Second), Lifetime: time.Hour, Issued: d.now(),
+	}, nil
+}
+
+// pass lets the day pass, in as many steps as there are answers. With a sleep,
+// the machine sleeps so long after each quarter of an hour that it was awake.
+func (d *day) pass(wall func(at time.Duration) time.Duration, sleep time.Duration) {
+	sessions, err := cache.Open(cache.Config{})
+	d.must(err)
+	defer sessions.Close(context.Background())
+	plan := &credential.Plan{ID: "one", Profile: actor, RoleARN: roleARN + actor, Fetch: d.issue}
+	broker := session.New(session.Config{
+		Resolve: func(context.Context, credential.Query) (*credential.Plan, error) { return plan, nil },
+		Cache:   sessions, Now: d.now,
+	})
+	defer broker.Close()
+	s := socket.New(socket.Config{Broker: broker})
+	line := wire.Request{Op: wire.Credentials, Profile: actor, ConfigFile: "/a", CredentialsFile: "/b"}.Append(nil)
+	step := 24 * time.Hour / time.Duration(d.answers)
+	for n := range d.answers {
+		at := d.truth.get() + step
+		if sleep > 0 && n%max(d.answers/96, 1) == 0 {
+			at += sleep
+		}
+		d.offset.set(wall(at))
+		d.truth.set(at)
+		if err := d.judged(answerOf(s, line)); err != nil {
+			d.check(fmt.Errorf("%s, %v into the day: %w", d.name, at.Round(time.Second), err))
+			continue
+		}
+		d.check(nil)
+	}
+}
+
+// answerOf is the last line of the server's answer.
+func answerOf(s *socket.Server, line []byte) string {
+	client, server := net.Pipe()
+	go s.ServeConn(context.Background(), server, wire.Peer{})
+	defer client.Close()
+	go client.Write(line) // ends with client
+	last := ""
+	for lines := bufio.NewScanner(client); lines.Scan(); {
+		last = lines.Text()
+	}
+	return last
+}
+
+// judged is nil when an answer is right: a session that has not truly expired, or
+// where the clock is hours ahead the word that it is.
+func (d *day) judged(line string) error {
+	var reply struct {
+		Credentials *outside.Keys
+		Error       *struct{ Message string }
+	}
+	if err := json.Unmarshal([]byte(line), &reply); err != nil {
+		return err
+	}
+	switch {
+	case reply.Error != nil && d.offset.get() >= time.Hour && strings.Contains(reply.Error.Message, "clock"):
+		return nil
+	case reply.Error != nil:
+		return fmt.Errorf("refused: %s", reply.Error.Message)
+	case reply.Credentials == nil:
+		return fmt.Errorf("no answer")
+	}
+	ends, err := time.Parse(credential.TimeFormat, reply.Credentials.Expiration)
+	if left := ends.Sub(dayBegan.Add(d.truth.get())); err == nil && left <= 0 {
+		return fmt.Errorf("it expired %v ago", -left)
+	}
+	return err
+}
