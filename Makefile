@@ -79,7 +79,7 @@ bench: build ## measurements, each beside its goal
 bench-check: build ## the same; falls where a goal or the ratio of an earlier run is missed
 	go run ./bench -check $(BENCH)
 bench-doc: build ## the same, idleness and 10,000 sessions of a keychain too, half an hour in all; writes docs/bench.md and the table of bench-check
-	go run ./bench -slow-rounds 160 -idle -load 10000 -doc docs/bench.md -expect $(BENCH)
+	go run ./bench -slow-rounds 60 -idle -load 10000 -doc docs/bench.md -expect $(BENCH)
 demo: build ## a session's whole life in under a minute, in a temp folder
 	go run ./scripts/demo
 

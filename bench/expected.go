@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// expectation is what -check holds the ratios of a run against, beside their
-// goals: a change that makes something twice as slow may still meet a goal. It
-// has no times, which another machine would not have.
+// expectation is what -check compares the ratios of a run with, in addition to
+// their goals: a change that makes something twice as slow may still meet a
+// goal. It has no times, which another machine would not have. A ratio to the
+// fastest peer names the peer, so that it is compared with no other.
 type expectation struct {
 	Margin float64     `json:"margin"` // share by which a ratio may be worse
 	Ratios []ratioSeen `json:"ratios"`

@@ -18,43 +18,51 @@ func (s samples) percentile(p float64) time.Duration {
 	return sorted[max(rank, 1)-1]
 }
 
-// figure is one line of the table.
+// figure is one row of the table.
 type figure struct {
-	Title string  `json:"title"`
-	Value float64 `json:"value"` // the median where many were taken
-	Unit  string  `json:"unit"`
-	Low   float64 `json:"p10,omitzero"`
-	High  float64 `json:"p90,omitzero"`
-	P99   float64 `json:"p99,omitzero"`
-	P999  float64 `json:"p99_9,omitzero"`
-	Note  string  `json:"note,omitempty"`
-	Goals []goal  `json:"goals,omitempty"`
+	Title  string  `json:"title"`
+	Value  float64 `json:"value,omitzero"` // the median of several
+	Unit   string  `json:"unit,omitempty"`
+	Spread string  `json:"spread,omitempty"`
+	Note   string  `json:"note,omitempty"`
+	Goals  []goal  `json:"goals,omitempty"`
+	Absent string  `json:"absent,omitempty"` // the verdict if it was not measured
 }
 
-// figuresOf turns what the racers took into figures, with each goal beside
-// what it is held against. A goal against one who did not run is left out.
+// spread is how far the samples of a figure are apart.
+func (s samples) spread() string {
+	return fmt.Sprintf("%.2f to %.2f", milliseconds(s.percentile(10)), milliseconds(s.percentile(90)))
+}
+
+// tail is how long the slowest of many requests took.
+func (s samples) tail() string {
+	return fmt.Sprintf("p99 %.2f, p99.9 %.2f", milliseconds(s.percentile(99)), milliseconds(s.percentile(99.9)))
+}
+
+// figuresOf makes a figure of each racer, with its goals. A goal against a
+// racer that did not run is omitted, but for the one against the peers.
 func figuresOf(racers []*racer) []figure {
-	times := make(map[string]samples, len(racers))
+	byTitle := make(map[string]*racer, len(racers))
 	for _, a := range racers {
-		times[a.title] = a.times
-	}
-	if fastest := fastest(racers); fastest != nil {
-		times[fastestPeer] = fastest.times
+		byTitle[a.title] = a
 	}
 	var out []figure
 	for _, a := range racers {
-		f := figure{
-			Title: a.title, Value: milliseconds(a.times.percentile(50)), Unit: "ms", Note: a.note,
-			Low: milliseconds(a.times.percentile(10)), High: milliseconds(a.times.percentile(90)),
-		}
+		all := slices.Concat(a.times[:]...)
+		f := figure{Title: a.title, Value: milliseconds(all.percentile(50)), Unit: "ms", Note: a.note, Spread: all.spread()}
 		for _, g := range a.against {
-			if other, ok := times[g.other]; ok {
-				share, over := a.times.beside(other)
-				held := goal{Of: g.other, Got: share, Most: g.most, Margin: g.margin}
-				if g.over {
-					held.Over, held.Got = true, over
+			held := goal{Of: g.other, Over: g.over, Most: g.most}
+			other := byTitle[g.other]
+			if g.other == fastestPeer {
+				if other = fastest(racers); other == nil {
+					held.Absent = noPeer
+					f.Goals = append(f.Goals, held)
+					continue
 				}
-				f.Goals = append(f.Goals, held)
+				held.Of = fmt.Sprintf("%s, %s", fastestPeer, other.title)
+			}
+			if other != nil {
+				f.Goals = append(f.Goals, held.best(a.beside(other, g.over)))
 			}
 		}
 		out = append(out, f)
@@ -62,30 +70,29 @@ func figuresOf(racers []*racer) []figure {
 	return out
 }
 
-// beside returns what share of other's time s took, and how many ms more: the
-// middle one of all rounds, since what else the machine did in a round hit both.
-// Two that did not run in the same rounds are held by their medians.
-func (s samples) beside(other samples) (share, over float64) {
-	if len(s) != len(other) {
-		one, two := milliseconds(s.percentile(50)), milliseconds(other.percentile(50))
-		return one / two, one - two
+// beside returns for each heat what share of other's time a took, or how many
+// ms more, by the 10th percentiles: the times of a machine that is not disturbed.
+func (a *racer) beside(other *racer, over bool) []float64 {
+	got := make([]float64, heats)
+	for i := range got {
+		one, two := milliseconds(a.times[i].percentile(10)), milliseconds(other.times[i].percentile(10))
+		got[i] = one / two
+		if over {
+			got[i] = one - two
+		}
 	}
-	shares, overs := make([]float64, len(s)), make([]float64, len(s))
-	for i := range s {
-		shares[i] = float64(s[i]) / float64(other[i])
-		overs[i] = milliseconds(s[i] - other[i])
-	}
-	return middle(shares), middle(overs)
+	return got
 }
 
 func middle(of []float64) float64 { return slices.Sorted(slices.Values(of))[len(of)/2] }
 
-// fastestPeer stands for whichever of the peers that could be had is fastest.
+// fastestPeer is whichever of the peers is fastest.
 const fastestPeer = "the fastest peer"
 
 func fastest(racers []*racer) (best *racer) {
+	p10 := func(a *racer) time.Duration { return slices.Concat(a.times[:]...).percentile(10) }
 	for _, a := range racers {
-		if a.peer && (best == nil || a.times.percentile(50) < best.times.percentile(50)) {
+		if a.peer && (best == nil || p10(a) < p10(best)) {
 			best = a
 		}
 	}
@@ -95,20 +102,11 @@ func fastest(racers []*racer) (best *racer) {
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func (f figure) value() string {
-	switch f.Unit {
-	case "per hour", "ms an hour", "a second":
+	switch {
+	case f.Absent != "":
+		return ""
+	case f.Unit == "per hour" || f.Unit == "ms an hour" || f.Unit == "a second":
 		return fmt.Sprintf("%.0f %s", f.Value, f.Unit)
 	}
 	return fmt.Sprintf("%.2f %s", f.Value, f.Unit)
-}
-
-// spread says how far apart the single ones were.
-func (f figure) spread() string {
-	switch {
-	case f.P99 > 0:
-		return fmt.Sprintf("p99 %.2f, p99.9 %.2f", f.P99, f.P999)
-	case f.High > 0:
-		return fmt.Sprintf("%.2f to %.2f", f.Low, f.High)
-	}
-	return ""
 }

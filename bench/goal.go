@@ -1,60 +1,83 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
-// goal is a promise and what became of it.
+// heats is how often each measurement that is held against another is made. The
+// best one decides: another program on the machine makes a result worse, never
+// better.
+const heats = 3
+
+// goal is a promise and its result.
 type goal struct {
-	Of     string  `json:"of,omitempty"`    // whose value Got is a share of; "" for Got as it is
-	Over   bool    `json:"over,omitzero"`   // Got is by how much the value is more than Of's
-	Got    float64 `json:"got"`             //
-	Most   float64 `json:"most,omitzero"`   // with Least 0 too: it is told and no goal
-	Least  float64 `json:"least,omitzero"`  //
-	Margin float64 `json:"margin,omitzero"` // share of Most or Least that is forgiven
+	Of     string    `json:"of,omitempty"`    // the row that Got is a share of; "" if Got is the row's own value
+	Over   bool      `json:"over,omitzero"`   // Got is by how much the value exceeds Of's
+	Got    float64   `json:"got"`             // the best of Heats
+	Heats  []float64 `json:"heats,omitempty"` // nil if it was measured once
+	Most   float64   `json:"most,omitzero"`
+	Least  float64   `json:"least,omitzero"`
+	Absent string    `json:"absent,omitempty"` // the verdict if Of was not measured
+}
+
+// best sets what was got in each heat.
+func (g goal) best(heats []float64) goal {
+	g.Heats, g.Got = heats, slices.Min(heats)
+	if g.Least > 0 {
+		g.Got = slices.Max(heats)
+	}
+	return g
 }
 
 func (g goal) missed() bool {
-	return g.Most > 0 && g.Got > g.Most*(1+g.Margin) || g.Least > 0 && g.Got < g.Least*(1-g.Margin)
-}
-
-func (g goal) met() bool {
-	return (g.Most == 0 || g.Got <= g.Most) && (g.Least == 0 || g.Got >= g.Least)
+	return g.Absent == "" && (g.Most > 0 && g.Got > g.Most || g.Least > 0 && g.Got < g.Least)
 }
 
 func (g goal) verdict() string {
 	switch {
-	case g.Most == 0 && g.Least == 0:
-		return ""
-	case g.met():
-		return "met"
+	case g.Absent != "":
+		return g.Absent
 	case g.missed():
 		return "missed"
 	}
-	return "within the margin"
+	return "met"
 }
 
-// text says what was got and what was promised: "1.31 × C client (at most 1.6)".
+// text shows the result and the promise: "1.31 × floor (1.31, 1.40, 1.35; at
+// most 1.6)".
 func (g goal) text(unit string) string {
-	var promise string
-	switch {
-	case g.Most > 0:
-		promise = fmt.Sprintf("at most %.3g", g.Most)
-	case g.Least > 0:
+	promise := fmt.Sprintf("at most %.3g", g.Most)
+	if g.Least > 0 {
 		promise = fmt.Sprintf("at least %.3g", g.Least)
 	}
+	if g.Of == "" || g.Over {
+		promise += " " + unit
+	}
+	all := make([]string, len(g.Heats))
+	for i, got := range g.Heats {
+		all[i] = g.number(got)
+	}
+	if len(all) > 0 {
+		promise = strings.Join(all, ", ") + "; " + promise
+	}
 	switch {
+	case g.Absent != "":
+		return fmt.Sprintf("× %s (%s)", g.Of, promise)
 	case g.Of == "":
-		return promise + " " + unit
+		return promise
 	case g.Over:
-		promise = fmt.Sprintf("%s %s", promise, unit)
+		return fmt.Sprintf("%.2f %s more than %s (%s)", g.Got, unit, g.Of, promise)
 	}
-	got := fmt.Sprintf("%s × %s", ratio(g.Got), g.Of)
-	if g.Over {
-		got = fmt.Sprintf("%.2f %s more than %s", g.Got, unit, g.Of)
+	return fmt.Sprintf("%s × %s (%s)", ratio(g.Got), g.Of, promise)
+}
+
+func (g goal) number(got float64) string {
+	if g.share() {
+		return ratio(got)
 	}
-	if g.Most == 0 && g.Least == 0 {
-		return got
-	}
-	return got + " (" + promise + ")"
+	return fmt.Sprintf("%.2f", got)
 }
 
 // ratio shows two digits of a small share too.
@@ -65,6 +88,6 @@ func ratio(r float64) string {
 	return fmt.Sprintf("%.2f", r)
 }
 
-// share reports whether the goal holds two things of one run against each
-// other, which is what can be compared with another run's.
-func (g goal) share() bool { return g.Of != "" && !g.Over }
+// share reports whether the goal compares two rows of one run, which can be
+// compared with another run.
+func (g goal) share() bool { return g.Of != "" && !g.Over && g.Absent == "" }

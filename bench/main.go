@@ -3,14 +3,15 @@
 // machines, or of two days, are not to be compared, ratios are. It prints a
 // Markdown table and keeps the figures as JSON.
 //
-//	go run ./bench                four minutes: times, sizes, throughput, many sessions
+//	go run ./bench                some minutes: times, sizes, throughput, many sessions
 //	go run ./bench -idle          and five minutes of watching a daemon do nothing
 //	go run ./bench -load 10000    and some minutes of keychain
 //	go run ./bench -check         exit status 1 when a goal is missed, or a ratio is worse than bench/expected.json has it
 //	go run ./bench -expect        write that file from this run
 //	go run ./bench -doc FILE      write the table as a page
+//	go run ./bench -peers DIR     look for the peers in DIR before PATH
 //
-// A program that is not on PATH leaves its row out, and that is said.
+// The row of a program that is not installed says so.
 package main
 
 import (
@@ -36,12 +37,14 @@ func main() {
 // options are the command line's.
 type options struct {
 	bin      string // folder of the two binaries
-	rounds   int
+	peers    string // folder of peers; "" for PATH alone
+	rounds   int    // of each heat
 	warmup   int    // rounds dropped before those
 	sessions int    // held while memory is measured
 	many     int    // and held by a second daemon
 	load     int    // read from a keychain in memory; 0 leaves that out
 	herd     int    // helpers at once
+	profiles int    // in the home of list and import
 	only     string // part of a row's title; "" for the race and all rows
 	stub     bool
 	idle     bool
@@ -62,20 +65,22 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.StringVar(&o.bin, "bin", "bin", "`folder` of understudy and understudy-credentials")
-	f.IntVar(&o.rounds, "rounds", 1000, "how `often` each program is run")
-	f.IntVar(&o.warmup, "warmup", 50, "`rounds` before those that count")
+	f.StringVar(&o.peers, "peers", "", "`folder` of other programs of this kind, searched before PATH")
+	f.IntVar(&o.rounds, "rounds", 1000, "how `often` each program is run in each of the three heats")
+	f.IntVar(&o.warmup, "warmup", 50, "`rounds` before those of a heat")
 	f.IntVar(&o.sessions, "sessions", 1000, "`how many` the daemon holds while its memory is measured")
 	f.IntVar(&o.many, "many", 10000, "and `how many` a second daemon does")
 	f.IntVar(&o.load, "load", 0, "read so `many` sessions from a keychain in memory, which for 10,000 takes minutes; 0 leaves that out")
 	f.IntVar(&o.herd, "herd", 1000, "`how many` helpers start at once")
-	f.IntVar(&o.slowRounds, "slow-rounds", 40, "how `often` each program that takes half a second is run; 0 leaves those out")
+	f.IntVar(&o.profiles, "profiles", 1000, "`how many` list and import find; half and once as many more too")
+	f.IntVar(&o.slowRounds, "slow-rounds", 15, "in `how many` of the rounds the slow programs run; 0 leaves those out")
 	f.DurationVar(&o.pound, "pound", 400*time.Millisecond, "for so `long` a server is kept busy in each of its turns")
 	f.DurationVar(&o.settle, "settle", 5*time.Second, "`wait` before memory is read")
 	f.StringVar(&o.only, "only", "", "leave out the race, and the rows whose title does not hold this `text`")
 	f.BoolVar(&o.stub, "stub", false, "a stub answers in the daemon's place, and only the times are measured")
 	f.BoolVar(&o.idle, "idle", false, "watch an idle daemon too")
 	f.DurationVar(&o.idleFor, "idle-for", 2*time.Minute, "for so `long` in each of two states")
-	f.BoolVar(&o.check, "check", false, "exit with status 1 when a goal is missed, or a ratio is worse than expected, by more than its margin")
+	f.BoolVar(&o.check, "check", false, "exit with status 1 when a goal is missed, or a ratio is worse than expected by more than its margin")
 	f.BoolVar(&o.expect, "expect", false, "let this run's ratios be what -check expects from now on")
 	f.StringVar(&o.expected, "expected", filepath.Join("bench", "expected.json"), "`file` of the ratios that -check expects")
 	f.StringVar(&o.doc, "doc", "", "`file` for the table as a page")
@@ -83,7 +88,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if f.NArg() > 0 || min(o.rounds, o.sessions, o.many, o.herd) < 1 || min(o.warmup, o.slowRounds, o.load) < 0 || min(o.idleFor, o.pound) <= 0 || o.settle < 0 {
+	if f.NArg() > 0 || min(o.rounds, o.sessions, o.many, o.herd, o.profiles) < 1 || min(o.warmup, o.slowRounds, o.load) < 0 || min(o.idleFor, o.pound) <= 0 || o.settle < 0 {
 		f.Usage()
 		return o, errors.New("arguments not understood")
 	}
@@ -138,11 +143,13 @@ func measure(ctx context.Context, o options, progress io.Writer) (*report, error
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(progress, "%d programs, %d rounds\n", len(racers), o.rounds)
-	if err := heats(ctx, racers, o); err != nil {
-		return nil, err
+	for heat := range heats {
+		fmt.Fprintf(progress, "%d programs, heat %d of %d\n", len(racers), heat+1, heats)
+		if err := race(ctx, racers, heat, pace{o.warmup, o.rounds, o.slowRounds}); err != nil {
+			return nil, err
+		}
 	}
-	r.add(figuresOf(racers)...)
+	r.Figures = append(figuresOf(racers), r.Figures...)
 	if o.stub {
 		return r, nil
 	}

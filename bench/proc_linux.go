@@ -50,7 +50,7 @@ func cpuTime(pid int) (time.Duration, error) {
 		return 0, err
 	}
 	if len(tasks) == 0 {
-		return 0, &absence{"the kernel keeps no /proc/PID/task/*/schedstat"}
+		return 0, &absence{why: "the kernel keeps no /proc/PID/task/*/schedstat"}
 	}
 	var sum time.Duration
 	for _, path := range tasks {

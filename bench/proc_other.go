@@ -4,12 +4,12 @@ package main
 
 import "time"
 
-func resident(int) (int64, error) { return 0, &absence{"read from /proc, which only Linux has"} }
+func resident(int) (int64, error) { return 0, &absence{why: "read from /proc, which only Linux has"} }
 
-func switches(int) (int64, error) { return 0, &absence{"read from /proc, which only Linux has"} }
+func switches(int) (int64, error) { return 0, &absence{why: "read from /proc, which only Linux has"} }
 
 func cpuTime(int) (time.Duration, error) {
-	return 0, &absence{"read from /proc, which only Linux has"}
+	return 0, &absence{why: "read from /proc, which only Linux has"}
 }
 
 func kernelVersion() string { return "" }

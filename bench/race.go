@@ -57,44 +57,43 @@ func (w *world) install(path string, n int) (string, error) {
 	return copied, os.WriteFile(copied, content, 0o755)
 }
 
-// heats runs the fast ones often, then the slow ones as often as there is time
-// for: half a second each would push everything else out of the caches.
-func heats(ctx context.Context, racers []*racer, o options) error {
-	var fast, slow []*racer
-	for _, a := range racers {
-		if a.slow {
-			slow = append(slow, a)
-		} else {
-			fast = append(fast, a)
-		}
-	}
-	if err := race(ctx, fast, o.warmup, o.rounds); err != nil {
-		return err
-	}
-	return race(ctx, slow, min(o.warmup, 1), o.slowRounds)
+// pace is how often each racer runs in a heat.
+type pace struct {
+	warmup int // rounds that are dropped, without the slow racers
+	rounds int
+	slow   int // of the rounds, those in which the slow racers run too
 }
 
-// race runs every racer once a round. Each round starts with the next one, so
-// that none always runs behind the same other.
-func race(ctx context.Context, racers []*racer, warmup, rounds int) error {
+// due reports whether the slow racers run in a round. They run all through the
+// heat: what else the machine does hits them as it hits the others.
+func (p pace) due(round int) bool {
+	return round >= 0 && round*p.slow/p.rounds != (round+1)*p.slow/p.rounds
+}
+
+// race runs one heat: every racer once a round, in turn. Each round starts with
+// the next racer.
+func race(ctx context.Context, racers []*racer, heat int, p pace) error {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
 	defer null.Close()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // not in the middle of a run
-	for round := range warmup + rounds {
+	for round := -p.warmup; round < p.rounds; round++ {
 		for i := range racers {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			a := racers[(round+i)%len(racers)]
+			a := racers[(round+p.warmup+i)%len(racers)]
+			if a.slow && !p.due(round) {
+				continue
+			}
 			took, err := a.command.time(null)
 			if err != nil {
-				return fmt.Errorf("%s, run %d: %w", a.title, round, err)
+				return fmt.Errorf("%s, round %d: %w", a.title, round, err)
 			}
-			if round >= warmup {
-				a.times = append(a.times, took)
+			if round >= 0 {
+				a.times[heat] = append(a.times[heat], took)
 			}
 		}
 	}

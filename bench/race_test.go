@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,7 +22,7 @@ func TestEveryProgramRunsOnceARoundAndTheWarmUpIsDropped(t *testing.T) {
 		return &racer{title: name, command: command{path: sh, args: []string{"-c", "echo " + name + " >>" + log}}}
 	}
 	racers := []*racer{say("a"), say("b"), say("c")}
-	if err := race(t.Context(), racers, 1, 3); err != nil {
+	if err := race(t.Context(), racers, 1, pace{warmup: 1, rounds: 3}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(log)
@@ -32,8 +33,30 @@ func TestEveryProgramRunsOnceARoundAndTheWarmUpIsDropped(t *testing.T) {
 		t.Errorf("order %s", order)
 	}
 	for _, a := range racers {
-		if len(a.times) != 3 || a.times[0] <= 0 {
+		if len(a.times[1]) != 3 || a.times[1][0] <= 0 || len(a.times[0]) > 0 {
 			t.Errorf("%s: %v", a.title, a.times)
+		}
+	}
+}
+
+func TestTheSlowProgramsRunAllThroughAHeat(t *testing.T) {
+	for _, tt := range []struct {
+		rounds, slow int
+		want         []int
+	}{
+		{6, 2, []int{2, 5}},
+		{3, 3, []int{0, 1, 2}},
+		{2, 9, []int{0, 1}},
+		{4, 0, nil},
+	} {
+		var got []int
+		for round := -2; round < tt.rounds; round++ {
+			if (pace{rounds: tt.rounds, slow: tt.slow}).due(round) {
+				got = append(got, round)
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%d of %d rounds: %v, want %v", tt.slow, tt.rounds, got, tt.want)
 		}
 	}
 }
@@ -43,8 +66,8 @@ func TestAProgramThatDoesNotSucceedEndsTheRace(t *testing.T) {
 	if err != nil {
 		t.Skip("no sh")
 	}
-	err = race(t.Context(), []*racer{{title: "sick", command: command{path: sh, args: []string{"-c", "exit 7"}}}}, 0, 1)
-	if err == nil || !strings.Contains(err.Error(), "sick, run 0: exit status 7") {
+	err = race(t.Context(), []*racer{{title: "sick", command: command{path: sh, args: []string{"-c", "exit 7"}}}}, 0, pace{rounds: 1})
+	if err == nil || !strings.Contains(err.Error(), "sick, round 0: exit status 7") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -90,7 +113,7 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := race(ctx, []*racer{{}}, 0, 1); err == nil {
+	if err := race(ctx, []*racer{{}}, 0, pace{rounds: 1}); err == nil {
 		t.Error("a race went on after it was called off")
 	}
 }

@@ -2,15 +2,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,12 +21,11 @@ var preface string
 
 // report is everything one run found, and on what.
 type report struct {
-	At      time.Time         `json:"at"`
-	Machine machine           `json:"machine"`
-	Rounds  int               `json:"rounds"`
-	Stub    bool              `json:"stub,omitempty"` // no real daemon answered
-	Figures []figure          `json:"figures"`
-	Skipped map[string]string `json:"skipped,omitempty"` // title, reason
+	At      time.Time `json:"at"`
+	Machine machine   `json:"machine"`
+	Rounds  int       `json:"rounds"`         // of each heat
+	Stub    bool      `json:"stub,omitempty"` // no real daemon answered
+	Figures []figure  `json:"figures"`
 }
 
 // machine is what figures depend on.
@@ -49,14 +48,16 @@ func newReport(o options) *report {
 
 func (r *report) add(f ...figure) { r.Figures = append(r.Figures, f...) }
 
+// skip adds the row of what was not measured, with the reason.
 func (r *report) skip(title string, why *absence) {
-	if r.Skipped == nil {
-		r.Skipped = make(map[string]string)
+	verdict := "left out"
+	if why.peer {
+		verdict = noPeer
 	}
-	r.Skipped[title] = why.Error()
+	r.add(figure{Title: title, Note: why.Error(), Absent: verdict})
 }
 
-// missed lists the goals that no margin excuses.
+// missed lists the goals that were missed.
 func (r *report) missed() []string {
 	var out []string
 	for _, f := range r.Figures {
@@ -69,41 +70,41 @@ func (r *report) missed() []string {
 	return out
 }
 
-// markdown prints the table, then what it was measured on and what is missing.
+// markdown prints the table, then what it was measured on.
 func (r *report) markdown(w io.Writer) {
-	fmt.Fprintln(w, "| | median | p10 to p90, or as said | goal | |")
+	fmt.Fprintln(w, "| | median | p10 to p90, or as noted | goal | |")
 	fmt.Fprintln(w, "| --- | ---: | ---: | --- | --- |")
 	for _, f := range r.Figures {
-		title, value, span := f.Title, f.value(), f.spread()
+		title := f.Title
 		if f.Note != "" {
 			title += " (" + f.Note + ")"
 		}
 		if len(f.Goals) == 0 {
-			fmt.Fprintf(w, "| %s | %s | %s | | |\n", title, value, span)
+			line(w, title, f.value(), f.Spread, "", cmp.Or(f.Absent, "no goal"))
 		}
 		for i, g := range f.Goals {
-			if i > 0 {
-				title, span, value = "", "", ""
+			if i == 0 {
+				line(w, title, f.value(), f.Spread, g.text(f.Unit), g.verdict())
+			} else {
+				line(w, "", "", "", g.text(f.Unit), g.verdict())
 			}
-			fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", title, value, span, g.text(f.Unit), g.verdict())
 		}
 	}
 	m := r.Machine
-	fmt.Fprintf(w, "\n%d interleaved rounds on %d cores of %s, %s/%s, kernel %s, %s, load before %s, at %s.\n",
-		r.Rounds, m.Cores, orUnknown(m.CPU), m.OS, m.Arch, orUnknown(m.Kernel), m.Go, orUnknown(m.Load), r.At.Format(time.RFC3339))
+	fmt.Fprintf(w, "\n%d heats of %d rounds on %d cores of %s, %s/%s, kernel %s, %s, load before %s, at %s.\n",
+		heats, r.Rounds, m.Cores, cmp.Or(m.CPU, "unknown"), m.OS, m.Arch, cmp.Or(m.Kernel, "unknown"), m.Go, cmp.Or(m.Load, "unknown"), r.At.Format(time.RFC3339))
 	if r.Stub {
 		fmt.Fprintln(w, "A stub answered in the daemon's place.")
 	}
-	for _, title := range slices.Sorted(maps.Keys(r.Skipped)) {
-		fmt.Fprintf(w, "Left out: %s: %s.\n", title, r.Skipped[title])
-	}
 }
 
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
+// line prints one line of the table.
+func line(w io.Writer, cells ...string) {
+	fmt.Fprint(w, "|")
+	for _, cell := range cells {
+		fmt.Fprint(w, strings.TrimRight(" "+cell, " "), " |")
 	}
-	return s
+	fmt.Fprintln(w)
 }
 
 // keep writes what the options ask for.

@@ -42,8 +42,7 @@ func coldRow(ctx context.Context, w *world) ([]figure, error) {
 	median := milliseconds(took.percentile(50))
 	return []figure{{
 		Title: "first answer without a daemon, session in the keychain", Value: median, Unit: "ms", Note: "gnome-keyring",
-		Low: milliseconds(took.percentile(10)), High: milliseconds(took.percentile(90)),
-		Goals: []goal{{Got: median, Most: 60, Margin: 0.25}},
+		Spread: took.spread(), Goals: []goal{{Got: median, Most: 60}},
 	}}, nil
 }
 

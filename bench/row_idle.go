@@ -12,8 +12,7 @@ const (
 
 // idleRow is a daemon that nobody asks anything: one that was just started,
 // then one that keeps a session warm. Go's runtime looks around once a minute
-// by itself; the margin is the one wake-up more that fits between the ends of
-// the watch. What was seen is told for an hour.
+// by itself. What was seen is scaled to an hour.
 func idleRow(ctx context.Context, w *world) ([]figure, error) {
 	var out []figure
 	p, err := w.newPlace("idle", w.url, 1)
@@ -42,7 +41,7 @@ func idleRow(ctx context.Context, w *world) ([]figure, error) {
 		}
 		out = append(out,
 			figure{Title: state.title + ", wake-ups", Value: seen.wakeups, Unit: "per hour",
-				Goals: []goal{{Got: seen.wakeups, Most: 60, Margin: 1 / w.options.idleFor.Minutes()}}},
+				Goals: []goal{{Got: seen.wakeups, Most: 60}}},
 			figure{Title: state.title + ", CPU time", Value: milliseconds(seen.cpu), Unit: "ms an hour"},
 			figure{Title: state.title + ", context switches of all threads", Value: seen.switches, Unit: "per hour"},
 		)

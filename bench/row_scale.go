@@ -3,11 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// flatTurns is how often each daemon takes its turn.
-const flatTurns = 21
+// flatTurns is how often each daemon takes its turn in a heat.
+const flatTurns = 7
 
 // scaleRow is what many sessions cost: memory, and time per request. Daemons
 // that hold one, many and very many stand beside each other and take turns.
@@ -15,7 +16,7 @@ func scaleRow(ctx context.Context, w *world) ([]figure, error) {
 	sizes := []int{1, w.options.sessions, w.options.many}
 	var out []figure
 	var targets []target
-	for _, n := range sizes {
+	for i, n := range sizes {
 		p, err := w.newPlace(fmt.Sprintf("scale%d", n), w.url, n)
 		if err != nil {
 			return nil, err
@@ -38,11 +39,9 @@ func scaleRow(ctx context.Context, w *world) ([]figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		f := figure{Title: "daemon resident, " + sessions(n), Value: float64(bytes) / megabyte, Unit: "MB"}
-		if n == w.options.sessions {
-			f.Goals = []goal{{Got: f.Value, Most: 30}}
-		}
-		out = append(out, f)
+		value := float64(bytes) / megabyte
+		most := [...]float64{15, 30, 60}[i]
+		out = append(out, figure{Title: "daemon resident, " + sessions(n), Value: value, Unit: "MB", Goals: []goal{{Got: value, Most: most}}})
 		targets = append(targets, daemonAt(p, n))
 	}
 	flat, err := flatness(ctx, targets, sizes, w.options.pound)
@@ -50,12 +49,13 @@ func scaleRow(ctx context.Context, w *world) ([]figure, error) {
 }
 
 // flatness lets the daemons take turns at one client, and returns what a
-// request took each of them, beside the first: the middle one of the shares of
-// the turns that followed each other, of which what else the machine did hit all.
+// request took each of them, beside the first: in each heat the middle one of
+// the shares of turns that followed each other, since what else the machine did
+// hit both.
 func flatness(ctx context.Context, targets []target, sizes []int, d time.Duration) ([]figure, error) {
 	took := make([]samples, len(targets))
 	medians := make([][]float64, len(targets))
-	for turn := range flatTurns {
+	for turn := range heats * flatTurns {
 		for i := range targets {
 			i = (turn + i) % len(targets)
 			some, err := targets[i].pound(ctx, 1, d/4)
@@ -69,21 +69,27 @@ func flatness(ctx context.Context, targets []target, sizes []int, d time.Duratio
 	}
 	var out []figure
 	for i, n := range sizes {
-		f := figure{
-			Title: "a request, " + sessions(n), Unit: "ms",
-			Value: middle(medians[i]),
-			P99:   milliseconds(took[i].percentile(99)), P999: milliseconds(took[i].percentile(99.9)),
-		}
+		f := figure{Title: "a request, " + sessions(n), Unit: "ms", Value: middle(medians[i]), Spread: took[i].tail()}
 		if i > 0 {
-			shares := make([]float64, flatTurns)
-			for turn := range shares {
-				shares[turn] = medians[i][turn] / medians[0][turn]
-			}
-			f.Goals = []goal{{Of: out[0].Title, Got: middle(shares), Most: 1.1, Margin: 0.05}}
+			f.Goals = []goal{goal{Of: out[0].Title, Most: 1.1}.best(shares(medians[i], medians[0]))}
 		}
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// shares returns for each heat the middle one of the shares of turns of two
+// servers that followed each other.
+func shares(ours, theirs []float64) []float64 {
+	of := make([]float64, len(ours))
+	for i := range of {
+		of[i] = ours[i] / theirs[i]
+	}
+	out := make([]float64, 0, heats)
+	for heat := range slices.Chunk(of, len(of)/heats) {
+		out = append(out, middle(heat))
+	}
+	return out
 }
 
 func sessions(n int) string {

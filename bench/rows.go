@@ -12,33 +12,32 @@ type racer struct {
 	note    string
 	command command
 	against []against
-	slow    bool // takes so long that it runs in the second heat
-	peer    bool // hands out credentials as the helper does
-	times   samples
+	slow    bool // takes so long that it runs in some rounds only
+	peer    bool // hands out sessions as the helper does
+	times   [heats]samples
 }
 
-// against holds one racer's median against another's.
+// against holds one racer against another.
 type against struct {
-	other  string  // title
-	over   bool    // most is how many ms it may be more, not a share
-	most   float64 // share of the other's; 0 means that it is told and no goal
-	margin float64 // share of most that a busy machine is forgiven
+	other string // title
+	over  bool   // most is how many ms it may take more, not a share
+	most  float64
 }
 
 // entrants are the racers in the order of the table; a new one is a file of
 // its own and a line here.
 func entrants(o options) []func(context.Context, *world) (*racer, error) {
-	out := []func(context.Context, *world) (*racer, error){helperRow, clientRow, staticRow, emptyRow, sshAddRow}
+	out := []func(context.Context, *world) (*racer, error){helperRow, floorRow, plainRow, emptyRow, sshAddRow}
 	if o.slowRounds == 0 {
-		return out // each is run twice only to see whether it is there
+		return out
 	}
 	for _, p := range peers {
 		out = append(out, p.enter)
 	}
 	if o.stub {
-		return out // what a stub hands out, no STS knows
+		return out // STS does not know the stub's session
 	}
-	return append(out, cliStaticRow, cliPluggedRow)
+	return append(out, cliFileRow, cliStaticRow, cliPluggedRow)
 }
 
 // A row is measured once, after the race.
@@ -53,6 +52,8 @@ func rows(o options) []row {
 	out := []row{
 		{"sizes of the binaries", sizeRow},
 		{"throughput of the daemon", throughputRow},
+		{"CPU time of a request", cpuRow},
+		{fmt.Sprintf("list and import, %d profiles", o.profiles), manyProfilesRow},
 		{fmt.Sprintf("%d helpers at once, cold", o.herd), herdRow},
 		{fmt.Sprintf("daemon with %d and %d sessions", o.sessions, o.many), scaleRow},
 		{"cold start, the session in the keychain", coldRow},
@@ -67,17 +68,22 @@ func rows(o options) []row {
 	return out
 }
 
-// absence is why a row is left out: nothing is wrong, but it cannot be had
-// here.
-type absence struct{ why string }
+// absence is why a row is left out although nothing failed.
+type absence struct {
+	why  string
+	peer bool // because the peer is not installed
+}
 
 func (a *absence) Error() string { return a.why }
 
-// onPath finds a peer.
+// noPeer is the verdict on a comparison with a peer that is not installed.
+const noPeer = "no peer here"
+
+// onPath finds a program.
 func onPath(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", &absence{name + " is not on PATH"}
+		return "", &absence{why: name + " is not on PATH"}
 	}
 	return path, nil
 }

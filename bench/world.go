@@ -24,7 +24,7 @@ type world struct {
 	helper  string // absolute
 	sts     *sandbox.Server
 	url     string          // of the sandbox
-	peered  bool            // the configuration has the peers' profile
+	outside *outside        // nil until a peer needs it
 	program testbed.Program // sets up the rest
 	stops   []func()        // of everything that rows start, in that order
 }

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"understudy/internal/sandbox/cloud"
+)
+
+// outside is AWS for the peers, some of which cannot be given an endpoint: a
+// proxy that connects every host of AWS to a sandbox, and refuses all others.
+type outside struct {
+	*cloud.Cloud
+	proxy  string // URL
+	bundle string // file of the certificate that the sandbox shows
+}
+
+// openOutside starts the proxy, once.
+func (w *world) openOutside() (*outside, error) {
+	if w.outside != nil {
+		return w.outside, nil
+	}
+	o := &outside{Cloud: cloud.New(), bundle: filepath.Join(w.dir, "outside.pem")}
+	certificate, err := selfSigned("*.amazonaws.com", "*.eu-west-1.amazonaws.com", "*.sso.eu-west-1.amazonaws.com")
+	if err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})
+	if err := os.WriteFile(o.bundle, text, 0o600); err != nil {
+		return nil, err
+	}
+	sandbox := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if q := r.URL.Query(); q.Has("max_result") { // aws-sso asks for more than the API's limit
+			q.Set("max_result", "100")
+			r.URL.RawQuery = q.Encode()
+		}
+		o.ServeHTTP(rw, r)
+	}))
+	sandbox.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	sandbox.StartTLS()
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect || !strings.HasSuffix(r.Host, ".amazonaws.com:443") {
+			http.Error(rw, "not a host of AWS", http.StatusForbidden)
+			return
+		}
+		tunnel(rw, sandbox.Listener.Addr().String())
+	}))
+	w.stops = append(w.stops, sandbox.Close, proxy.Close)
+	o.proxy, w.outside = proxy.URL, o
+	return o, nil
+}
+
+// tunnel connects the client of a proxy to addr until one of them ends.
+func tunnel(rw http.ResponseWriter, addr string) {
+	server, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	if err != nil {
+		http.Error(rw, "no sandbox", http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	client, _, err := http.NewResponseController(rw).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	client.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
+	var copies sync.WaitGroup
+	for _, way := range [][2]net.Conn{{client, server}, {server, client}} {
+		copies.Go(func() {
+			io.Copy(way[0], way[1])
+			client.Close()
+			server.Close()
+		})
+	}
+	copies.Wait()
+}
+
+// selfSigned makes a certificate for hosts that is its own authority.
+func selfSigned(hosts ...string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bench"}, DNSNames: hosts,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// manyProfilesRow is how long commands take in a home with many profiles.
+func manyProfilesRow(ctx context.Context, w *world) ([]figure, error) {
+	var out []figure
+	for _, size := range []struct {
+		profiles int
+		most     float64
+	}{{w.options.profiles, 100}, {w.options.profiles * 3 / 2, 150}} {
+		home, err := w.manyProfiles(size.profiles, "config", `
+[profile p%[1]d]
+understudy_role_arn = arn:aws:iam::123456789012:role/R%[1]d
+understudy_source_profile = base
+credential_process = /usr/local/bin/understudy-credentials p%[1]d
+region = eu-west-1
+`)
+		if err != nil {
+			return nil, err
+		}
+		var took []float64
+		for range heats {
+			wall, _, err := w.in(ctx, home, size.profiles, "list")
+			if err != nil {
+				return nil, err
+			}
+			took = append(took, milliseconds(wall))
+		}
+		out = append(out, figure{Title: fmt.Sprintf("list of %d profiles", size.profiles), Value: middle(took), Unit: "ms",
+			Goals: []goal{goal{Most: size.most}.best(took)}})
+	}
+	imports, err := importFigures(ctx, w)
+	return append(out, imports...), err
+}
+
+// importFigures hold the import of twice as many keys against that of a number
+// of them: it must not take four times as long.
+func importFigures(ctx context.Context, w *world) ([]figure, error) {
+	sizes := []int{w.options.profiles, 2 * w.options.profiles}
+	homes := make([]string, len(sizes))
+	took := make([][]float64, len(sizes))
+	for i, n := range sizes {
+		var err error
+		if homes[i], err = w.manyProfiles(n, "credentials", `
+[p%[1]d]
+aws_access_key_id = AKIAIOSFODNN7EXA%04[1]d
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEK%04[1]d
+`); err != nil {
+			return nil, err
+		}
+	}
+	for range heats {
+		for i, n := range sizes {
+			_, cpu, err := w.in(ctx, homes[i], n, "keys", "import", "--all", "--dry-run")
+			if err != nil {
+				return nil, err
+			}
+			took[i] = append(took[i], milliseconds(cpu))
+		}
+	}
+	figures := make([]figure, len(sizes))
+	for i, n := range sizes {
+		figures[i] = figure{Title: fmt.Sprintf("import of %d keys, CPU time", n), Value: middle(took[i]), Unit: "ms", Note: "dry run"}
+	}
+	figures[1].Goals = []goal{goal{Of: figures[0].Title, Most: 2.6}.best(shares(took[1], took[0]))}
+	return figures, nil
+}
+
+// manyProfiles makes a home whose file of that name has n profiles; each is
+// format with its number.
+func (w *world) manyProfiles(n int, file, format string) (home string, err error) {
+	home = filepath.Join(w.dir, fmt.Sprintf("%s%d", file, n))
+	text := map[string]*strings.Builder{"config": {}, "credentials": {}}
+	fmt.Fprint(text["config"], "[profile base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"+
+		"aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-west-1\n")
+	for i := range n {
+		fmt.Fprintf(text[file], format, i)
+	}
+	if err := os.MkdirAll(filepath.Join(home, ".aws"), 0o700); err != nil {
+		return "", err
+	}
+	for name, content := range text {
+		if err := os.WriteFile(filepath.Join(home, ".aws", name), []byte(content.String()), 0o600); err != nil {
+			return "", err
+		}
+	}
+	return home, nil
+}
+
+// in runs understudy in a home with n profiles, one line of output for each, and
+// returns how long it took and its CPU time.
+func (w *world) in(ctx context.Context, home string, n int, args ...string) (wall, cpu time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, w.understudy, args...)
+	cmd.Env = []string{"HOME=" + home, "PATH=/usr/bin:/bin", "UNDERSTUDY_SOCKET=" + filepath.Join(home, "socket"), "UNDERSTUDY_STORE=memory"}
+	began := time.Now()
+	out, err := cmd.CombinedOutput()
+	wall = time.Since(began)
+	if err != nil {
+		return 0, 0, fmt.Errorf("%v: %w: %.200s", args, err, out)
+	}
+	if lines := strings.Count(string(out), "\n"); lines < n {
+		return 0, 0, fmt.Errorf("%v prints %d lines for %d profiles", args, lines, n)
+	}
+	return wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}
