@@ -7,63 +7,72 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
 const (
-	cpuTurns    = 5    // of each server in a heat
-	cpuRequests = 5000 // of each turn
+	cpuTurns    = 15   // of each server in a heat
+	cpuRequests = 1600 // in a turn, by all clients
 )
 
 // cpuRow is the CPU time that the daemon spends on a request, beside the echo
-// server. A client in C asks both the same, in turns; what it spends itself is
-// in neither.
+// server. Clients in C ask both the same, in turns; what they spend themselves
+// is in neither.
 func cpuRow(ctx context.Context, w *world) ([]figure, error) {
 	load, err := w.compile(ctx, "load")
 	if err != nil {
 		return nil, err
 	}
-	socket, pid, err := startEcho(ctx, w)
+	echo, pid, err := startEcho(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	if err := w.fill(ctx, 1); err != nil {
 		return nil, err
 	}
-	const title, echoTitle = "CPU time of a request, daemon", "CPU time of a request, Go echo server"
 	daemon := daemonAt(w.place, 1)
-	echo := target{socket: socket, lines: daemon.lines, good: func(answer []byte) bool { return bytes.Equal(answer, daemon.lines[0]) }}
-	requests := int(max(w.options.pound*cpuRequests/(400*time.Millisecond), 100))
-	var ours, theirs []float64
-	for range heats * cpuTurns {
-		one, err := echo.cost(ctx, load, pid, requests)
-		if err != nil {
-			return nil, err
+	bare := echoAt(echo, daemon)
+	requests := max(cpuRequests*int(w.options.pound/time.Millisecond)/400, 16)
+	var out []figure
+	for _, clients := range []int{1, 16} {
+		var ours, theirs []float64
+		for range heats * cpuTurns {
+			one, err := bare.cost(ctx, load, pid, clients, requests/clients)
+			if err != nil {
+				return nil, err
+			}
+			two, err := daemon.cost(ctx, load, w.daemon, clients, requests/clients)
+			if err != nil {
+				return nil, err
+			}
+			theirs, ours = append(theirs, one), append(ours, two)
 		}
-		two, err := daemon.cost(ctx, load, w.daemon, requests)
-		if err != nil {
-			return nil, err
-		}
-		theirs, ours = append(theirs, one), append(ours, two)
+		title := fmt.Sprintf("CPU time of a request, %s", connections(clients))
+		out = append(out, cpuFigure(title+", daemon", ours), cpuFigure(title+", Go echo server", theirs))
+		ourFigure := &out[len(out)-2]
+		ourFigure.Goals = []goal{goal{Of: out[len(out)-1].Title, Most: 1.5}.best(shares(ours, theirs))}
 	}
-	spread := func(of []float64) string { return fmt.Sprintf("%.1f to %.1f", slices.Min(of), slices.Max(of)) }
-	return []figure{
-		{Title: title, Value: middle(ours), Unit: "µs", Spread: spread(ours), Note: "client in C",
-			Goals: []goal{goal{Of: echoTitle, Most: 1.5}.best(shares(ours, theirs))}},
-		{Title: echoTitle, Value: middle(theirs), Unit: "µs", Spread: spread(theirs), Note: "the same client"},
-	}, nil
+	return out, nil
 }
 
-// cost returns how many µs of CPU time the process of t spends on each of n
-// requests.
-func (t target) cost(ctx context.Context, load string, pid, n int) (float64, error) {
+func cpuFigure(title string, took []float64) figure {
+	return figure{Title: title, Value: middle(took), Unit: "µs", Spread: fmt.Sprintf("%.1f to %.1f", slices.Min(took), slices.Max(took))}
+}
+
+// echoAt sends the echo server what daemon is sent.
+func echoAt(socket string, daemon target) target {
+	return target{socket: socket, lines: daemon.lines, good: func(answer []byte) bool { return bytes.Equal(answer, daemon.lines[0]) }}
+}
+
+// cost returns how many µs of CPU time the process of t spends on a request, of
+// which each of the clients sends n.
+func (t target) cost(ctx context.Context, load string, pid, clients, n int) (float64, error) {
 	before, err := cpuTime(pid)
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, load, t.socket, strconv.Itoa(n))
-	cmd.Stdin = strings.NewReader(string(t.lines[0]))
+	cmd := exec.CommandContext(ctx, load, t.socket, strconv.Itoa(clients), strconv.Itoa(n))
+	cmd.Stdin = bytes.NewReader(t.lines[0])
 	answer, err := cmd.Output()
 	if err != nil {
 		return 0, fmt.Errorf("the client in C: %w", err)
@@ -72,5 +81,5 @@ func (t target) cost(ctx context.Context, load string, pid, n int) (float64, err
 		return 0, fmt.Errorf("an unexpected answer of %d bytes", len(answer))
 	}
 	after, err := cpuTime(pid)
-	return float64((after - before).Nanoseconds()) / 1000 / float64(n), err
+	return float64((after - before).Nanoseconds()) / 1000 / float64(n*clients), err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -25,7 +24,7 @@ func throughputRow(ctx context.Context, w *world) ([]figure, error) {
 		return nil, err
 	}
 	daemon := daemonAt(w.place, 1)
-	bare := target{socket: echo, lines: daemon.lines, good: func(answer []byte) bool { return bytes.Equal(answer, daemon.lines[0]) }}
+	bare := echoAt(echo, daemon)
 	var out []figure
 	for _, clients := range []int{1, 16, 256} {
 		var ours, theirs duel
