@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -100,6 +103,9 @@ func race(ctx context.Context, racers []*racer, heat int, p pace) error {
 	return nil
 }
 
+// patience is for a program that waits for a user who is not there.
+const patience = 20 * time.Second
+
 // time runs the program once and returns how long it lived, from before the
 // fork until it was reaped.
 func (c command) time(null *os.File) (time.Duration, error) {
@@ -119,4 +125,29 @@ func (c command) time(null *os.File) (time.Duration, error) {
 		return 0, errors.New(state.String())
 	}
 	return took, nil
+}
+
+// run runs the program once outside of the race and returns its output. Its
+// error is one line.
+func (c command) run(ctx context.Context) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, c.path, c.args...)
+	cmd.Env = c.env
+	cmd.WaitDelay = time.Second
+	var printed bytes.Buffer
+	cmd.Stderr = &printed
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("it took more than %v", patience)
+	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // it left a daemon that has its output open
+	}
+	// The last line is the reason, where the first may be how it is used.
+	lines := strings.Split(strings.TrimSpace(printed.String()), "\n")
+	if last := lines[len(lines)-1]; err != nil && last != "" {
+		return nil, fmt.Errorf("%w: %s", err, last)
+	}
+	return out, err
 }

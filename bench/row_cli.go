@@ -66,7 +66,7 @@ func cli(ctx context.Context, w *world, a *racer, c command, profile, want strin
 	c.env = w.env(append(offline("http://127.0.0.1:9"), c.env...)...)
 	c.args = slices.Concat(c.args, args, []string{"--profile", profile})
 	a.command, a.slow = c, true
-	out, err := c.within(ctx, patience)
+	out, err := c.run(ctx)
 	if err == nil && !strings.Contains(string(out), want) {
 		err = fmt.Errorf("%s is not in its answer", want)
 	}

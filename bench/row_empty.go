@@ -12,6 +12,6 @@ func emptyRow(ctx context.Context, w *world) (*racer, error) {
 		return a, err
 	}
 	a.command = command{path: program, env: w.env()}
-	_, err = a.command.output(ctx)
+	_, err = a.command.run(ctx)
 	return a, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os/exec"
 	"strings"
 )
 
@@ -40,7 +39,7 @@ func plainRow(ctx context.Context, w *world) (*racer, error) {
 
 // session runs the program once outside of the race: it must print a session.
 func (c command) session(ctx context.Context) error {
-	out, err := c.output(ctx)
+	out, err := c.run(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,16 +57,4 @@ func isSession(out []byte) error {
 		return fmt.Errorf("the answer has no session in it")
 	}
 	return nil
-}
-
-// output runs the program once outside of the race. The error has what it
-// printed on stderr.
-func (c command) output(ctx context.Context) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, c.path, c.args...)
-	cmd.Env = c.env
-	out, err := cmd.Output()
-	if exit, ok := err.(*exec.ExitError); ok {
-		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(string(exit.Stderr)))
-	}
-	return out, err
 }

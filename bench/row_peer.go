@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -11,14 +9,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"understudy/internal/sandbox"
 	"understudy/internal/sandbox/identitycenter"
 )
-
-// patience is for a program that waits for a user who is not there.
-const patience = 20 * time.Second
 
 // enter sets a peer up and asks it twice: its second answer comes from its cache.
 func (p peer) enter(ctx context.Context, w *world) (*racer, error) {
@@ -36,20 +30,20 @@ func (p peer) enter(ctx context.Context, w *world) (*racer, error) {
 	if err != nil {
 		return a, err
 	}
-	run := func(args []string) command { return command{path: path, args: args, env: env} }
+	with := func(args []string) command { return command{path: path, args: args, env: env} }
 	if p.end != nil {
 		w.stops = append(w.stops, func() {
-			run(p.end).within(context.Background(), patience) // the folder goes in any case
+			with(p.end).run(context.Background()) // the folder goes in any case
 		})
 	}
-	a.command = run(p.args)
+	a.command = with(p.args)
 	for _, args := range p.setup {
-		if _, err := run(args).within(ctx, patience); err != nil {
+		if _, err := with(args).run(ctx); err != nil {
 			return a, p.silent(ctx, err)
 		}
 	}
 	for range 2 {
-		out, err := a.command.within(ctx, patience)
+		out, err := a.command.run(ctx)
 		if err == nil {
 			err = isSession(out)
 		}
@@ -132,28 +126,4 @@ func offline(proxy string) []string {
 		"HTTPS_PROXY=" + proxy, "HTTP_PROXY=" + proxy, "NO_PROXY=127.0.0.1",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1", "AWS_REGION=eu-west-1",
 	}
-}
-
-// within is output with a bound, and an error of one line.
-func (c command) within(ctx context.Context, d time.Duration) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, c.path, c.args...)
-	cmd.Env = c.env
-	cmd.WaitDelay = time.Second
-	var printed bytes.Buffer
-	cmd.Stderr = &printed
-	out, err := cmd.Output()
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("it took more than %v", d)
-	}
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // it left a daemon that has its output open
-	}
-	// The last line is the reason, where the first may be how it is used.
-	lines := strings.Split(strings.TrimSpace(printed.String()), "\n")
-	if last := lines[len(lines)-1]; err != nil && last != "" {
-		return nil, fmt.Errorf("%w: %s", err, last)
-	}
-	return out, err
 }

@@ -33,11 +33,11 @@ func sshAddRow(ctx context.Context, w *world) (*racer, error) {
 	w.stops = append(w.stops, stop)
 	env := append(w.env(), "SSH_AUTH_SOCK="+socket)
 	add := command{path: paths["ssh-add"], args: []string{"-q", key}, env: env}
-	if _, err := add.output(ctx); err != nil {
+	if _, err := add.run(ctx); err != nil {
 		return a, err
 	}
 	a.command = command{path: paths["ssh-add"], args: []string{"-l"}, env: env}
-	out, err := a.command.output(ctx)
+	out, err := a.command.run(ctx)
 	if err == nil && strings.Count(string(out), "\n") != 1 {
 		err = fmt.Errorf("the agent has not one key but: %s", out)
 	}
