@@ -3,7 +3,7 @@ package identitycenter
 import (
 	"context"
 	"crypto/subtle"
-	"html/template"
+	"html"
 	"io"
 	"log"
 	"net"
@@ -113,16 +113,21 @@ func (c *callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var page = template.Must(template.New("page").Parse(`<!doctype html>
+// page makes the page that the browser shows. It does without html/template, which
+// calls methods by name: the linker would have to keep every method of every type.
+func page(title, text string) string {
+	title, text = html.EscapeString(title), html.EscapeString(text)
+	return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>understudy: {{.Title}}</title>
-<h1>{{.Title}}</h1>
-<p>{{.Text}}</p>
+<title>understudy: ` + title + `</title>
+<h1>` + title + `</h1>
+<p>` + text + `</p>
 </html>
-`))
+`
+}
 
 func show(w http.ResponseWriter, status int, title, text string) {
 	h := w.Header()
@@ -132,5 +137,5 @@ func show(w http.ResponseWriter, status int, title, text string) {
 	h.Set("Referrer-Policy", "no-referrer") // the address holds the code
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	page.Execute(w, struct{ Title, Text string }{title, text}) // a browser that has gone needs no page
+	io.WriteString(w, page(title, text)) // a browser that has gone needs no page
 }
