@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,9 @@ A key is kept under the name of its profile, whatever file that stands in.`,
 
 // keyShape is that of an access key ID or of a secret access key, given by
 // mistake in a profile's place. It is not repeated.
-var keyShape = regexp.MustCompile(`^((AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9/+]{40})$`)
+var keyShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9/+]{40})$`)
+})
 
 // oneProfile refuses other arguments than the name of one profile.
 func oneProfile(verb string, args []string) error {
@@ -40,7 +43,7 @@ func oneProfile(verb string, args []string) error {
 		return misused("keys add takes a profile and nothing else; the key is asked for", example)
 	case len(args) > 1:
 		return misused("keys "+verb+" takes one profile", example)
-	case keyShape.MatchString(args[0]):
+	case keyShape().MatchString(args[0]):
 		return misused("that is a key, and not the name of a profile; other programs may have seen it just now", example)
 	}
 	return nil

@@ -38,7 +38,7 @@ it: understudy keys rotate makes such a copy worthless.`,
 		ValidArgsFunction: completeProfiles,
 		RunE: func(c *cobra.Command, args []string) error {
 			for _, name := range args {
-				if keyShape.MatchString(name) {
+				if keyShape().MatchString(name) {
 					return oneProfile("import", []string{name})
 				}
 			}

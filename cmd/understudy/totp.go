@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"regexp"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -62,8 +63,11 @@ terminal, and never from an argument.`,
 }
 
 // serialShape is that of a virtual device's. The seed itself, given by mistake,
-// is none.
-var serialShape = regexp.MustCompile(`^arn:[\w-]+:iam::\d{12}:mfa/[\w+=/,.@-]{1,200}$`)
+// is none. Like the other patterns it is compiled at its first use: the daemon, which
+// is the same program, needs none of them.
+var serialShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:[\w-]+:iam::\d{12}:mfa/[\w+=/,.@-]{1,200}$`)
+})
 
 // withSerial refuses other arguments than one serial number.
 func (a *app) withSerial(args []string, verb string, do func(totp.Seeds, string) error) error {
@@ -75,7 +79,7 @@ func (a *app) withSerial(args []string, verb string, do func(totp.Seeds, string)
 		return misused("totp add takes a serial number and nothing else; the seed is asked for", "understudy totp add"+example)
 	case len(args) > 1:
 		return misused("totp "+verb+" takes one serial number", "understudy totp "+verb+example)
-	case !serialShape.MatchString(args[0]):
+	case !serialShape().MatchString(args[0]):
 		return misused("that is not the serial number of a virtual MFA device", "understudy totp "+verb+example)
 	}
 	return withSeeds(func(s totp.Seeds) error { return do(s, args[0]) })

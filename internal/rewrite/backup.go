@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"understudy/internal/atomicfile"
@@ -19,7 +20,9 @@ const (
 	keptBackups = 5
 )
 
-var backupShape = regexp.MustCompile(`^\d{8}T\d{6}\.\d{6}Z$`)
+var backupShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d{8}T\d{6}\.\d{6}Z$`)
+})
 
 func backupPrefix(path string) string { return filepath.Base(path) + ".understudy-backup-" }
 
@@ -37,7 +40,7 @@ func Backups(path string) ([]string, error) {
 	var all []string
 	for _, e := range entries {
 		when, ok := strings.CutPrefix(e.Name(), backupPrefix(target))
-		if ok && backupShape.MatchString(when) && e.Type().IsRegular() {
+		if ok && backupShape().MatchString(when) && e.Type().IsRegular() {
 			all = append(all, filepath.Join(filepath.Dir(target), e.Name()))
 		}
 	}
