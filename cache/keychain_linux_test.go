@@ -39,7 +39,7 @@ func real(t *testing.T, env []string) *counted {
 		CallDeadline: 20 * time.Second, // a machine under load is not what is tested
 		Breaker:      100 * time.Millisecond,
 	})
-	t.Cleanup(func() { _ = k.Close(context.Background()) })
+	t.Cleanup(k.Close)
 	return &counted{Keychain: k}
 }
 

@@ -9,10 +9,9 @@ import (
 // disk or the keychain hangs: the program that waits for it is about to kill it, or
 // to start the next.
 const (
-	leaveLimit  = 1500 * time.Millisecond
-	keepLimit   = 1200 * time.Millisecond // of leaveLimit, to write pending sessions and the index
-	workerLimit = 200 * time.Millisecond  // of leaveLimit, for the keychain's worker to end
-	logLimit    = 100 * time.Millisecond  // after leaveLimit, to log that it was not enough
+	leaveLimit = 1500 * time.Millisecond
+	keepLimit  = 1200 * time.Millisecond // of leaveLimit, to write pending sessions and the index; Keychain.Close takes 200 ms
+	logLimit   = 100 * time.Millisecond  // after leaveLimit, to log that it was not enough
 )
 
 // parts collects what must be closed when the daemon stops.

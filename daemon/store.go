@@ -21,11 +21,7 @@ func openStore(mode settings.Store, log *slog.Logger, parts *parts) *store {
 		return &store{mode: mode}
 	}
 	k := keychain.New(keychain.Config{Log: log})
-	parts.add(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), workerLimit)
-		defer cancel()
-		k.Close(ctx)
-	})
+	parts.add(k.Close)
 	return &store{mode: mode, k: k}
 }
 

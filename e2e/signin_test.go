@@ -105,7 +105,7 @@ func (p *portal) kept() {
 	p.t.Helper()
 	p.eventually("the session is in the keychain", patience, func() bool { return p.status().Sessions[0].Stored })
 	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: p.Env()})
-	defer k.Close(p.t.Context())
+	defer k.Close()
 	items := keychain.Collection{Store: k, Kind: "sso:all", Prefix: "sso:"}
 	p.eventually("the sign-in is in the keychain", patience, func() bool {
 		names, err := items.Names(p.t.Context())

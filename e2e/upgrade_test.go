@@ -94,7 +94,7 @@ func (s *stand) handsOver(from, to release, e ending) {
 // items is the world's keychain, read and written as the daemon does.
 func (w *world) items() *keychain.Keychain {
 	k := keychain.New(keychain.Config{Command: []string{filepath.Join(bin, "understudy"), "keychain-worker"}, Env: w.Env()})
-	w.t.Cleanup(func() { k.Close(w.t.Context()) })
+	w.t.Cleanup(k.Close)
 	return k
 }
 

@@ -127,11 +127,7 @@ func askKeychain(ctx context.Context, set settings.Settings, profiles []string) 
 		return found
 	}
 	k := keychain.New(keychain.Config{})
-	defer func() {
-		end, cancel := context.WithTimeout(context.Background(), workerLimit)
-		defer cancel()
-		k.Close(end)
-	}()
+	defer k.Close()
 	st := k.Probe(ctx)
 	found.Absent, found.Locked, found.Reason = !st.Available, st.Locked, st.Reason
 	if !st.Available || st.Locked {

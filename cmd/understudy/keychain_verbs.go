@@ -23,9 +23,6 @@ type secretKind struct {
 	instead string // what can be done without a keychain: ", or ..."
 }
 
-// workerLimit is how long the keychain's worker has to end.
-const workerLimit = 200 * time.Millisecond
-
 // onKeychain works on the keychain itself, through a worker as the daemon's: what
 // is kept for ever has no business on the socket.
 func onKeychain(kind secretKind, do func(*keychain.Keychain) error) error {
@@ -38,11 +35,7 @@ func onKeychain(kind secretKind, do func(*keychain.Keychain) error) error {
 			Hint: kind.a + " is kept in the keychain and nowhere else; set store = auto" + kind.instead}
 	}
 	k := keychain.New(keychain.Config{CallDeadline: keychainLimit})
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.Background(), workerLimit)
-		defer cancel()
-		k.Close(ctx)
-	}()
+	defer k.Close()
 	return kind.explain(do(k))
 }
 

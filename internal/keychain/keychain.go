@@ -134,9 +134,13 @@ func (k *Keychain) Probe(ctx context.Context) State {
 	return State{Reason: err.Error()}
 }
 
-// Close ends the worker, an open prompt with it, and waits for every call that
-// is under way; when ctx ends it kills the worker first.
-func (k *Keychain) Close(ctx context.Context) error {
+// closeLimit is how long Close waits for the calls in progress. A daemon that stops
+// has little more.
+const closeLimit = 200 * time.Millisecond
+
+// Close ends the worker and an open prompt. It waits for the calls in progress; those
+// that are not done within closeLimit end with the worker.
+func (k *Keychain) Close() {
 	k.mu.Lock()
 	k.closed = true
 	if k.idle != nil {
@@ -154,7 +158,7 @@ func (k *Keychain) Close(ctx context.Context) error {
 	}()
 	select {
 	case <-over:
-	case <-ctx.Done():
+	case <-time.After(closeLimit):
 		k.mu.Lock()
 		if k.worker != nil {
 			k.worker.kill()
@@ -163,5 +167,4 @@ func (k *Keychain) Close(ctx context.Context) error {
 		<-over
 	}
 	k.drop()
-	return nil
 }

@@ -92,13 +92,7 @@ func start(t *testing.T, env []string, c Config, more ...string) *Keychain {
 		c.CallDeadline = 20 * time.Second // a machine under load is not what is tested
 	}
 	k := New(c)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := k.Close(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(k.Close)
 	return k
 }
 

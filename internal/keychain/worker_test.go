@@ -40,9 +40,7 @@ func TestWithoutAWorkersProgramItSaysSo(t *testing.T) {
 		if s := k.Probe(t.Context()); s.Available || s.Reason == "" {
 			t.Errorf("%v: %+v", command, s)
 		}
-		if err := k.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
+		k.Close()
 	}
 }
 
@@ -69,11 +67,7 @@ func TestCloseEndsACallThatHangsAndRefusesTheNext(t *testing.T) {
 	for !k.running() {
 		time.Sleep(time.Millisecond)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if err := k.Close(ctx); err != nil {
-		t.Error(err)
-	}
+	k.Close()
 	if err := <-got; err == nil {
 		t.Error("a call that was cut short says it is done")
 	}
