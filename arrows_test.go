@@ -27,7 +27,7 @@ var arrows = map[string]string{
 	"internal/aws":               "internal/credential internal/stamp internal/text internal/wire",
 	"internal/aws/iam":           "internal/aws internal/credential internal/text internal/wire",
 	"internal/place":             "internal/atomicfile",
-	"internal/source":            "internal/aws internal/aws/iam internal/awsconfig internal/credential internal/identitycenter internal/process internal/prompt internal/stamp internal/text internal/wire",
+	"internal/source":            "internal/aws internal/aws/iam internal/awsconfig internal/credential internal/identitycenter internal/place internal/process internal/prompt internal/stamp internal/text internal/wire",
 	"internal/identitycenter":    "internal/aws internal/credential internal/keychain internal/prompt internal/singleflight internal/text internal/wire internal/writebehind",
 	"internal/awsconfig":         "internal/credential internal/singleflight internal/wire",
 	"internal/adopt":             "internal/awsconfig internal/credential internal/wire",

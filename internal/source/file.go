@@ -2,12 +2,11 @@ package source
 
 import (
 	"fmt"
-	"os"
-	"os/user"
 	"path/filepath"
 	"strings"
 
 	"understudy/internal/awsconfig"
+	"understudy/internal/place"
 )
 
 // absolute returns the path in v. It must be absolute or begin with ~/, because the
@@ -15,7 +14,7 @@ import (
 func absolute(v awsconfig.Value) (string, error) {
 	path := v.Text
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := home()
+		home, err := place.Home()
 		if err != nil {
 			return "", badValue(v, "is below the home folder, which is not known", "write the path from the root")
 		}
@@ -25,15 +24,4 @@ func absolute(v awsconfig.Value) (string, error) {
 		return "", badValue(v, fmt.Sprintf("= %q is not an absolute path", brief(v.Text)), "write the path from the root, or from ~/")
 	}
 	return filepath.Clean(path), nil
-}
-
-func home() (string, error) {
-	if h, err := os.UserHomeDir(); err == nil {
-		return h, nil
-	}
-	u, err := user.Current()
-	if err != nil {
-		return "", err
-	}
-	return u.HomeDir, nil
 }

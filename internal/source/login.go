@@ -6,6 +6,7 @@ import (
 	"understudy/internal/aws"
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/place"
 	"understudy/internal/stamp"
 )
 
@@ -19,7 +20,7 @@ func login(b *builder, p profile, by awsconfig.Value) (*credential.Plan, error) 
 	if to.URL, err = b.endpointURL(p, "signin"); err != nil {
 		return nil, err
 	}
-	home, err := home()
+	home, err := place.Home()
 	if err != nil {
 		return nil, badValue(by, "has its tokens in the home folder, which is not known", "set HOME where the daemon is started")
 	}
