@@ -18,7 +18,7 @@ import (
 // the caller may replace the Hint.
 type Refusal struct {
 	*credential.Failure
-	Kind    Kind   // Other, unless STS answered
+	Kind    Kind
 	Code    string // such as AccessDenied
 	Message string // as sent; it may repeat parts of the request
 	Status  int    // of HTTP
@@ -30,7 +30,7 @@ func (r *Refusal) Unwrap() error { return r.Failure }
 type Kind int
 
 const (
-	Other        Kind = iota // AWS could not answer
+	Other        Kind = iota // AWS could not answer, or the service has a code of its own for it
 	InvalidKey               // the key is deleted, inactive or unknown, or its session has expired
 	Clock                    // the clocks differ too much
 	BadSignature             // the secret does not belong to the access key ID
@@ -47,6 +47,7 @@ const (
 func newRefusal(what string, err error, seen *response, secrets []string) *Refusal {
 	api, _ := errors.AsType[smithy.APIError](err)
 	r := &Refusal{Code: api.ErrorCode(), Message: api.ErrorMessage(), Status: seen.status}
+	r.Kind = r.kind()
 	r.Failure = &credential.Failure{
 		Code:       wire.Temporary,
 		Reason:     text.Clean(fmt.Sprintf("%s: %s: %s", what, r.Code, without(r.Message, secrets))),
@@ -83,7 +84,7 @@ func (r *Refusal) Busy() bool {
 	return r.Status >= 500 || r.Status == http.StatusTooManyRequests
 }
 
-// kind classifies an error response of STS.
+// kind classifies an error response by the codes that AWS services share.
 func (r *Refusal) kind() Kind {
 	switch {
 	case r.HasCode("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"):
@@ -111,10 +112,8 @@ func (r *Refusal) kind() Kind {
 	return Other
 }
 
-// classify sets the Kind of an error response of STS, and from it the code and
-// the hint of the Failure.
-func (r *Refusal) classify(op Purpose, region string) {
-	r.Kind = r.kind()
+// explain sets the code and the hint of the Failure of an error response of STS.
+func (r *Refusal) explain(op Purpose, region string) {
 	f := r.Failure
 	switch r.Kind {
 	case InvalidKey:

@@ -126,7 +126,7 @@ func (s *STS) explain(ctx context.Context, op Purpose, err error, seen *response
 		return stsService.unanswered(ctx, op.What, err, seen)
 	}
 	r := newRefusal(op.What, err, seen, secrets)
-	r.classify(op, s.to.Region)
+	r.explain(op, s.to.Region)
 	return r
 }
 

@@ -35,13 +35,13 @@ func explain(what, action string, err error) error {
 func refused(r *aws.Refusal, action string) error {
 	f := r.Failure
 	switch {
-	case r.HasCode("InvalidClientTokenId", "ExpiredToken", "UnrecognizedClientException"):
+	case r.Kind == aws.InvalidKey:
 		f.Code, f.BaseRefused, f.Hint = wire.Denied, true, "the key is deleted, inactive, or not known to AWS yet"
-	case r.OfClock():
+	case r.Kind == aws.Clock:
 		f.Hint = "set this machine's clock; it differs from AWS's by more than AWS allows"
-	case r.HasCode("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignatureException"):
+	case r.Kind == aws.BadSignature:
 		f.Code, f.Hint = wire.Denied, "the secret access key does not belong to its access key ID"
-	case r.HasCode("AccessDenied", "AccessDeniedException"):
+	case r.Kind == aws.NoPermission || r.Kind == aws.NeedsMFA:
 		f.Code, f.Hint = wire.Denied, "a policy has to allow the user iam:"+action+" on itself"
 		return knownError{f, ErrNotAllowed}
 	case r.HasCode("LimitExceeded"):
@@ -50,7 +50,7 @@ func refused(r *aws.Refusal, action string) error {
 	case r.HasCode("NoSuchEntity"):
 		f.Code, f.Hint = wire.Denied, "see: aws iam list-access-keys"
 		return knownError{f, ErrNoSuchKey}
-	case !r.Busy() && !r.HasCode("Throttling", "ThrottlingException", "RequestLimitExceeded"):
+	case !r.Busy() && r.Kind != aws.Throttled:
 		f.Code, f.Hint = wire.Denied, "look at the user in IAM"
 	}
 	return f
