@@ -12,11 +12,13 @@ import (
 // garbage when the burst is over, because collecting during the burst would slow
 // each request.
 type memory struct {
-	spare func() uint64 // at least how many bytes could be returned
-	free  func()
+	heap func() heap
+	free func()
+	trim func() // returns what only the start needed
 
 	uses      atomic.Uint64
-	scheduled atomic.Bool // a check is scheduled
+	scheduled atomic.Bool // a check is scheduled; what follows belongs to the check
+	trimmed   bool
 }
 
 const (
@@ -25,7 +27,11 @@ const (
 	worthwhile = 1 << 20     // bytes; less is not worth a collection
 )
 
-func newMemory() *memory { return &memory{spare: spareMemory, free: debug.FreeOSMemory} }
+func newMemory() *memory {
+	return &memory{
+		heap: readHeap, free: debug.FreeOSMemory, trim: trimProgram,
+	}
+}
 
 // used records a request. It is cheap: every request calls it.
 func (m *memory) used() {
@@ -39,6 +45,7 @@ func (m *memory) used() {
 // number of checks before that found none.
 func (m *memory) checkLater(seen uint64, quiet int) {
 	time.AfterFunc(burstCheck, func() {
+		heap := m.heap()
 		if now := m.uses.Load(); now != seen {
 			m.checkLater(now, 0)
 			return
@@ -47,16 +54,27 @@ func (m *memory) checkLater(seen uint64, quiet int) {
 			m.checkLater(seen, quiet)
 			return
 		}
-		m.scheduled.Store(false)
-		if m.spare() >= worthwhile {
+		if heap.spare >= worthwhile {
 			m.free()
+		}
+		if !m.trimmed {
+			m.trimmed = true
+			m.trim()
+		}
+		m.scheduled.Store(false) // so late that no two checks run at the same time
+		if now := m.uses.Load(); now != seen && m.scheduled.CompareAndSwap(false, true) {
+			m.checkLater(now, 0)
 		}
 	})
 }
 
-// spareMemory returns the free memory of the heap, plus the memory that may have become
-// garbage since the last collection.
-func spareMemory() uint64 {
+// heap is what a check needs to know of Go's heap, in bytes.
+type heap struct {
+	live  uint64 // found by the last collection
+	spare uint64 // free, or garbage since the last collection
+}
+
+func readHeap() heap {
 	read := []metrics.Sample{
 		{Name: "/memory/classes/heap/free:bytes"},
 		{Name: "/memory/classes/heap/objects:bytes"},
@@ -64,5 +82,5 @@ func spareMemory() uint64 {
 	}
 	metrics.Read(read)
 	free, objects, live := read[0].Value.Uint64(), read[1].Value.Uint64(), read[2].Value.Uint64()
-	return free + objects - min(live, objects)
+	return heap{live: live, spare: free + objects - min(live, objects)}
 }

@@ -8,10 +8,19 @@ import (
 	"time"
 )
 
+// inert is a memory whose heap is h and that may not be changed.
+func inert(t *testing.T, h heap) *memory {
+	return &memory{
+		heap: func() heap { return h }, free: func() { t.Error("freed") },
+		trim: func() {},
+	}
+}
+
 func TestMemoryIsGivenBackOnceWhenABurstIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var freed atomic.Int32
-		m := &memory{spare: func() uint64 { return worthwhile }, free: func() { freed.Add(1) }}
+		m := inert(t, heap{spare: worthwhile})
+		m.free = func() { freed.Add(1) }
 		for burst := int32(1); burst <= 3; burst++ {
 			for range 100 {
 				m.used()
@@ -30,9 +39,25 @@ func TestMemoryIsGivenBackOnceWhenABurstIsOver(t *testing.T) {
 
 func TestALittleMemoryIsNotWorthACollection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &memory{spare: func() uint64 { return worthwhile - 1 }, free: func() { t.Error("freed") }}
+		m := inert(t, heap{spare: worthwhile - 1})
 		m.used()
 		time.Sleep(time.Hour)
+	})
+}
+
+func TestWhatOnlyTheStartNeededIsReturnedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		trimmed := 0
+		m := inert(t, heap{})
+		m.trim = func() { trimmed++ }
+		for range 3 {
+			m.used()
+			time.Sleep(time.Hour)
+			synctest.Wait()
+		}
+		if trimmed != 1 {
+			t.Errorf("%d times", trimmed)
+		}
 	})
 }
 
@@ -40,11 +65,11 @@ var garbage []byte
 
 func TestGarbageCountsAsSpare(t *testing.T) {
 	runtime.GC()
-	before := spareMemory()
+	before := readHeap().spare
 	for range 64 {
 		garbage = make([]byte, 1<<20)
 	}
-	if got := spareMemory(); got < worthwhile || got < before/2 {
+	if got := readHeap().spare; got < worthwhile || got < before/2 {
 		t.Errorf("%d bytes are spare, %d before 64 MB of garbage", got, before)
 	}
 }

@@ -1,0 +1,66 @@
+package daemon
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// trimProgram unmaps the pages of the program's file. Most of them only the start
+// used, or the kernel mapped because they are next to one that was used; those that
+// are used again come back from the page cache. Without it they would be most of the
+// memory of a daemon with a few sessions.
+func trimProgram() {
+	f, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	for _, m := range programMappings(bufio.NewScanner(f), reflect.ValueOf(trimProgram).Pointer()) {
+		// The mapping is not in Go's heap, so x/sys, which takes a slice, is no help.
+		unix.RawSyscall(unix.SYS_MADVISE, m.start, m.end-m.start, unix.MADV_DONTNEED)
+	}
+}
+
+// mapping is a line of /proc/PID/maps.
+type mapping struct {
+	start, end     uintptr
+	perms          string
+	device, inode  string
+	private, known bool // pages that differ from the file, and whether the kernel said
+}
+
+// programMappings returns those mappings of the file with the code at pc whose
+// content is the file's and cannot be changed by the program. A page that was written
+// all the same, by a debugger or by the loader of a position-independent program,
+// leaves its mapping out: it would be lost.
+func programMappings(smaps *bufio.Scanner, pc uintptr) []mapping {
+	var all []mapping
+	var program mapping
+	for smaps.Scan() {
+		var m mapping
+		var offset uint64
+		line := smaps.Text()
+		if n, _ := fmt.Sscanf(line, "%x-%x %s %x %s %s", &m.start, &m.end, &m.perms, &offset, &m.device, &m.inode); n == 6 {
+			if m.start <= pc && pc < m.end {
+				program = m
+			}
+			all = append(all, m)
+		} else if size, ok := strings.CutPrefix(line, "Anonymous:"); ok && len(all) > 0 {
+			last := &all[len(all)-1]
+			last.known, last.private = true, strings.TrimSpace(size) != "0 kB"
+		}
+	}
+	var found []mapping
+	for _, m := range all {
+		if program.inode != "" && program.inode != "0" && m.inode == program.inode && m.device == program.device &&
+			m.known && !m.private && !strings.Contains(m.perms, "w") {
+			found = append(found, m)
+		}
+	}
+	return found
+}
