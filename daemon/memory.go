@@ -12,12 +12,14 @@ import (
 // garbage when the burst is over, because collecting during the burst would slow
 // each request.
 type memory struct {
-	heap func() heap
-	free func()
-	trim func() // returns what only the start needed
+	heap    func() heap
+	free    func()
+	collect func(percent int) // sets when the next collection begins, as GOGC does
+	trim    func()            // returns what only the start needed
 
 	uses      atomic.Uint64
 	scheduled atomic.Bool // a check is scheduled; what follows belongs to the check
+	large     bool        // the heap was large at the last check
 	trimmed   bool
 }
 
@@ -25,11 +27,20 @@ const (
 	burstCheck = time.Second // interval of the checks
 	burstOver  = 3           // checks without a request end the burst; by then the index is written, too
 	worthwhile = 1 << 20     // bytes; less is not worth a collection
+
+	// Sessions share their pages with the garbage of the fetches that made them, so
+	// half of each page is lost if a collection begins when the heap has doubled. A
+	// large heap is therefore collected twice as often; a small one is mostly spare
+	// anyway, and its collections would cost the requests more than they give.
+	largeHeap    = 12 << 20 // bytes
+	largePercent = 50
+	smallPercent = 100 // Go's default
 )
 
 func newMemory() *memory {
 	return &memory{
 		heap: readHeap, free: debug.FreeOSMemory, trim: trimProgram,
+		collect: func(percent int) { debug.SetGCPercent(percent) },
 	}
 }
 
@@ -46,6 +57,7 @@ func (m *memory) used() {
 func (m *memory) checkLater(seen uint64, quiet int) {
 	time.AfterFunc(burstCheck, func() {
 		heap := m.heap()
+		m.tune(heap)
 		if now := m.uses.Load(); now != seen {
 			m.checkLater(now, 0)
 			return
@@ -66,6 +78,20 @@ func (m *memory) checkLater(seen uint64, quiet int) {
 			m.checkLater(now, 0)
 		}
 	})
+}
+
+// tune lets a large heap be collected more often.
+func (m *memory) tune(h heap) {
+	large := h.live >= largeHeap
+	if large == m.large {
+		return
+	}
+	m.large = large
+	if large {
+		m.collect(largePercent)
+	} else {
+		m.collect(smallPercent)
+	}
 }
 
 // heap is what a check needs to know of Go's heap, in bytes.

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -12,7 +13,7 @@ import (
 func inert(t *testing.T, h heap) *memory {
 	return &memory{
 		heap: func() heap { return h }, free: func() { t.Error("freed") },
-		trim: func() {},
+		collect: func(int) { t.Error("the collector was set") }, trim: func() {},
 	}
 }
 
@@ -42,6 +43,25 @@ func TestALittleMemoryIsNotWorthACollection(t *testing.T) {
 		m := inert(t, heap{spare: worthwhile - 1})
 		m.used()
 		time.Sleep(time.Hour)
+	})
+}
+
+func TestALargeHeapIsCollectedMoreOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := heap{live: largeHeap - 1}
+		var set []int
+		m := inert(t, heap{})
+		m.heap = func() heap { return now }
+		m.collect = func(percent int) { set = append(set, percent) }
+		for _, live := range []uint64{largeHeap - 1, largeHeap, 2 * largeHeap, largeHeap - 1, 0} {
+			now.live = live
+			m.used()
+			time.Sleep(time.Hour)
+			synctest.Wait()
+		}
+		if want := []int{largePercent, smallPercent}; !slices.Equal(set, want) {
+			t.Errorf("set to %v, want %v", set, want)
+		}
 	})
 }
 
