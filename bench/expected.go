@@ -19,11 +19,10 @@ type expectation struct {
 
 // ratioSeen is one share of an earlier run.
 type ratioSeen struct {
-	Title  string  `json:"title"`
-	Of     string  `json:"of"`
-	Ratio  float64 `json:"ratio"`
-	More   bool    `json:"more_is_better,omitempty"`
-	Margin float64 `json:"margin,omitempty"` // in place of the common one
+	Title string  `json:"title"`
+	Of    string  `json:"of"`
+	Ratio float64 `json:"ratio"`
+	More  bool    `json:"more_is_better,omitempty"`
 }
 
 // usualMargin is for a machine that does other things too.
@@ -49,8 +48,8 @@ func round(x float64) float64 {
 	return out
 }
 
-// compare returns what is worse than the file at path expects, and says of what
-// it cannot tell.
+// compare returns what is worse than in the file at path, and reports on progress
+// what was not measured.
 func (r *report) compare(path string, progress io.Writer) ([]string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -76,8 +75,8 @@ func (r *report) compare(path string, progress io.Writer) ([]string, error) {
 			unknown = append(unknown, key)
 			continue
 		}
-		if margin := was.margin(e.Margin); was.worse(now, margin) {
-			worse = append(worse, fmt.Sprintf("%s: %s, and was %s; the margin is %.0f %%", key, ratio(now), ratio(was.Ratio), 100*margin))
+		if was.worse(now, e.Margin) {
+			worse = append(worse, fmt.Sprintf("%s: %s, and was %s; the margin is %.0f %%", key, ratio(now), ratio(was.Ratio), 100*e.Margin))
 		}
 	}
 	if len(unknown) > 0 {
@@ -87,13 +86,6 @@ func (r *report) compare(path string, progress io.Writer) ([]string, error) {
 		return nil, fmt.Errorf("%s expects nothing that was measured", path)
 	}
 	return worse, nil
-}
-
-func (s ratioSeen) margin(common float64) float64 {
-	if s.Margin > 0 {
-		return s.Margin
-	}
-	return common
 }
 
 func (s ratioSeen) worse(now, margin float64) bool {

@@ -56,6 +56,34 @@ func TestOnlyRatiosAreExpected(t *testing.T) {
 	}
 }
 
+// beside is a run whose fastest peer is name; "" for none.
+func beside(name string, ratio float64) *report {
+	r := measured(1.5, 0.6)
+	g := goal{Of: fastestPeer, Most: 1, Absent: noPeer}
+	if name != "" {
+		g = goal{Of: fastestPeer + ", " + name, Most: 1, Got: ratio}
+	}
+	r.Figures[0].Goals = append(r.Figures[0].Goals, g)
+	return r
+}
+
+func TestARatioToAPeerIsComparedWithTheSamePeerOnly(t *testing.T) {
+	for _, tt := range []struct {
+		expected, got string
+		worse         int
+	}{
+		{"granted", "granted", 1},
+		{"granted", "aws-vault", 0},
+		{"granted", "", 0},
+		{"", "granted", 0},
+	} {
+		worse, err := beside(tt.got, 0.9).compare(written(t, beside(tt.expected, 0.1)), new(strings.Builder))
+		if err != nil || len(worse) != tt.worse {
+			t.Errorf("%q, and was %q: %q, %v", tt.got, tt.expected, worse, err)
+		}
+	}
+}
+
 func TestWhatWasNotMeasuredIsSaidAndNoReasonToFall(t *testing.T) {
 	path, r := written(t, measured(1.5, 0.6)), measured(1.5, 0.6)
 	r.Figures = r.Figures[:1]

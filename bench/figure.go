@@ -62,7 +62,7 @@ func figuresOf(racers []*racer) []figure {
 				held.Of = fmt.Sprintf("%s, %s", fastestPeer, other.title)
 			}
 			if other != nil {
-				f.Goals = append(f.Goals, held.best(a.beside(other, g.over)))
+				f.Goals = append(f.Goals, held.best(a.compare(other, g.over)))
 			}
 		}
 		out = append(out, f)
@@ -70,9 +70,9 @@ func figuresOf(racers []*racer) []figure {
 	return out
 }
 
-// beside returns for each heat what share of other's time a took, or how many
+// compare returns for each heat what share of other's time a took, or how many
 // ms more, by the 10th percentiles: the times of a machine that is not disturbed.
-func (a *racer) beside(other *racer, over bool) []float64 {
+func (a *racer) compare(other *racer, over bool) []float64 {
 	got := make([]float64, heats)
 	for i := range got {
 		one, two := milliseconds(a.times[i].percentile(10)), milliseconds(other.times[i].percentile(10))

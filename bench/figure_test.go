@@ -67,7 +67,7 @@ func fixture() *report {
 		{title: "ours", times: times(3, 3.2, 9), against: []against{{other: "theirs", most: 1.4}, {other: "absent", most: 1}}},
 		{title: "theirs", note: "in C", times: times(2, 2, 2)},
 	})...)
-	r.skip("absent", &absence{why: "absent is not on PATH"})
+	r.skip("absent", &absence{why: "absent is not on PATH | anywhere"})
 	r.skip("competitor", &absence{why: "competitor is not installed", peer: true})
 	return r
 }
@@ -79,7 +79,7 @@ func TestTheTableShowsEachFigureBesideItsGoal(t *testing.T) {
 	for _, want := range []string{
 		"| ours | 3.20 ms | 3.00 to 9.00 | 1.50 × theirs (1.50, 1.60, 4.50; at most 1.4) | missed |\n",
 		"| theirs (in C) | 2.00 ms | 2.00 to 2.00 | | no goal |\n",
-		"| absent (absent is not on PATH) | | | | left out |\n",
+		`| absent (absent is not on PATH \| anywhere) | | | | left out |` + "\n",
 		"| competitor (competitor is not installed) | | | | no peer here |\n",
 		"3 heats of 1 rounds on ",
 	} {
@@ -144,10 +144,10 @@ func TestTheFastestOfThePeersIsNamed(t *testing.T) {
 func TestAHeatIsHeldByItsTenthPercentile(t *testing.T) {
 	ours, theirs := &racer{times: times(1, 2, 3)}, &racer{times: times(1, 1, 1)}
 	ours.times[0] = samples{9e6, 9e6, 9e6, 9e6, 9e6, 1e6, 9e6, 9e6, 9e6, 9e6}
-	if got := ours.beside(theirs, false); !slices.Equal(got, []float64{1, 2, 3}) {
+	if got := ours.compare(theirs, false); !slices.Equal(got, []float64{1, 2, 3}) {
 		t.Errorf("%v", got)
 	}
-	if got := ours.beside(theirs, true); !slices.Equal(got, []float64{0, 1, 2}) {
+	if got := ours.compare(theirs, true); !slices.Equal(got, []float64{0, 1, 2}) {
 		t.Errorf("%v more", got)
 	}
 }

@@ -102,7 +102,7 @@ func (r *report) markdown(w io.Writer) {
 func line(w io.Writer, cells ...string) {
 	fmt.Fprint(w, "|")
 	for _, cell := range cells {
-		fmt.Fprint(w, strings.TrimRight(" "+cell, " "), " |")
+		fmt.Fprint(w, strings.TrimRight(" "+strings.ReplaceAll(cell, "|", `\|`), " "), " |")
 	}
 	fmt.Fprintln(w)
 }
