@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make test: everything, one step after the other. A step that falls does not
-# hide the next one; the verdicts of go test stand together at the end.
+# hide the next one; the verdicts of go test stand together at the end, with where
+# the time went and what was skipped.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -8,12 +9,12 @@ SUMMARY=$(mktemp) || exit 1
 export SUMMARY
 trap 'rm -f "$SUMMARY"' EXIT
 
-fallen=()
 step() {
-	local began=$SECONDS
+	local began=$SECONDS status=0
 	echo "== $*"
-	"$@" || fallen+=("$*")
+	"$@" || status=$?
 	echo "== $* took $((SECONDS - began)) s"
+	printf '#step\t%d\t%d\t%s\n' $((SECONDS - began)) $status "$*" >>"$SUMMARY"
 }
 
 step make setup
@@ -24,9 +25,4 @@ step make race
 step make e2e
 
 echo "== summary"
-cat "$SUMMARY"
-if [ ${#fallen[@]} != 0 ]; then
-	printf 'FAIL: %s\n' "${fallen[@]}"
-	exit 1
-fi
-echo "all passed in $SECONDS s"
+go run ./scripts/gotest -summary "$SUMMARY"

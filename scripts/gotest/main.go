@@ -3,8 +3,14 @@
 // proof with holes looks like a proof. Here each skip is one line with its
 // reason, and with CI=true it makes the run end with 1.
 //
-// With SUMMARY=FILE the verdicts over packages and the output of failed tests
-// are appended to that file, so that a longer run can print them at its end.
+// With SUMMARY=FILE the verdicts over packages and the output of failed tests are
+// appended to that file, with records of what was skipped and how long each package
+// took. At the end of a longer run
+//
+//	gotest -summary FILE
+//
+// prints all of that: the last line has the verdict, and how many tests were
+// skipped, and why.
 package main
 
 import (
@@ -13,13 +19,26 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 2 && args[0] == "-summary" {
+		f, err := os.Open(args[1])
+		if err != nil {
+			fmt.Fprintln(stderr, "gotest:", err)
+			return 1
+		}
+		defer f.Close()
+		return summarize(f, stdout)
+	}
 	ci := os.Getenv("CI") == "true"
 	report := report{out: stdout, summary: io.Discard, verbose: ci}
+	if slices.Contains(args, "-race") {
+		report.label = " (race)"
+	}
 	if path := os.Getenv("SUMMARY"); path != "" {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {

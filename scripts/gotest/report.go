@@ -13,6 +13,7 @@ import (
 // event is one line of go test -json; see go doc test2json.
 type event struct {
 	Action, Package, Test, Output string
+	Elapsed                       float64 // in seconds, of what has ended
 }
 
 // report prints the events of one go test as they come.
@@ -20,14 +21,16 @@ type report struct {
 	out     io.Writer
 	summary io.Writer // the lines about whole packages and failed tests, once more
 	verbose bool      // as go test -v, without the === lines
+	label   string    // added to packages in records
 	skips   []string  // "package Test: reason"
 
 	pending map[string][]string // by package and test, its output so far
+	longest map[string]event    // by package, the end of its slowest test
 }
 
 // read prints until events ends. A line that is no event is printed as it is.
 func (r *report) read(events io.Reader) {
-	r.pending = map[string][]string{}
+	r.pending, r.longest = map[string][]string{}, map[string]event{}
 	lines := bufio.NewReader(events)
 	for {
 		line, err := lines.ReadString('\n')
@@ -58,16 +61,30 @@ func (r *report) take(e event) {
 		}
 	case "skip":
 		if e.Test != "" {
-			r.skips = append(r.skips, fmt.Sprintf("%s %s: %s", e.Package, e.Test, reason(r.pending[key])))
+			why := reason(r.pending[key])
+			r.skips = append(r.skips, fmt.Sprintf("%s %s: %s", e.Package, e.Test, why))
+			record(r.summary, skipRecord, e.Package, e.Test, why)
 		}
 		r.end(key, false)
 	case "pass":
+		r.time(e)
 		r.end(key, false)
 	case "fail":
+		r.time(e)
 		r.end(key, true)
 		if e.Test == "" {
 			r.endPackage(e.Package)
 		}
+	}
+}
+
+// time keeps what a package took, and a test of it that took longer than those before.
+func (r *report) time(e event) {
+	longest := r.longest[e.Package]
+	if e.Test == "" {
+		record(r.summary, tookRecord, seconds(e.Elapsed), e.Package+r.label, longest.Test, seconds(longest.Elapsed))
+	} else if e.Elapsed >= longest.Elapsed && !strings.Contains(e.Test, "/") {
+		r.longest[e.Package] = e
 	}
 }
 

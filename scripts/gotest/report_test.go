@@ -16,12 +16,12 @@ const events = `{"Action":"start","Package":"p"}
 {"Action":"skip","Package":"p","Test":"TestAway"}
 {"Action":"output","Package":"p","Test":"TestBad","Output":"    a_test.go:12: got 1, want 2\n"}
 {"Action":"output","Package":"p","Test":"TestBad","Output":"--- FAIL: TestBad (0.00s)\n"}
-{"Action":"fail","Package":"p","Test":"TestBad"}
+{"Action":"fail","Package":"p","Test":"TestBad","Elapsed":0.04}
 go: not an event
 {"Action":"build-output","ImportPath":"q","Output":"q.go:1: undefined: x\n"}
 {"Action":"output","Package":"p","Output":"PASS\n"}
 {"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}
-{"Action":"fail","Package":"p"}
+{"Action":"fail","Package":"p","Elapsed":0.1}
 {"Action":"output","Package":"r","Output":"ok  \tr\t0.1s\n"}
 `
 
@@ -35,7 +35,9 @@ func TestQuietReportPrintsWhatGoTestPrintsAndCollectsSkips(t *testing.T) {
 	if out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
 	}
-	if want := "    a_test.go:12: got 1, want 2\n--- FAIL: TestBad (0.00s)\nFAIL\tp\t0.1s\nok  \tr\t0.1s\n"; summary.String() != want {
+	want = "#skip\tp\tTestAway\tnpm: not on this machine\n    a_test.go:12: got 1, want 2\n--- FAIL: TestBad (0.00s)\n" +
+		"FAIL\tp\t0.1s\n#took\t0.1\tp\tTestBad\t0.0\nok  \tr\t0.1s\n"
+	if summary.String() != want {
 		t.Errorf("summary %q, want %q", summary.String(), want)
 	}
 	if len(r.skips) != 1 || r.skips[0] != "p TestAway: npm: not on this machine" {
