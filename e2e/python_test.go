@@ -45,7 +45,7 @@ func needPython(t *testing.T) interpreter {
 	t.Helper()
 	p := findPython()
 	if p.path == "" {
-		skip(t, "no Python with boto3, moto[server] and awscli; scripts/setup.sh gets one")
+		skip(t, "no moto, boto3 and awscli (Debian: python3-venv, then make setup)")
 	}
 	return p
 }

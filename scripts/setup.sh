@@ -55,24 +55,23 @@ if have gcc && ! echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1; then
 	apt_install libc6-dev || cannot libc6-dev "go test -race"
 fi
 
-# python_has says whether an interpreter runs the clients and moto's server.
+# python_has says whether an interpreter runs the clients and moto's server. No
+# Debian has moto in a package, so what is missing comes from PyPI into .venv.
 python_has() {
 	have "$1" && "$1" -c 'import boto3, moto.server, awscli' >/dev/null 2>&1
 }
 python_venv() {
-	have python3 || apt_install python3 || return 1
-	if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
-		apt_install python3-venv || return 1
-	fi
-	echo "setup: pip install -r e2e/clients/requirements.txt into .venv"
-	python3 -m venv .venv &&
-		.venv/bin/python3 -m pip install --quiet --requirement e2e/clients/requirements.txt >&2 ||
+	python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3 python3-venv ||
+		{ echo "no python3 with venv (Debian: python3-venv)" && return 1; }
+	echo "setup: pip install -r e2e/clients/requirements.txt into .venv" >&2
+	python3 -m venv .venv >/dev/null &&
+		.venv/bin/python3 -m pip --disable-pip-version-check --retries 1 --timeout 15 \
+			install --quiet --requirement e2e/clients/requirements.txt 2>&1 ||
 		{ rm -rf .venv && return 1; }
 }
 if ! python_has python3 && ! python_has .venv/bin/python3; then
-	python_venv || apt_install python3-boto3 python3-moto awscli || true
-	python_has python3 || python_has .venv/bin/python3 ||
-		cannot "Python with awscli, boto3 and moto[server]" "the real clients and their AWS"
+	said=$(python_venv) && python_has .venv/bin/python3 ||
+		cannot "moto, boto3 and awscli" "the real clients and their AWS, from PyPI: $(tail -n 1 <<<"${said:-pip does not say why}")"
 fi
 
 # npm writes node_modules/.package-lock.json last.
