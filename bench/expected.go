@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,39 +16,34 @@ import (
 // goal. It has no times, which another machine would not have. A ratio to the
 // fastest peer names the peer, so that it is compared with no other.
 type expectation struct {
-	Margin float64     `json:"margin"` // share by which a ratio may be worse
-	Ratios []ratioSeen `json:"ratios"`
-}
-
-// ratioSeen is one share of an earlier run.
-type ratioSeen struct {
-	Title string  `json:"title"`
-	Of    string  `json:"of"`
-	Ratio float64 `json:"ratio"`
-	More  bool    `json:"more_is_better,omitempty"`
+	Margin float64            `json:"margin"` // share by which a ratio may be worse
+	Ratios map[string]float64 `json:"ratios"` // of an earlier run, by the names that ratios gives
 }
 
 // usualMargin is for a machine that does other things too.
 const usualMargin = 0.25
 
-// expectation makes this run's shares the expected ones.
-func (r *report) expectation() expectation {
-	e := expectation{Margin: usualMargin}
+// ratios are the goals that compare two rows.
+func (r *report) ratios() map[string]goal {
+	out := make(map[string]goal)
 	for _, f := range r.Figures {
 		for _, g := range f.Goals {
 			if g.share() {
-				e.Ratios = append(e.Ratios, ratioSeen{Title: f.Title, Of: g.Of, Ratio: round(g.Got), More: g.Least > 0})
+				out[f.Title+" × "+g.Of] = g
 			}
 		}
 	}
-	return e
+	return out
 }
 
-// round keeps three digits: more are noise, and changes in a diff.
-func round(x float64) float64 {
-	var out float64
-	fmt.Sscanf(fmt.Sprintf("%.3g", x), "%g", &out)
-	return out
+// expectation makes this run's ratios the expected ones. Three digits of each:
+// more are noise, and changes in a diff.
+func (r *report) expectation() expectation {
+	e := expectation{Margin: usualMargin, Ratios: make(map[string]float64)}
+	for name, g := range r.ratios() {
+		e.Ratios[name], _ = strconv.ParseFloat(fmt.Sprintf("%.3g", g.Got), 64)
+	}
+	return e
 }
 
 // compare returns what is worse than in the file at path, and reports on progress
@@ -59,24 +57,16 @@ func (r *report) compare(path string, progress io.Writer) ([]string, error) {
 	if err := json.Unmarshal(b, &e); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	got := make(map[string]float64)
-	for _, f := range r.Figures {
-		for _, g := range f.Goals {
-			if g.share() {
-				got[f.Title+" × "+g.Of] = g.Got
-			}
-		}
-	}
 	var worse, unknown []string
-	for _, was := range e.Ratios {
-		key := was.Title + " × " + was.Of
-		now, ok := got[key]
-		if !ok {
-			unknown = append(unknown, key)
-			continue
-		}
-		if was.worse(now, e.Margin) {
-			worse = append(worse, fmt.Sprintf("%s: %s, and was %s; the margin is %.0f %%", key, ratio(now), ratio(was.Ratio), 100*e.Margin))
+	measured := r.ratios()
+	for _, name := range slices.Sorted(maps.Keys(e.Ratios)) {
+		was := e.Ratios[name]
+		now, ok := measured[name]
+		switch {
+		case !ok:
+			unknown = append(unknown, name)
+		case now.Least > 0 && now.Got < was*(1-e.Margin), now.Least == 0 && now.Got > was*(1+e.Margin):
+			worse = append(worse, fmt.Sprintf("%s: %s, and was %s; the margin is %.0f %%", name, ratio(now.Got), ratio(was), 100*e.Margin))
 		}
 	}
 	if len(unknown) > 0 {
@@ -86,11 +76,4 @@ func (r *report) compare(path string, progress io.Writer) ([]string, error) {
 		return nil, fmt.Errorf("%s expects nothing that was measured", path)
 	}
 	return worse, nil
-}
-
-func (s ratioSeen) worse(now, margin float64) bool {
-	if s.More {
-		return now < s.Ratio*(1-margin)
-	}
-	return now > s.Ratio*(1+margin)
 }

@@ -51,7 +51,7 @@ func TestOnlyRatiosAreExpected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := string(b); strings.Contains(text, "99") || strings.Contains(text, "77") || strings.Count(text, `"title"`) != 2 {
+	if text := string(b); strings.Contains(text, "99") || strings.Contains(text, "77") || strings.Count(text, " × ") != 2 {
 		t.Errorf("%s", text)
 	}
 }

@@ -1,7 +1,7 @@
-// Command bench measures what understudy promises, beside other programs that
-// do as much or less, all of them in one run on one machine: figures of two
-// machines, or of two days, are not to be compared, ratios are. It prints a
-// Markdown table and keeps the figures as JSON.
+// Command bench measures what understudy promises, and compares it with programs
+// that do as much or less, in one run on one machine: ratios can be compared with
+// those of another machine or day, times cannot. It prints a Markdown table and
+// keeps the figures as JSON.
 //
 //	go run ./bench                some minutes: times, sizes, throughput, many sessions
 //	go run ./bench -idle          and five minutes of watching a daemon do nothing

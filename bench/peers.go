@@ -35,7 +35,7 @@ var peers = []peer{
 	}, {
 		name: "aws-runas", args: []string{"-O", "json", peerProfile},
 	}, {
-		// Its daemon is told of the role, and keeps the session in memory.
+		// Its daemon keeps the session in memory.
 		name: "elhaz", args: []string{"export", "-n", peerProfile, "-f", "credential-process"},
 		files: map[string]string{
 			".elhaz/configs/peer.yaml": "AssumeRole:\n  RoleArn: $ROLE\nSession:\n  profile_name: base\n  region_name: $REGION\n",

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// preface stands above the table where it is kept as a page.
+// preface is the text above the table in docs/bench.md.
 //
 //go:embed preface.md
 var preface string

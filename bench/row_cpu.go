@@ -15,9 +15,9 @@ const (
 	cpuRequests = 1600 // in a turn, by all clients
 )
 
-// cpuRow is the CPU time that the daemon spends on a request, beside the echo
-// server. Clients in C ask both the same, in turns; what they spend themselves
-// is in neither.
+// cpuRow is the CPU time that the daemon spends on a request, compared with the
+// echo server's. Clients in C send both the same, in turns; their own CPU time is
+// in neither.
 func cpuRow(ctx context.Context, w *world) ([]figure, error) {
 	load, err := w.compile(ctx, "load")
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 const flatTurns = 7
 
 // scaleRow is what many sessions cost: memory, and time per request. Daemons
-// that hold one, many and very many stand beside each other and take turns.
+// that hold one, many and very many run at the same time and take turns.
 func scaleRow(ctx context.Context, w *world) ([]figure, error) {
 	sizes := []int{1, w.options.sessions, w.options.many}
 	var out []figure
@@ -48,10 +48,9 @@ func scaleRow(ctx context.Context, w *world) ([]figure, error) {
 	return append(out, flat...), err
 }
 
-// flatness lets the daemons take turns at one client, and returns what a
-// request took each of them, beside the first: in each heat the middle one of
-// the shares of turns that followed each other, since what else the machine did
-// hit both.
+// flatness lets the daemons take turns at one client, and returns how long a
+// request takes each of them, and its ratio to the first: in each heat the median
+// of the ratios of turns that followed each other, which were disturbed alike.
 func flatness(ctx context.Context, targets []target, sizes []int, d time.Duration) ([]figure, error) {
 	took := make([]samples, len(targets))
 	medians := make([][]float64, len(targets))
@@ -78,8 +77,8 @@ func flatness(ctx context.Context, targets []target, sizes []int, d time.Duratio
 	return out, nil
 }
 
-// shares returns for each heat the middle one of the shares of turns of two
-// servers that followed each other.
+// shares returns for each heat the median of the ratios of two servers' turns
+// that followed each other.
 func shares(ours, theirs []float64) []float64 {
 	of := make([]float64, len(ours))
 	for i := range of {

@@ -12,7 +12,7 @@ import (
 // turns is how often each server takes its turn in a heat.
 const turns = 5
 
-// throughputRow is how many callers the daemon can answer, beside a server that
+// throughputRow is how many callers the daemon can answer, compared with a server that
 // reads a line and sends it back. Both are asked by the same clients, a
 // connection for each request, in turns.
 func throughputRow(ctx context.Context, w *world) ([]figure, error) {
