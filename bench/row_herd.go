@@ -28,7 +28,7 @@ func herdRow(ctx context.Context, w *world) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.sts.Set(sandbox.Behaviour{Delay: herdDelay})
+	w.sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Delay: herdDelay}})
 	defer w.sts.Set(sandbox.Behaviour{})
 	helper := command{path: w.helper, args: []string{warmProfile}, env: p.env()}
 	var ours, theirs samples

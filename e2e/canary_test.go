@@ -259,13 +259,13 @@ func named(o outcome, name string) outcome {
 // fails has each kind of failure happen to each way in.
 func (c *tour) fails() {
 	for _, b := range []sandbox.Behaviour{
-		{Code: "AccessDenied", Message: "no"},
-		{Code: "Throttling", Status: http.StatusBadRequest},
-		{Status: http.StatusInternalServerError, Code: "InternalFailure"},
+		{Fault: sandbox.Fault{Code: "AccessDenied", Message: "no"}},
+		{Fault: sandbox.Fault{Code: "Throttling", Status: http.StatusBadRequest}},
+		{Fault: sandbox.Fault{Status: http.StatusInternalServerError, Code: "InternalFailure"}},
 		{Mutate: sandbox.CutXML},
 		{Mutate: sandbox.NoExpiration},
-		{Body: &sandbox.Body{Text: "<html>" + sessionMark}},
-		{Code: "InvalidClientTokenId"},
+		{Fault: sandbox.Fault{Body: &sandbox.Body{Text: "<html>" + sessionMark}}},
+		{Fault: sandbox.Fault{Code: "InvalidClientTokenId"}},
 	} {
 		b.SecretMark = sessionMark
 		c.STS.Set(b)
@@ -277,7 +277,7 @@ func (c *tour) fails() {
 		c.turned(c.Understudy("get", "actor", "--format", "env"))
 	}
 	c.STS.Set(sandbox.Behaviour{SecretMark: sessionMark})
-	c.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark, Page: identitycenter.Denies, Fault: steer.Fault{Status: http.StatusBadRequest, Raw: tokenMark}})
+	c.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark, Page: identitycenter.Denies, Fault: steer.Fault{Status: http.StatusBadRequest, Body: &steer.Body{Text: tokenMark}}})
 	c.Understudy("forget", "dev")
 	c.turned(c.runWith(noTerminal, helperPath(), "dev"))
 	c.IdentityCenter.Set(identitycenter.Behaviour{SecretMark: tokenMark})

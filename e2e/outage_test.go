@@ -16,9 +16,13 @@ var outages = []struct {
 	begin func(*stand)
 }{
 	{"refused", func(s *stand) { s.StopSTS() }},
-	{"503", func(s *stand) { s.STS.Set(sandbox.Behaviour{Status: http.StatusServiceUnavailable}) }},
-	{"throttled", func(s *stand) { s.STS.Set(sandbox.Behaviour{Code: "Throttling", Message: "Rate exceeded"}) }},
-	{"silent", func(s *stand) { s.STS.Set(sandbox.Behaviour{Silent: true}) }},
+	{"503", func(s *stand) {
+		s.STS.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: http.StatusServiceUnavailable}})
+	}},
+	{"throttled", func(s *stand) {
+		s.STS.Set(sandbox.Behaviour{Fault: sandbox.Fault{Code: "Throttling", Message: "Rate exceeded"}})
+	}},
+	{"silent", func(s *stand) { s.STS.Set(sandbox.Behaviour{Fault: sandbox.Fault{Silent: true}}) }},
 }
 
 func TestWithSTSDownFromTheStartHelpersEndEarlyAndThenAtOnce(t *testing.T) {
@@ -42,7 +46,7 @@ func TestWithSTSDownFromTheStartHelpersEndEarlyAndThenAtOnce(t *testing.T) {
 func TestWithSTSBackTheNextHelperIsServed(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, newWorld(t))
-	s.STS.Set(sandbox.Behaviour{Status: http.StatusServiceUnavailable})
+	s.STS.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: http.StatusServiceUnavailable}})
 	s.refused(s.Helper("actor"), 6, "actor")
 	s.STS.Set(sandbox.Behaviour{})
 	// The back-off after one failure is a second or little more.

@@ -41,7 +41,7 @@ func TestEachClassOfRefusalHasItsStatusAndItsHint(t *testing.T) {
 		t.Run(c.class+" "+c.code, func(t *testing.T) {
 			t.Parallel()
 			s := newStand(t, newWorld(t))
-			s.STS.Set(sandbox.Behaviour{Status: c.http, Code: c.code, Message: c.message})
+			s.STS.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: c.http, Code: c.code, Message: c.message}})
 			o := s.quick(s.Helper("actor"), 15*time.Second)
 			s.refused(o, c.status, "actor")
 			if _, hint, _ := strings.Cut(o.Stderr, "hint: "); !strings.Contains(hint, c.hint) {

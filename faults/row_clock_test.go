@@ -25,7 +25,7 @@ func setBack(t *trial) {
 	t.must(err)
 	wall := w.turnable()
 	t.must(wall.by(-8 * time.Hour))
-	w.behave(sandbox.Behaviour{Status: 503})
+	w.behave(sandbox.Behaviour{Fault: sandbox.Fault{Status: 503}})
 	for time.Now().Before(first.Ends.Add(3 * time.Second)) {
 		began := time.Now()
 		o := w.ask(actor)

@@ -134,7 +134,7 @@ func abandoned(t *trial) {
 	n := t.size(1000, 10_000)
 	cold := names("cold", n/50)
 	w.profiles(append(cold, actor)...)
-	w.behave(sandbox.Behaviour{Delay: 100 * time.Millisecond})
+	w.behave(sandbox.Behaviour{Fault: sandbox.Fault{Delay: 100 * time.Millisecond}})
 	w.warm()
 	for i, name := range cold {
 		// Half of a crowd that waits for one fetch dies, the first caller too.

@@ -84,8 +84,8 @@ func faultsOf(w *world, pause, resume, restart func()) []func() {
 		}
 	}
 	return []func(){
-		sts(sandbox.Behaviour{Status: http.StatusServiceUnavailable}),
-		sts(sandbox.Behaviour{Code: "Throttling"}),
+		sts(sandbox.Behaviour{Fault: sandbox.Fault{Status: http.StatusServiceUnavailable}}),
+		sts(sandbox.Behaviour{Fault: sandbox.Fault{Code: "Throttling"}}),
 		sts(sandbox.Behaviour{Mutate: sandbox.CutXML}),
 		sts(sandbox.Behaviour{Mutate: sandbox.ExpirationPast}),
 		func() { pause(); felt(); resume() },

@@ -138,9 +138,9 @@ func slow(t *trial) {
 		name, says string
 		b          sandbox.Behaviour
 	}{
-		{"slow", "no answer", sandbox.Behaviour{Delay: 30 * time.Second}},
+		{"slow", "no answer", sandbox.Behaviour{Fault: sandbox.Fault{Delay: 30 * time.Second}}},
 		{"dripping", "no answer", sandbox.Behaviour{Drip: 100 * time.Millisecond}},
-		{"huge", "64 KiB", sandbox.Behaviour{Body: &sandbox.Body{Type: "text/xml", Text: strings.Repeat("    ", 25<<10), Repeat: 1 << 10}}},
+		{"huge", "64 KiB", sandbox.Behaviour{Fault: sandbox.Fault{Body: &sandbox.Body{Type: "text/xml", Text: strings.Repeat("    ", 25<<10), Repeat: 1 << 10}}}},
 	} {
 		parts[fault.name] = func(t *trial) {
 			w, first := t.overdue(nil)
@@ -172,12 +172,12 @@ func throttled(t *trial) {
 		b    sandbox.Behaviour
 		rest time.Duration // that was asked for
 	}{
-		{"throttled", sandbox.Behaviour{Code: "Throttling", Message: "Rate exceeded"}, 0},
-		{"429 with Retry-After", sandbox.Behaviour{Status: http.StatusTooManyRequests, RetryAfter: 3 * time.Second}, 3 * time.Second},
-		{"500", sandbox.Behaviour{Status: 500}, 0},
-		{"502", sandbox.Behaviour{Status: 502}, 0},
-		{"503 with Retry-After", sandbox.Behaviour{Status: 503, RetryAfter: 2 * time.Second}, 2 * time.Second},
-		{"504", sandbox.Behaviour{Status: 504}, 0},
+		{"throttled", sandbox.Behaviour{Fault: sandbox.Fault{Code: "Throttling", Message: "Rate exceeded"}}, 0},
+		{"429 with Retry-After", sandbox.Behaviour{Fault: sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 3 * time.Second}}, 3 * time.Second},
+		{"500", sandbox.Behaviour{Fault: sandbox.Fault{Status: 500}}, 0},
+		{"502", sandbox.Behaviour{Fault: sandbox.Fault{Status: 502}}, 0},
+		{"503 with Retry-After", sandbox.Behaviour{Fault: sandbox.Fault{Status: 503, RetryAfter: 2 * time.Second}}, 2 * time.Second},
+		{"504", sandbox.Behaviour{Fault: sandbox.Fault{Status: 504}}, 0},
 	} {
 		w, first := t.overdue(nil)
 		w.profiles(actor, "cold")
@@ -211,9 +211,9 @@ func throttled(t *trial) {
 // senseless is row 15.
 func senseless(t *trial) {
 	faults := map[string]sandbox.Behaviour{
-		"HTML 200":  {Body: &sandbox.Body{Text: "<html><body>Please log in</body></html>"}},
-		"empty 200": {Body: &sandbox.Body{Type: "text/xml"}},
-		"an image":  {Body: &sandbox.Body{Type: "image/png", Text: "\x89PNG\r\n\x1a\n"}},
+		"HTML 200":  {Fault: sandbox.Fault{Body: &sandbox.Body{Text: "<html><body>Please log in</body></html>"}}},
+		"empty 200": {Fault: sandbox.Fault{Body: &sandbox.Body{Type: "text/xml"}}},
+		"an image":  {Fault: sandbox.Fault{Body: &sandbox.Body{Type: "image/png", Text: "\x89PNG\r\n\x1a\n"}}},
 	}
 	for _, m := range sandbox.Mutations() {
 		faults[string(m)] = sandbox.Behaviour{Mutate: m}

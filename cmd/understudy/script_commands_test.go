@@ -70,9 +70,9 @@ func awaits(ts *testscript.TestScript, _ bool, args []string) {
 func sts(ts *testscript.TestScript, _ bool, args []string) {
 	behaviours := map[string]sandbox.Behaviour{
 		"healthy": {},
-		"silent":  {Silent: true},
-		"denies":  {Status: 403, Code: "AccessDenied", Message: "not you"},
-		"down":    {Status: 503},
+		"silent":  {Fault: sandbox.Fault{Silent: true}},
+		"denies":  {Fault: sandbox.Fault{Status: 403, Code: "AccessDenied", Message: "not you"}},
+		"down":    {Fault: sandbox.Fault{Status: 503}},
 		"ahead":   {Skew: 200e9},
 		"marks":   {SecretMark: "CANARY"},
 	}

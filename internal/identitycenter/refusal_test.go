@@ -106,7 +106,7 @@ func TestAnAnswerThatLacksSomethingIsRefusedWhole(t *testing.T) {
 				if op == "GetRoleCredentials" {
 					s.signedIn()
 				}
-				s.fake.Set(fake.Behaviour{Fault: steer.Fault{Only: op, Raw: raw, Status: 200}})
+				s.fake.Set(fake.Behaviour{Fault: steer.Fault{Only: op, Body: &steer.Body{Text: raw}, Status: 200}})
 				f := s.refused(t.Context(), "Admin", wire.Temporary)
 				if !strings.Contains(f.Reason, "refused whole") {
 					t.Errorf("reason = %q", f.Reason)

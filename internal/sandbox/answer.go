@@ -12,13 +12,11 @@ const namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 // answer is what is sent back: a result, or an error's code and message.
 type answer struct {
-	status     int
-	body       []byte
-	kind       string // Content-Type
-	code       string // of an error
-	retryAfter time.Duration
-	promise    int // Content-Length when more than the body; 0 means the truth
-	repeat     int
+	status  int
+	body    []byte
+	kind    string // Content-Type
+	code    string // of an error
+	promise int    // Content-Length when more than the body; 0 means the truth
 }
 
 // envelope is the outermost element of a good answer.

@@ -95,11 +95,11 @@ func TestEveryParameterArrivesAndShowsInTheCall(t *testing.T) {
 		"PolicyArns.member.2.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "Tags.member.1.Value": "Zürich 1",
 		"TransitiveTagKeys.member.1": "k1", "TokenCode": "",
 	} {
-		if got := call.Params.Get(k); got != want {
+		if got := call.Params[k]; got != want {
 			t.Errorf("%s: %q, want %q", k, got, want)
 		}
 	}
-	if call.RoleARN != admin || call.SessionName != "alice@laptop" || call.AccessKeyID != exampleKeys().AccessKeyID {
+	if call.Op != "AssumeRole" || call.Key != exampleKeys().AccessKeyID {
 		t.Errorf("call %+v", call)
 	}
 }

@@ -1,10 +1,13 @@
 package sandbox
 
-import "time"
+import (
+	"time"
+
+	"understudy/internal/sandbox/steer"
+)
 
 // Behaviour is how the server answers. The zero value is a healthy STS.
 type Behaviour struct {
-	Delay    time.Duration // before every answer
 	Drip     time.Duration // between one byte of an answer's body and the next
 	Lifetime time.Duration // of the sessions it issues, whatever was asked; 0 means what was asked
 	Skew     time.Duration // its clock less the machine's
@@ -26,34 +29,21 @@ type Behaviour struct {
 	// SecretMark stands in every secret and every token it issues.
 	SecretMark string
 
-	// The faults: at most one of Silent, Body and Status with Code takes effect,
-	// in that order, and none of these looks at the request. Mutate spoils the
-	// answer to a request that is good.
-
-	Silent     bool          // take the call and never answer, until the caller goes or the next Set
-	Body       *Body         // answer with this in place of XML
-	Status     int           // of an error answer, 0 means 400 when there is a Code; or of Body, 0 means 200
-	Code       string        // of an error answer; "" means one that fits Status
-	Message    string        // of an error answer; "" means one that fits
-	RetryAfter time.Duration // told in an error answer's header when not 0
-	Mutate     Mutation      // what is wrong with an otherwise good answer
-
-	// FailNext is how many calls the faults take effect on; 0 means all. Only is
-	// the one action they take effect on; "" means all.
-	FailNext int
-	Only     string
+	// Fault is of the actions; Mutate spoils the answer to a request that is good.
+	Fault  Fault
+	Mutate Mutation
 
 	// WrongCodes is how many MFA codes, counted from Set, are wrong whatever
 	// they are.
 	WrongCodes int
 }
 
-// Body is a raw answer.
-type Body struct {
-	Type   string // Content-Type; "" means text/html
-	Text   string
-	Repeat int // how often Text is sent; 0 means once
-}
+// Fault is what goes wrong before a request is looked at, as with every service of
+// the sandbox.
+type (
+	Fault = steer.Fault
+	Body  = steer.Body
+)
 
 // Mutation names one thing that is wrong with the credentials in an answer.
 type Mutation string
@@ -82,39 +72,23 @@ func Mutations() []Mutation {
 // now reads the server's clock.
 func (b Behaviour) now() time.Time { return time.Now().Add(b.Skew).UTC() }
 
-func (b Behaviour) faulty() bool {
-	return b.Silent || b.Body != nil || b.Status != 0 || b.Code != "" || b.Mutate != ""
-}
-
 // Set changes how the server behaves from the next call on, and lets go of
-// the callers that Silent holds.
+// the callers that a silent Fault holds.
 func (s *Server) Set(b Behaviour) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.behaviour = b
-	s.faultsLeft = -1
-	if b.FailNext > 0 {
-		s.faultsLeft = b.FailNext
-	}
 	s.wrongLeft = b.WrongCodes
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.mu.Unlock()
+	s.gate.Set(b.Fault)
 }
 
-// next returns how to treat the call of action that has just come in.
-func (s *Server) next(action string) (b Behaviour, changed <-chan struct{}) {
+// current is how to treat a call of action.
+func (s *Server) current(action string) Behaviour {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b = s.behaviour
+	b := s.behaviour
 	if life := b.Lifetimes[action]; life > 0 {
 		b.Lifetime = life
 	}
-	if b.faulty() {
-		if s.faultsLeft == 0 || b.Only != "" && b.Only != action {
-			b.Silent, b.Body, b.Status, b.Code, b.Mutate = false, nil, 0, "", ""
-		} else if s.faultsLeft > 0 {
-			s.faultsLeft--
-		}
-	}
-	return b, s.changed
+	return b
 }

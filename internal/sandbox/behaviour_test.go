@@ -15,7 +15,7 @@ import (
 func TestAnErrorAnswerIsGivenAsOftenAsAsked(t *testing.T) {
 	s := sandbox.New()
 	c := client(serve(t, s), exampleKeys())
-	s.Set(sandbox.Behaviour{Status: 503, FailNext: 2})
+	s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 503, Next: 2}})
 	for range 2 {
 		_, err := c.AssumeRole(t.Context(), assumeInput())
 		wantError(t, err, "ServiceUnavailable", "")
@@ -23,13 +23,13 @@ func TestAnErrorAnswerIsGivenAsOftenAsAsked(t *testing.T) {
 	if _, err := c.AssumeRole(t.Context(), assumeInput()); err != nil {
 		t.Errorf("the third call: %v", err)
 	}
-	s.Set(sandbox.Behaviour{Status: 400, Code: "Throttling", Message: "Rate exceeded", RetryAfter: 1500 * time.Millisecond})
+	s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 400, Code: "Throttling", Message: "Rate exceeded", RetryAfter: 1500 * time.Millisecond}})
 	for range 3 {
 		_, err := c.AssumeRole(t.Context(), assumeInput())
 		wantError(t, err, "Throttling", "Rate exceeded")
 	}
 	calls := s.Calls()
-	if last := calls[len(calls)-1]; len(calls) != 6 || last.Status != 400 || last.Code != "Throttling" || last.Action != "AssumeRole" {
+	if last := calls[len(calls)-1]; len(calls) != 6 || last.Status != 400 || last.Code != "Throttling" || last.Op != "AssumeRole" {
 		t.Errorf("%d calls, the last %+v", len(calls), last)
 	}
 	resp := get(t, s)
@@ -62,7 +62,7 @@ func TestARawBodyIsSentAsItIs(t *testing.T) {
 		{sandbox.Body{Text: strings.Repeat("x", 1<<20), Repeat: 100}, 200, 100 << 20},
 		{sandbox.Body{Text: "gateway", Type: "text/plain"}, 502, 7},
 	} {
-		s.Set(sandbox.Behaviour{Body: &tt.body, Status: tt.status})
+		s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Body: &tt.body, Status: tt.status}})
 		resp := get(t, s)
 		n, err := io.Copy(io.Discard, resp.Body)
 		if err != nil || int(n) != tt.size || resp.StatusCode != tt.status {
@@ -119,7 +119,7 @@ func TestASpoiltAnswerLacksJustThat(t *testing.T) {
 func TestASilentServerHoldsTheCallUntilItIsToldOtherwise(t *testing.T) {
 	s := sandbox.New()
 	url := serve(t, s)
-	s.Set(sandbox.Behaviour{Silent: true})
+	s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Silent: true}})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := client(url, exampleKeys()).AssumeRole(ctx, assumeInput()); !errors.Is(err, context.DeadlineExceeded) {
@@ -148,7 +148,7 @@ func TestASilentServerHoldsTheCallUntilItIsToldOtherwise(t *testing.T) {
 
 func TestDelayAndDripTakeTheirTime(t *testing.T) {
 	s := sandbox.New()
-	s.Set(sandbox.Behaviour{Delay: 40 * time.Millisecond, Drip: 10 * time.Millisecond, Body: &sandbox.Body{Text: "12345"}})
+	s.Set(sandbox.Behaviour{Drip: 10 * time.Millisecond, Fault: sandbox.Fault{Delay: 40 * time.Millisecond, Body: &sandbox.Body{Text: "12345"}}})
 	start := time.Now()
 	resp := get(t, s)
 	body, err := io.ReadAll(resp.Body)

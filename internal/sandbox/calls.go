@@ -4,67 +4,31 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
-	"time"
+
+	"understudy/internal/sandbox/steer"
 )
 
-// Call is one request the server has taken.
-type Call struct {
-	At          time.Time  // on the machine's clock
-	Action      string     // "" when it could not be read
-	RoleARN     string     // asked for
-	SessionName string     // asked for
-	AccessKeyID string     // that it says it was signed with
-	Params      url.Values // all of them but the MFA code, the token or assertion, and a signature
-	Proof       string     // of the MFA code with its device, the token or the assertion: the same for the same one; "" for none
-	Repeats     int        // how many calls before had the same Proof
-	Status      int        // answered; 0 while unanswered
-	Code        string     // of an error answer
-}
-
-// Calls returns every call so far, oldest first.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]Call, len(s.calls))
-	for i, c := range s.calls {
-		out[i] = *c
-	}
-	return out
-}
+// Calls returns every call so far, oldest first. Params are all but the MFA code,
+// the token or assertion, and a signature; Proof is of one of these.
+func (s *Server) Calls() []steer.Call { return s.log.Calls() }
 
 // Count returns how often action was called, whatever the answer.
-func (s *Server) Count(action string) int {
-	n := 0
-	for _, c := range s.Calls() {
-		if c.Action == action {
-			n++
-		}
-	}
-	return n
-}
+func (s *Server) Count(action string) int { return s.log.Count(action) }
 
-// record notes the call at its arrival, so that one never answered shows too.
-func (s *Server) record(req *request) *Call {
-	c := &Call{At: time.Now()}
-	if req != nil {
-		c.AccessKeyID = req.auth.keyID
-		c.Action = req.params.Get("Action")
-		c.RoleARN = req.params.Get("RoleArn")
-		c.SessionName = req.params.Get("RoleSessionName")
-		c.Params = url.Values{}
-		for k, v := range req.params {
-			switch {
-			case k == "TokenCode", k == "WebIdentityToken", k == "SAMLAssertion", strings.HasPrefix(k, "X-Amz-"):
-			default:
-				c.Params[k] = v
-			}
-		}
-		c.Proof, c.Repeats = s.proofs.See(proof(req.params))
+// record notes the call at its arrival; req is nil if nothing of it could be read.
+func (s *Server) record(req *request) *steer.Call {
+	if req == nil {
+		return s.log.Take("", nil, "")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, c)
-	return c
+	params := map[string]string{}
+	for k := range req.params {
+		switch {
+		case k == "TokenCode", k == "WebIdentityToken", k == "SAMLAssertion", strings.HasPrefix(k, "X-Amz-"):
+		default:
+			params[k] = req.params.Get(k)
+		}
+	}
+	return s.log.TakeSigned(req.auth.keyID, req.params.Get("Action"), params, proof(req.params))
 }
 
 // proof is what a call may carry beside its signature: one of an MFA code, which
@@ -75,11 +39,4 @@ func proof(v url.Values) string {
 		code = v.Get("SerialNumber") + " " + code
 	}
 	return cmp.Or(code, v.Get("WebIdentityToken"), v.Get("SAMLAssertion"))
-}
-
-// note completes the record of an answered call.
-func (s *Server) note(c *Call, status int, code string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.Status, c.Code = status, code
 }

@@ -52,7 +52,7 @@ func TestAWebIdentityOpensARoleWithoutKeys(t *testing.T) {
 	if out, err = unsigned(url).AssumeRoleWithWebIdentity(t.Context(), in); err != nil || time.Until(*out.Credentials.Expiration).Round(time.Minute) != 15*time.Minute {
 		t.Errorf("a session of 15 min: %v, %v", out, err)
 	}
-	if calls := s.Calls(); calls[0].AccessKeyID != "" || calls[0].Proof == "" || calls[3].Repeats != 2 || calls[0].Params.Has("WebIdentityToken") {
+	if calls := s.Calls(); calls[0].Key != "" || calls[0].Proof == "" || calls[3].Repeats != 2 || calls[0].Params["WebIdentityToken"] != "" {
 		t.Errorf("recorded as %+v", calls)
 	}
 }
@@ -84,7 +84,7 @@ func TestAWebIdentityIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 	in.RoleArn = aws.String(reader) // trusts only a user
 	_, err := c.AssumeRoleWithWebIdentity(t.Context(), in)
 	wantError(t, err, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
-	s.Set(sandbox.Behaviour{Code: "IDPCommunicationError", FailNext: 1, Only: "AssumeRoleWithWebIdentity"})
+	s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Code: "IDPCommunicationError", Next: 1, Only: "AssumeRoleWithWebIdentity"}})
 	if _, err := c.GetCallerIdentity(t.Context(), nil); err == nil || strings.Contains(err.Error(), "IDP") {
 		t.Errorf("another action: %v", err)
 	}
@@ -122,7 +122,7 @@ func TestAnAssertionOpensTheRoleItNamesWithoutKeys(t *testing.T) {
 	if err != nil || time.Until(*out.Credentials.Expiration).Round(time.Minute) != 20*time.Minute {
 		t.Errorf("an assertion that ends the session sooner: %+v, %v", out, err)
 	}
-	if s.Calls()[0].Params.Has("SAMLAssertion") {
+	if s.Calls()[0].Params["SAMLAssertion"] != "" {
 		t.Error("the assertion is in the record")
 	}
 }

@@ -60,7 +60,8 @@ func Example() User {
 type Server struct {
 	signer *v4.Signer
 	idp    issuer
-	proofs steer.Memory
+	gate   steer.Gate
+	log    steer.Log
 
 	mu         sync.Mutex
 	principals map[string]*principal // by access key ID
@@ -68,11 +69,8 @@ type Server struct {
 	roles      map[string]Role       // by ARN; nil until the first AddRole
 	usedCodes  map[string]bool       // MFA serial and code
 	behaviour  Behaviour
-	faultsLeft int             // of behaviour.FailNext; -1 means without end
 	wrongLeft  int             // of behaviour.WrongCodes
 	rejected   map[string]bool // subjects
-	changed    chan struct{}   // closed by the next Set
-	calls      []*Call
 }
 
 // New returns a server that knows the Example user. Until the first AddRole
@@ -85,8 +83,6 @@ func New() *Server {
 		principals: make(map[string]*principal),
 		longKeys:   make(map[string]*longKey),
 		usedCodes:  make(map[string]bool),
-		faultsLeft: -1,
-		changed:    make(chan struct{}),
 	}
 	s.AddUser(Example())
 	return s

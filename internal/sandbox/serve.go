@@ -1,36 +1,45 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-
-	"understudy/internal/sandbox/steer"
 )
 
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req, err := parseRequest(r)
 	call := s.record(req)
-	b, changed := s.next(call.Action)
-	if !steer.Pause(r.Context(), b.Delay) {
-		panic(http.ErrAbortHandler)
-	}
-	if b.Silent {
-		select {
-		case <-r.Context().Done():
-		case <-changed:
-		}
-		panic(http.ErrAbortHandler)
-	}
+	b := s.current(call.Op)
 	id := requestID()
-	a, ok := b.fault(id)
-	if !ok {
-		a = s.answer(r.Context(), req, err, b, id)
-	}
-	s.note(call, a.status, a.code)
 	w.Header().Set("X-Amzn-Requestid", id)
 	w.Header().Set("Date", b.now().Format(http.TimeFormat))
-	a.send(r.Context(), w, b.Drip)
+	if b.Drip > 0 {
+		w = dripping{w, r.Context(), b.Drip}
+	}
+	send := func(a answer) {
+		s.log.Note(call, a.status, a.code)
+		a.send(w)
+	}
+	if s.gate.Show(w, r, &s.log, call, func(status int, code, message string) {
+		send((&refusal{status, cmp.Or(code, codeFor(status)), message}).answer(id))
+	}) {
+		return
+	}
+	send(s.answer(r.Context(), req, err, b, id))
+}
+
+// codeFor is the code of an error that has none.
+func codeFor(status int) string {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return "Throttling"
+	case status == http.StatusServiceUnavailable:
+		return "ServiceUnavailable"
+	case status >= 500:
+		return "InternalFailure"
+	}
+	return "AccessDenied"
 }
 
 // answer is what a healthy server says.
@@ -78,60 +87,6 @@ func (s *Server) act(req *request, p *principal, b Behaviour) (any, error) {
 	default:
 		return nil, refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action, apiVersion)
 	}
-}
-
-// fault is the answer that does not depend on the request; ok is false when
-// there is none.
-func (b Behaviour) fault(id string) (a answer, ok bool) {
-	switch {
-	case b.Body != nil:
-		a = answer{status: b.Status, kind: b.Body.Type, body: []byte(b.Body.Text), repeat: b.Body.Repeat}
-		if a.status == 0 {
-			a.status = http.StatusOK
-		}
-		if a.kind == "" {
-			a.kind = "text/html"
-		}
-	case b.Status != 0 || b.Code != "":
-		a = b.refusal().answer(id)
-	default:
-		return answer{}, false
-	}
-	a.retryAfter = b.RetryAfter
-	return a, true
-}
-
-// refusal fills in what a Behaviour leaves open of an error answer.
-func (b Behaviour) refusal() *refusal {
-	r := &refusal{b.Status, b.Code, b.Message}
-	if r.status == 0 {
-		r.status = http.StatusBadRequest
-		if r.code == "IDPRejectedClaim" {
-			r.status = http.StatusForbidden
-		}
-	}
-	if r.code == "" {
-		switch {
-		case r.status == http.StatusTooManyRequests:
-			r.code = "Throttling"
-		case r.status == http.StatusServiceUnavailable:
-			r.code = "ServiceUnavailable"
-		case r.status >= 500:
-			r.code = "InternalFailure"
-		default:
-			r.code = "AccessDenied"
-		}
-	}
-	switch {
-	case r.message != "":
-	case r.code == "IDPRejectedClaim":
-		r.message = rejectedClaim
-	case r.code == "IDPCommunicationError":
-		r.message = "The identity provider (IDP) that was asked to verify the incoming identity token could not be reached."
-	default:
-		r.message = "The sandbox was told to answer with " + r.code
-	}
-	return r
 }
 
 // cut ends a good answer early where the Behaviour says so.

@@ -31,7 +31,7 @@ func TestTheCallersEnvironmentIsAskedForAndThenSigns(t *testing.T) {
 		t.Errorf("plan = %+v", p)
 	}
 	s.session(t, "x")
-	if c := sts.Calls()[0]; c.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" || c.Params.Get("DurationSeconds") != "7200" {
+	if c := sts.Calls()[0]; c.Key != "AKIAIOSFODNN7EXAMPLE" || c.Params["DurationSeconds"] != "7200" {
 		t.Errorf("call = %+v", c)
 	}
 	if s.plan(t, "x") != p {

@@ -35,8 +35,8 @@ func TestTheRoleOfTheContainerSignsForARole(t *testing.T) {
 	if err != nil || base.Lifetime < time.Hour {
 		t.Errorf("the container's own: %v, %v", base, err)
 	}
-	if last := c.STS.Calls()[0]; last.Action != "AssumeRole" || last.AccessKeyID != base.AccessKeyID {
-		t.Errorf("%s signed with %s", last.Action, last.AccessKeyID)
+	if last := c.STS.Calls()[0]; last.Op != "AssumeRole" || last.Key != base.AccessKeyID {
+		t.Errorf("%s signed with %s", last.Op, last.Key)
 	}
 }
 
@@ -73,10 +73,10 @@ func TestAFailingContainerAgentIsReportedWithTheCause(t *testing.T) {
 		"busy":         {metadata.ContainerBehaviour{Fault: steer.Fault{Status: 500, Message: "hunter2"}}, "answered 500 Internal Server Error", wire.Temporary},
 		"too often":    {metadata.ContainerBehaviour{Fault: steer.Fault{Status: 429, RetryAfter: 7 * time.Second}}, "answered 429", wire.Temporary},
 		"silent":       {metadata.ContainerBehaviour{Fault: steer.Fault{Silent: true}}, "no answer from 127.0.0.1", wire.Temporary},
-		"no JSON":      {metadata.ContainerBehaviour{Fault: steer.Fault{Raw: "hunter2"}}, "malformed", wire.Temporary},
-		"no end":       {metadata.ContainerBehaviour{Fault: steer.Fault{Raw: `{"AccessKeyId":"A","SecretAccessKey":"hunter2","Token":"t"}`}}, "no Expiration", wire.Temporary},
-		"no token":     {metadata.ContainerBehaviour{Fault: steer.Fault{Raw: `{"AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2099-01-01T00:00:00Z"}`}}, "no SessionToken", wire.Temporary},
-		"nothing much": {metadata.ContainerBehaviour{Fault: steer.Fault{Raw: `null`}}, "malformed", wire.Temporary},
+		"no JSON":      {metadata.ContainerBehaviour{Fault: steer.Fault{Body: &steer.Body{Text: "hunter2"}}}, "malformed", wire.Temporary},
+		"no end":       {metadata.ContainerBehaviour{Fault: steer.Fault{Body: &steer.Body{Text: `{"AccessKeyId":"A","SecretAccessKey":"hunter2","Token":"t"}`}}}, "no Expiration", wire.Temporary},
+		"no token":     {metadata.ContainerBehaviour{Fault: steer.Fault{Body: &steer.Body{Text: `{"AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2099-01-01T00:00:00Z"}`}}}, "no SessionToken", wire.Temporary},
+		"nothing much": {metadata.ContainerBehaviour{Fault: steer.Fault{Body: &steer.Body{Text: `null`}}}, "malformed", wire.Temporary},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, cl := inContainer(t)

@@ -60,8 +60,8 @@ func TestASessionOfAnotherProgramSignsForARole(t *testing.T) {
 	}
 	s.session(t, "admin")
 	calls := sts.Calls()
-	if last := calls[len(calls)-1]; last.Action != "AssumeRole" || last.AccessKeyID != made.AccessKeyID {
-		t.Errorf("the last call was %s, signed with %s", last.Action, last.AccessKeyID)
+	if last := calls[len(calls)-1]; last.Op != "AssumeRole" || last.Key != made.AccessKeyID {
+		t.Errorf("the last call was %s, signed with %s", last.Op, last.Key)
 	}
 }
 
@@ -72,8 +72,8 @@ func TestLongLivedKeysOfAProgramAreUsedForASessionAndNotHandedOut(t *testing.T) 
 	if got.AccessKeyID == "AKIAIOSFODNN7EXAMPLE" || got.Lifetime < 11*time.Hour {
 		t.Errorf("got %s for %v", got.AccessKeyID, got.Lifetime)
 	}
-	if c := sts.Calls()[0]; c.Action != "GetSessionToken" || c.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" {
-		t.Errorf("asked for %s with %s", c.Action, c.AccessKeyID)
+	if c := sts.Calls()[0]; c.Op != "GetSessionToken" || c.Key != "AKIAIOSFODNN7EXAMPLE" {
+		t.Errorf("asked for %s with %s", c.Op, c.Key)
 	}
 	s.session(t, "admin")
 

@@ -164,8 +164,8 @@ func TestAnInvalidCodeIsNotSent(t *testing.T) {
 // to ask for another one.
 func TestACodeIsSentOnceForAnyResponse(t *testing.T) {
 	for name, b := range map[string]sandbox.Behaviour{
-		"503":       {Status: 503},
-		"throttled": {Code: "Throttling"},
+		"503":       {Fault: sandbox.Fault{Status: 503}},
+		"throttled": {Fault: sandbox.Fault{Code: "Throttling"}},
 		"cut":       {Mutate: sandbox.CutBody},
 		"clock":     {Skew: time.Hour},
 	} {
@@ -319,7 +319,7 @@ func TestTheLoginInTheHintAsksForTheCode(t *testing.T) {
 func TestATooLongSessionOfKeysIsAnErrorOfTheConfiguration(t *testing.T) {
 	for name, config := range map[string]string{"with a code": mfaRoles, "without": "[profile base]\n"} {
 		s, sts, _ := withPerson(t, config, "123456")
-		sts.Set(sandbox.Behaviour{Code: "ValidationError", Message: "The requested DurationSeconds exceeds what this service gives"})
+		sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Code: "ValidationError", Message: "The requested DurationSeconds exceeds what this service gives"}})
 		plan := s.plan(t, "base")
 		if name == "with a code" {
 			plan = s.plan(t, "admin").Base

@@ -3,7 +3,7 @@
 package source
 
 import (
-	"net/url"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,16 +48,16 @@ source_profile = base
 	write(t, file, sts.WebToken(sandbox.WebIdentity{Subject: "app"}))
 	s.session(t, "pod")
 	calls := sts.Calls()
-	want := url.Values{
-		"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"},
-		"RoleArn": {"arn:aws:iam::123456789012:role/Pod"}, "RoleSessionName": {"app"}, "DurationSeconds": {"43200"},
-		"Policy": {`{"Version":"2012-10-17","Statement":[]}`}, "PolicyArns.member.1.arn": {"arn:aws:iam::aws:policy/ReadOnlyAccess"},
+	want := map[string]string{
+		"Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15",
+		"RoleArn": "arn:aws:iam::123456789012:role/Pod", "RoleSessionName": "app", "DurationSeconds": "43200",
+		"Policy": `{"Version":"2012-10-17","Statement":[]}`, "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
 	}
-	if got := calls[0].Params.Encode(); got != want.Encode() {
-		t.Errorf("sent %s\nwant %s", got, want.Encode())
+	if got := calls[0].Params; !maps.Equal(got, want) {
+		t.Errorf("sent %v\nwant %v", got, want)
 	}
-	if calls[0].AccessKeyID != "" {
-		t.Errorf("signed with %s", calls[0].AccessKeyID)
+	if calls[0].Key != "" {
+		t.Errorf("signed with %s", calls[0].Key)
 	}
 	if calls[0].Proof == calls[1].Proof {
 		t.Error("the file was not read again")
@@ -113,13 +113,13 @@ func TestEveryRefusalOfATokenHasItsClass(t *testing.T) {
 			s.AddRole(sandbox.Role{ARN: "arn:aws:iam::123456789012:role/Pod", Trusts: []string{"111111111111"}})
 		}, wire.Denied, "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity", "trust policy of the role"},
 		"a provider that does not answer": {sandbox.WebIdentity{Subject: "app"}, func(s *sandbox.Server) {
-			s.Set(sandbox.Behaviour{Status: 400, Code: "IDPCommunicationError", Message: "later"})
+			s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 400, Code: "IDPCommunicationError", Message: "later"}})
 		}, wire.Temporary, "IDPCommunicationError: later", "asks again"},
 		"a policy that is none": {sandbox.WebIdentity{Subject: "app"}, func(s *sandbox.Server) {
-			s.Set(sandbox.Behaviour{Status: 400, Code: "MalformedPolicyDocument"})
+			s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 400, Code: "MalformedPolicyDocument"}})
 		}, wire.BadConfig, "MalformedPolicyDocument", "look at the parameters"},
 		"too many calls": {sandbox.WebIdentity{Subject: "app"}, func(s *sandbox.Server) {
-			s.Set(sandbox.Behaviour{Status: 429, Code: "Throttling"})
+			s.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 429, Code: "Throttling"}})
 		}, wire.Temporary, "Throttling", "too often"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestARoleWithShortSessionsIsAskedForAnHourWithATokenToo(t *testing.T) {
 func TestATokenIsInNoMessage(t *testing.T) {
 	s, sts, file := withToken(t, "")
 	write(t, file, "eyJhbGciOiJub25lIn0.hunter2.x")
-	sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied", Message: "not with eyJhbGciOiJub25lIn0.hunter2.x"})
+	sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Code: "AccessDenied", Message: "not with eyJhbGciOiJub25lIn0.hunter2.x"}})
 	f := s.failure(t, "pod")
 	mustContain(t, f.Reason, "not with [key]")
 	for what, text := range map[string]string{

@@ -99,7 +99,7 @@ func TestAChangedPolicyFileGivesAnotherPlan(t *testing.T) {
 		t.Error("the old policy would be asked for")
 	}
 	s.session(t, "admin")
-	if got := sts.Calls()[0].Params.Get("Policy"); got != `{"Statement":[1,2]}` {
+	if got := sts.Calls()[0].Params["Policy"]; got != `{"Statement":[1,2]}` {
 		t.Errorf("sent %s", got)
 	}
 }
@@ -114,7 +114,7 @@ func TestARotatedKeyGivesAnotherPlan(t *testing.T) {
 		t.Error("the ID stayed")
 	}
 	s.session(t, "admin")
-	if got := sts.Calls()[0].AccessKeyID; got != "AKIAI44QH8DHBEXAMPLE" {
+	if got := sts.Calls()[0].Key; got != "AKIAI44QH8DHBEXAMPLE" {
 		t.Errorf("signed with %s", got)
 	}
 }

@@ -228,9 +228,9 @@ func TestAMissingOrInvalidPortalIsReported(t *testing.T) {
 		fault  steer.Fault
 		reason string
 	}{
-		"a login page": {steer.Fault{Only: "GetRoleCredentials", Raw: "<html>log in</html>"}, "answered 200 OK (text/html): not an Identity Center answer"},
-		"a bad proxy":  {steer.Fault{Only: "GetRoleCredentials", Raw: "no", Status: 502}, "answered 502 Bad Gateway"},
-		"a long one":   {steer.Fault{Only: "GetRoleCredentials", Raw: strings.Repeat("x", 64<<10+1)}, "more than 64 KiB"},
+		"a login page": {steer.Fault{Only: "GetRoleCredentials", Body: &steer.Body{Text: "<html>log in</html>"}}, "answered 200 OK (text/html): not an Identity Center answer"},
+		"a bad proxy":  {steer.Fault{Only: "GetRoleCredentials", Body: &steer.Body{Text: "no"}, Status: 502}, "answered 502 Bad Gateway"},
+		"a long one":   {steer.Fault{Only: "GetRoleCredentials", Body: &steer.Body{Text: strings.Repeat("x", 64<<10+1)}}, "more than 64 KiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := withPortal(t, corpProfile)

@@ -43,8 +43,8 @@ func TestTheRoleOfTheInstanceSignsForARole(t *testing.T) {
 	if err != nil || base.Lifetime > time.Hour+time.Minute || base.Lifetime < 59*time.Minute {
 		t.Errorf("the instance's own: %v, %v", base, err)
 	}
-	if last := c.STS.Calls()[0]; last.Action != "AssumeRole" || last.AccessKeyID != base.AccessKeyID {
-		t.Errorf("%s signed with %s", last.Action, last.AccessKeyID)
+	if last := c.STS.Calls()[0]; last.Op != "AssumeRole" || last.Key != base.AccessKeyID {
+		t.Errorf("%s signed with %s", last.Op, last.Key)
 	}
 	if c.Instance.Count("GetToken") == 0 {
 		t.Error("the first version was spoken")
@@ -65,9 +65,9 @@ func TestAFailingMetadataServiceIsReportedWithTheCause(t *testing.T) {
 		"a problem":    {metadata.InstanceBehaviour{Problem: "AssumeRoleUnauthorizedAccess"}, "AssumeRoleUnauthorizedAccess", "asks again", wire.Temporary},
 		"busy":         {metadata.InstanceBehaviour{Fault: steer.Fault{Only: "GetCredentials", Status: 503}}, "answered 503 Service Unavailable", "asks again", wire.Temporary},
 		"silent":       {metadata.InstanceBehaviour{Fault: steer.Fault{Silent: true}}, "no answer from 127.0.0.1", "EC2 instance", wire.Temporary},
-		"no JSON":      {metadata.InstanceBehaviour{Fault: steer.Fault{Only: "GetCredentials", Raw: "hunter2"}}, "answered 200 OK", "asks again", wire.Temporary},
+		"no JSON":      {metadata.InstanceBehaviour{Fault: steer.Fault{Only: "GetCredentials", Body: &steer.Body{Text: "hunter2"}}}, "answered 200 OK", "asks again", wire.Temporary},
 		"ended":        {metadata.InstanceBehaviour{Lifetime: time.Nanosecond}, "had expired", "clock", wire.Temporary},
-		"half a truth": {metadata.InstanceBehaviour{Fault: steer.Fault{Only: "GetCredentials", Raw: `{"Code":"Success","AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2099-01-01T00:00:00Z"}`}}, "no SessionToken", "refused whole", wire.Temporary},
+		"half a truth": {metadata.InstanceBehaviour{Fault: steer.Fault{Only: "GetCredentials", Body: &steer.Body{Text: `{"Code":"Success","AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2099-01-01T00:00:00Z"}`}}}, "no SessionToken", "refused whole", wire.Temporary},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, cl := inCloud(t, onInstance)

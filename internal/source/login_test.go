@@ -146,7 +146,7 @@ func TestAnInvalidLoginHintsAtAwsLogin(t *testing.T) {
 		"not permitted": {fault(steer.Fault{Code: "INSUFFICIENT_PERMISSIONS"}), wire.Denied, "AccessDeniedException: Access is denied"},
 		"busy":          {fault(steer.Fault{Status: 429}), wire.Temporary, "TooManyRequestsError"},
 		"down":          {fault(steer.Fault{Status: 500, Message: "hunter2"}), wire.Temporary, "InternalServerException"},
-		"a page":        {fault(steer.Fault{Raw: "<html>hunter2"}), wire.Temporary, "sign-in service"},
+		"a page":        {fault(steer.Fault{Body: &steer.Body{Text: "<html>hunter2"}}), wire.Temporary, "sign-in service"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, service, file := loggedIn(t, time.Now().Add(-time.Minute))

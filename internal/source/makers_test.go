@@ -34,7 +34,7 @@ func TestOurOwnCredentialProcessIsNoSource(t *testing.T) {
 func TestThePrefixedKeyOverridesThePlainOne(t *testing.T) {
 	s, sts := withSTS(t, adminRole+"role_arn = arn:aws:iam::123456789012:role/Plain\nsource_profile = nobody\n")
 	s.session(t, "admin")
-	if got := sts.Calls()[0].RoleARN; !strings.HasSuffix(got, "role/Admin") {
+	if got := sts.Calls()[0].Params["RoleArn"]; !strings.HasSuffix(got, "role/Admin") {
 		t.Errorf("assumed %s", got)
 	}
 }

@@ -44,7 +44,7 @@ func TestEveryRefusalOfSTSHasItsClass(t *testing.T) {
 	} {
 		t.Run(c.code+" "+c.message, func(t *testing.T) {
 			s, sts := withSTS(t, adminRole)
-			sts.Set(sandbox.Behaviour{Status: c.status, Code: c.code, Message: c.message})
+			sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: c.status, Code: c.code, Message: c.message}})
 			f := s.failure(t, "admin")
 			if f.Code != c.want || f.BaseRefused != c.baseRefused {
 				t.Errorf("code %s, base refused %v; want %s, %v", f.Code, f.BaseRefused, c.want, c.baseRefused)
@@ -68,7 +68,7 @@ func TestADenialSaysWhatWasSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, sts := withSTS(t, adminRole+c.keys)
-			sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied", Message: "not you"})
+			sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Code: "AccessDenied", Message: "not you"}})
 			f := s.failure(t, "admin")
 			mustContain(t, f.Hint, strings.ReplaceAll(c.want, "CONFIG", s.query.ConfigFile))
 			if strings.Contains(f.Hint, "demanded") {
@@ -91,7 +91,7 @@ func TestADenialIsReportedInSTSsOwnWords(t *testing.T) {
 
 func TestARejectedSessionOfKeysDoesNotMentionARole(t *testing.T) {
 	s, sts := withSTS(t, "")
-	sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied", Message: "Cannot call GetSessionToken with session credentials"})
+	sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Code: "AccessDenied", Message: "Cannot call GetSessionToken with session credentials"}})
 	f := s.failure(t, "base")
 	if want := `get session token for keys of "base": AccessDenied: Cannot call GetSessionToken with session credentials`; f.Code != wire.Denied || f.Reason != want {
 		t.Errorf("%s %q", f.Code, f.Reason)
@@ -111,12 +111,12 @@ func TestAWrongSecretIsReportedAsOne(t *testing.T) {
 }
 
 func TestRetryAfterOfSTSIsReported(t *testing.T) {
-	for _, b := range []sandbox.Behaviour{
+	for _, fault := range []sandbox.Fault{
 		{Status: 429, Code: "Throttling", RetryAfter: 7 * time.Second},
 		{Status: 503, Body: &sandbox.Body{Text: "<html>busy</html>"}, RetryAfter: 7 * time.Second},
 	} {
 		s, sts := withSTS(t, adminRole)
-		sts.Set(b)
+		sts.Set(sandbox.Behaviour{Fault: fault})
 		if f := s.failure(t, "admin"); f.RetryAfter != 7*time.Second || f.Code != wire.Temporary {
 			t.Errorf("%s, retry after %v: %q", f.Code, f.RetryAfter, f.Reason)
 		}
@@ -131,7 +131,7 @@ func TestARoleWithShortSessionsIsAskedForAnHourAndThatIsRemembered(t *testing.T)
 	}
 	var asked []string
 	for _, c := range sts.Calls() {
-		asked = append(asked, c.Params.Get("DurationSeconds"))
+		asked = append(asked, c.Params["DurationSeconds"])
 	}
 	if got := strings.Join(asked, " "); got != "7200 3600 3600" {
 		t.Errorf("asked for %s", got)
@@ -153,8 +153,8 @@ func TestARevokedBaseIsNotADeniedRole(t *testing.T) {
 func TestSecretsThatSTSRepeatsAreRemoved(t *testing.T) {
 	s, sts := withSTS(t, threeDeep)
 	base := s.session(t, "middle")
-	sts.Set(sandbox.Behaviour{Status: 403, Code: "AccessDenied",
-		Message: "key " + base.AccessKeyID + "\nsecret " + base.SecretAccessKey.Reveal() + "\x1b[31m token " + base.SessionToken.Reveal() + strings.Repeat(" and so on", 100)})
+	sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Code: "AccessDenied",
+		Message: "key " + base.AccessKeyID + "\nsecret " + base.SecretAccessKey.Reveal() + "\x1b[31m token " + base.SessionToken.Reveal() + strings.Repeat(" and so on", 100)}})
 	_, err := s.plan(t, "top").Fetch(t.Context(), base)
 	f := oneLine(t, err)
 	for _, secret := range []string{base.AccessKeyID, base.SecretAccessKey.Reveal(), base.SessionToken.Reveal()} {

@@ -16,12 +16,12 @@ func TestAnInvalidResponseIsRejected(t *testing.T) {
 		answer sandbox.Behaviour
 		reason string
 	}{
-		{"an HTML page", sandbox.Behaviour{Body: &sandbox.Body{Text: "<html><body>Log in</body></html>"}}, "answered 200 OK (text/html): not an STS answer"},
-		{"an HTML refusal", sandbox.Behaviour{Status: 403, Body: &sandbox.Body{Text: "<!doctype html><p>Blocked<br>by policy"}}, "answered 403 Forbidden (text/html): not an STS answer"},
-		{"JSON", sandbox.Behaviour{Body: &sandbox.Body{Type: "application/json", Text: `{"a":1}`}}, "(application/json): not an STS answer"},
-		{"a plain 502", sandbox.Behaviour{Status: 502, Body: &sandbox.Body{Type: "text/plain", Text: "bad gateway"}}, "answered 502 Bad Gateway (text/plain)"},
-		{"nothing", sandbox.Behaviour{Body: &sandbox.Body{Type: "text/xml", Text: ""}}, "no Credentials"},
-		{"100 MB", sandbox.Behaviour{Body: &sandbox.Body{Type: "text/xml", Text: strings.Repeat("<a>", 1<<10), Repeat: 100 << 20 >> 10 / 3}}, "more than 64 KiB"},
+		{"an HTML page", sandbox.Behaviour{Fault: sandbox.Fault{Body: &sandbox.Body{Text: "<html><body>Log in</body></html>"}}}, "answered 200 OK (text/html): not an STS answer"},
+		{"an HTML refusal", sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Body: &sandbox.Body{Text: "<!doctype html><p>Blocked<br>by policy"}}}, "answered 403 Forbidden (text/html): not an STS answer"},
+		{"JSON", sandbox.Behaviour{Fault: sandbox.Fault{Body: &sandbox.Body{Type: "application/json", Text: `{"a":1}`}}}, "(application/json): not an STS answer"},
+		{"a plain 502", sandbox.Behaviour{Fault: sandbox.Fault{Status: 502, Body: &sandbox.Body{Type: "text/plain", Text: "bad gateway"}}}, "answered 502 Bad Gateway (text/plain)"},
+		{"nothing", sandbox.Behaviour{Fault: sandbox.Fault{Body: &sandbox.Body{Type: "text/xml", Text: ""}}}, "no Credentials"},
+		{"100 MB", sandbox.Behaviour{Fault: sandbox.Fault{Body: &sandbox.Body{Type: "text/xml", Text: strings.Repeat("<a>", 1<<10), Repeat: 100 << 20 >> 10 / 3}}}, "more than 64 KiB"},
 		{"cut XML", sandbox.Behaviour{Mutate: sandbox.CutXML}, "cut short or malformed"},
 		{"a cut connection", sandbox.Behaviour{Mutate: sandbox.CutBody}, "cut"},
 		{"an Expiration in the past", sandbox.Behaviour{Mutate: sandbox.ExpirationPast}, "had expired when it was issued"},

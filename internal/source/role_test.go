@@ -1,7 +1,7 @@
 package source
 
 import (
-	"net/url"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +24,7 @@ func TestARoleIsAssumedWithTheKeysOfItsSource(t *testing.T) {
 		t.Errorf("lifetime = %v, want the hour that was asked for", got.Lifetime)
 	}
 	calls := sts.Calls()
-	if len(calls) != 1 || calls[0].AccessKeyID != "AKIAIOSFODNN7EXAMPLE" || calls[0].SessionName != "alice@example" {
+	if len(calls) != 1 || calls[0].Key != "AKIAIOSFODNN7EXAMPLE" || calls[0].Params["RoleSessionName"] != "alice@example" {
 		t.Errorf("calls = %+v", calls)
 	}
 }
@@ -44,27 +44,27 @@ understudy_policy = {"Version":"2012-10-17","Statement":[]}
 understudy_policy_arns = arn:aws:iam::aws:policy/ReadOnlyAccess, arn:aws:iam::123456789012:policy/p
 `)
 	s.session(t, "full")
-	want := url.Values{
-		"Action":                     {"AssumeRole"},
-		"Version":                    {"2011-06-15"},
-		"RoleArn":                    {"arn:aws:iam::123456789012:role/team/Admin"},
-		"RoleSessionName":            {"alice.at.work"},
-		"ExternalId":                 {"a:1/b"},
-		"DurationSeconds":            {"7200"},
-		"SourceIdentity":             {"alice"},
-		"Tags.member.1.Key":          {"team"},
-		"Tags.member.1.Value":        {"blue"},
-		"Tags.member.2.Key":          {"cost"},
-		"Tags.member.2.Value":        {"a=b"},
-		"TransitiveTagKeys.member.1": {"team"},
-		"Policy":                     {`{"Version":"2012-10-17","Statement":[]}`},
-		"PolicyArns.member.1.arn":    {"arn:aws:iam::aws:policy/ReadOnlyAccess"},
-		"PolicyArns.member.2.arn":    {"arn:aws:iam::123456789012:policy/p"},
+	want := map[string]string{
+		"Action":                     "AssumeRole",
+		"Version":                    "2011-06-15",
+		"RoleArn":                    "arn:aws:iam::123456789012:role/team/Admin",
+		"RoleSessionName":            "alice.at.work",
+		"ExternalId":                 "a:1/b",
+		"DurationSeconds":            "7200",
+		"SourceIdentity":             "alice",
+		"Tags.member.1.Key":          "team",
+		"Tags.member.1.Value":        "blue",
+		"Tags.member.2.Key":          "cost",
+		"Tags.member.2.Value":        "a=b",
+		"TransitiveTagKeys.member.1": "team",
+		"Policy":                     `{"Version":"2012-10-17","Statement":[]}`,
+		"PolicyArns.member.1.arn":    "arn:aws:iam::aws:policy/ReadOnlyAccess",
+		"PolicyArns.member.2.arn":    "arn:aws:iam::123456789012:policy/p",
 	}
 	got := sts.Calls()[0].Params
 	for k, v := range want {
-		if strings.Join(got[k], "|") != v[0] {
-			t.Errorf("%s = %q, want %q", k, got[k], v[0])
+		if got[k] != v {
+			t.Errorf("%s = %q, want %q", k, got[k], v)
 		}
 	}
 	for k := range got {
@@ -99,7 +99,7 @@ func TestAChainOfThreeRolesIsAssumedFromTheBottomUp(t *testing.T) {
 	}
 	var order []string
 	for _, c := range sts.Calls() {
-		order = append(order, c.RoleARN[strings.LastIndex(c.RoleARN, "/")+1:]+" "+c.Params.Get("DurationSeconds"))
+		order = append(order, path.Base(c.Params["RoleArn"])+" "+c.Params["DurationSeconds"])
 	}
 	if got := strings.Join(order, ", "); got != "Bottom 3600, Middle 3600, Top 3600" {
 		t.Errorf("asked for %s; a chained session may ask for an hour at most", got)
@@ -165,7 +165,7 @@ func TestTemporaryKeysSignForARoleButOnlyForAnHour(t *testing.T) {
 		"\naws_secret_access_key = "+first.SecretAccessKey.Reveal()+"\naws_session_token = "+first.SessionToken.Reveal()+"\n")
 	s.session(t, "admin")
 	calls := sts.Calls()
-	if got := calls[len(calls)-1].Params.Get("DurationSeconds"); got != "3600" {
+	if got := calls[len(calls)-1].Params["DurationSeconds"]; got != "3600" {
 		t.Errorf("asked for %s s", got)
 	}
 	if f := s.refusal(t, "base"); f.Code != wire.BadConfig {
@@ -180,7 +180,7 @@ func TestKeysAloneGiveASessionOfTwelveHours(t *testing.T) {
 		t.Errorf("plan = %+v", p)
 	}
 	s.session(t, "base")
-	if c := sts.Calls()[0]; c.Action != "GetSessionToken" || c.Params.Get("DurationSeconds") != "43200" {
+	if c := sts.Calls()[0]; c.Op != "GetSessionToken" || c.Params["DurationSeconds"] != "43200" {
 		t.Errorf("call = %+v", c)
 	}
 }

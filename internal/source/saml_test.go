@@ -40,8 +40,8 @@ func TestARoleIsAssumedWithTheAssertionThatACommandPrints(t *testing.T) {
 		t.Errorf("lifetime %v", got.Lifetime)
 	}
 	c := sts.Calls()[0]
-	if c.Action != "AssumeRoleWithSAML" || c.AccessKeyID != "" || c.SessionName != "" || c.Proof == "" ||
-		c.Params.Get("PrincipalArn") != sandbox.SAMLProvider("123456789012") {
+	if c.Op != "AssumeRoleWithSAML" || c.Key != "" || c.Params["RoleSessionName"] != "" || c.Proof == "" ||
+		c.Params["PrincipalArn"] != sandbox.SAMLProvider("123456789012") {
 		t.Errorf("call = %+v", c)
 	}
 }

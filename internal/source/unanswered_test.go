@@ -42,7 +42,7 @@ func TestASilentOrSlowServerHasFiveSeconds(t *testing.T) {
 	dripping, sts := withSTS(t, adminRole)
 	sts.Set(sandbox.Behaviour{Drip: 20 * time.Millisecond})
 	hung := sandbox.New()
-	hung.Set(sandbox.Behaviour{Silent: true})
+	hung.Set(sandbox.Behaviour{Fault: sandbox.Fault{Silent: true}})
 	silent.EndpointURL = serve(t, hung)
 	t.Cleanup(func() { hung.Set(sandbox.Behaviour{}) })
 
@@ -68,7 +68,7 @@ func TestASilentOrSlowServerHasFiveSeconds(t *testing.T) {
 
 func TestAFetchEndsWithItsContext(t *testing.T) {
 	s, sts := withSTS(t, adminRole)
-	sts.Set(sandbox.Behaviour{Silent: true})
+	sts.Set(sandbox.Behaviour{Fault: sandbox.Fault{Silent: true}})
 	t.Cleanup(func() { sts.Set(sandbox.Behaviour{}) })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -119,8 +119,8 @@ func TestNoEnvironmentVariableOfAWSRedirectsACall(t *testing.T) {
 	}
 	s, sts := withSTS(t, adminRole)
 	s.session(t, "admin")
-	if c := sts.Calls()[0]; c.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" {
-		t.Errorf("signed with %s", c.AccessKeyID)
+	if c := sts.Calls()[0]; c.Key != "AKIAIOSFODNN7EXAMPLE" {
+		t.Errorf("signed with %s", c.Key)
 	}
 	if n := trapped.Load(); n != 0 {
 		t.Errorf("%d calls went where a variable said", n)

@@ -154,7 +154,7 @@ func mfa(w *world) error {
 }
 
 func down(w *world) error {
-	w.STS.Set(sandbox.Behaviour{Status: 503, Code: "ServiceUnavailable"})
+	w.STS.Set(sandbox.Behaviour{Fault: sandbox.Fault{Status: 503, Code: "ServiceUnavailable"}})
 	defer w.STS.Set(sandbox.Behaviour{})
 	c, _, err := w.helper("demo")
 	if err == nil {

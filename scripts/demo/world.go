@@ -63,7 +63,7 @@ func (w *world) helper(profile string) (testbed.Answer, time.Duration, error) {
 // assumed counts the calls of AssumeRole for a role so far.
 func (w *world) assumed(role string) (n int) {
 	for _, c := range w.STS.Calls() {
-		if c.Action == "AssumeRole" && c.RoleARN == account+role {
+		if c.Op == "AssumeRole" && c.Params["RoleArn"] == account+role {
 			n++
 		}
 	}

@@ -102,14 +102,14 @@ func TestErrorsOfIAMAreClassifiedAndRepeatNoSecret(t *testing.T) {
 		hint   string
 	}{
 		"no policy":     {sandbox.Behaviour{DenyKeys: sandbox.DenyKeys{Action: "*"}}, wire.Denied, "AccessDenied: User: arn", "allow the user iam:ListAccessKeys on itself"},
-		"throttled":     {sandbox.Behaviour{Status: 400, Code: "Throttling"}, wire.Temporary, "Throttling", "try again"},
-		"down":          {sandbox.Behaviour{Status: 503}, wire.Temporary, "ServiceUnavailable", "try again"},
-		"unknown":       {sandbox.Behaviour{Status: 403, Code: "InvalidClientTokenId"}, wire.Denied, "InvalidClientTokenId", "deleted, inactive"},
-		"another word":  {sandbox.Behaviour{Status: 400, Code: "EntityTemporarilyUnmodifiable"}, wire.Denied, "EntityTemporarilyUnmodifiable", "look at the user"},
-		"repeats a key": {sandbox.Behaviour{Status: 403, Code: "AccessDenied", Message: "no " + secret}, wire.Denied, "no [key]", "on itself"},
-		"a login page":  {sandbox.Behaviour{Body: &sandbox.Body{Text: "<html>" + secret}, Status: 200}, wire.Temporary, "is not IAM", "login page"},
-		"clock":         {sandbox.Behaviour{Status: 403, Code: "RequestExpired"}, wire.Temporary, "RequestExpired", "clock"},
-		"cut":           {sandbox.Behaviour{Body: &sandbox.Body{Text: "<html>", Type: "text/html"}, Status: 502}, wire.Temporary, "502 Bad Gateway", "login page"},
+		"throttled":     {sandbox.Behaviour{Fault: sandbox.Fault{Status: 400, Code: "Throttling"}}, wire.Temporary, "Throttling", "try again"},
+		"down":          {sandbox.Behaviour{Fault: sandbox.Fault{Status: 503}}, wire.Temporary, "ServiceUnavailable", "try again"},
+		"unknown":       {sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Code: "InvalidClientTokenId"}}, wire.Denied, "InvalidClientTokenId", "deleted, inactive"},
+		"another word":  {sandbox.Behaviour{Fault: sandbox.Fault{Status: 400, Code: "EntityTemporarilyUnmodifiable"}}, wire.Denied, "EntityTemporarilyUnmodifiable", "look at the user"},
+		"repeats a key": {sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Code: "AccessDenied", Message: "no " + secret}}, wire.Denied, "no [key]", "on itself"},
+		"a login page":  {sandbox.Behaviour{Fault: sandbox.Fault{Body: &sandbox.Body{Text: "<html>" + secret}, Status: 200}}, wire.Temporary, "is not IAM", "login page"},
+		"clock":         {sandbox.Behaviour{Fault: sandbox.Fault{Status: 403, Code: "RequestExpired"}}, wire.Temporary, "RequestExpired", "clock"},
+		"cut":           {sandbox.Behaviour{Fault: sandbox.Fault{Body: &sandbox.Body{Text: "<html>", Type: "text/html"}, Status: 502}}, wire.Temporary, "502 Bad Gateway", "login page"},
 	} {
 		sts := sandbox.New()
 		sts.Set(c.does)

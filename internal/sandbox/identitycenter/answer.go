@@ -126,14 +126,7 @@ func (s *Server) finish(w http.ResponseWriter, c *steer.Call, v any, err error) 
 
 // faulty shows the fault of op and reports whether that was the answer.
 func (s *Server) faulty(w http.ResponseWriter, r *http.Request, c *steer.Call, portal bool) bool {
-	kind := ""
-	status := s.gate.Show(w, r, c.Op, func(status int, code, message string) {
-		r := told(status, code, message, portal)
-		kind = r.kind
-		r.send(w)
+	return s.gate.Show(w, r, &s.log, c, func(status int, code, message string) {
+		s.finish(w, c, nil, told(status, code, message, portal))
 	})
-	if status != 0 {
-		s.log.Note(c, status, kind)
-	}
-	return status != 0
 }

@@ -98,7 +98,7 @@ func TestAFaultIsOfTheOperationAndAsOftenAsAsked(t *testing.T) {
 	s.Set(identitycenter.Behaviour{Fault: steer.Fault{Code: "server_error", Status: 500, Only: "CreateToken"}})
 	_, err := s.refreshed(t, login, login.RefreshToken.Reveal())
 	wantError(t, err, "InternalServerException", "")
-	s.Set(identitycenter.Behaviour{Fault: steer.Fault{Raw: "<html>captive portal</html>"}})
+	s.Set(identitycenter.Behaviour{Fault: steer.Fault{Body: &steer.Body{Text: "<html>captive portal</html>"}}})
 	if err := open(); err == nil {
 		t.Error("the SDK took HTML")
 	}

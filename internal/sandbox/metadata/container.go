@@ -67,8 +67,7 @@ func (c *Container) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.log.Note(call, status, code)
 		write(w, status, map[string]string{"code": code, "message": message})
 	}
-	if status := c.gate.Show(w, r, call.Op, refuse); status != 0 {
-		c.log.Note(call, status, call.Code)
+	if c.gate.Show(w, r, &c.log, call, refuse) {
 		return
 	}
 	c.mu.Lock()

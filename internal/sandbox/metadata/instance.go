@@ -146,11 +146,7 @@ func (i *Instance) behind(op string, do func(*http.Request, InstanceBehaviour) (
 }
 
 func (i *Instance) faulty(w http.ResponseWriter, r *http.Request, c *steer.Call) bool {
-	status := i.gate.Show(w, r, c.Op, func(status int, _, _ string) { plain(w, "", status) })
-	if status != 0 {
-		i.log.Note(c, status, "")
-	}
-	return status != 0
+	return i.gate.Show(w, r, &i.log, c, func(status int, _, _ string) { i.finish(w, c, "", status) })
 }
 
 func (i *Instance) finish(w http.ResponseWriter, c *steer.Call, text string, status int) {

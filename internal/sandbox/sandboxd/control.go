@@ -17,7 +17,7 @@ import (
 func handler(all *cloud.Cloud, o options) http.Handler {
 	c := &control{sts: all.STS, base: o.sts, now: o.sts}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /_sandbox/calls", c.calls)
+	mux.HandleFunc("GET /_sandbox/calls", calls(all.STS.Calls))
 	mux.HandleFunc("GET /_sandbox/behaviour", c.show)
 	mux.HandleFunc("POST /_sandbox/behaviour", c.behave)
 	mux.HandleFunc("POST /_sandbox/roles", c.role)
@@ -34,38 +34,6 @@ type control struct {
 
 	mu  sync.Mutex
 	now settings
-}
-
-// call is a sandbox.Call in JSON. There is no secret in it.
-type call struct {
-	At          time.Time         `json:"at"`
-	Action      string            `json:"action"`
-	RoleARN     string            `json:"role_arn,omitempty"`
-	SessionName string            `json:"session_name,omitempty"`
-	AccessKeyID string            `json:"access_key_id,omitempty"`
-	Params      map[string]string `json:"params,omitempty"`
-	Status      int               `json:"status"` // 0 while unanswered
-	Code        string            `json:"code,omitempty"`
-	Proof       string            `json:"proof,omitempty"`
-	Repeats     int               `json:"repeats,omitempty"`
-}
-
-func (c *control) calls(w http.ResponseWriter, _ *http.Request) {
-	out := struct {
-		Total  int            `json:"total"`
-		Counts map[string]int `json:"counts"` // by action; "" is what could not be read
-		Calls  []call         `json:"calls"`
-	}{Counts: map[string]int{}, Calls: []call{}}
-	for _, k := range c.sts.Calls() {
-		params := make(map[string]string, len(k.Params))
-		for name := range k.Params {
-			params[name] = k.Params.Get(name)
-		}
-		out.Total++
-		out.Counts[k.Action]++
-		out.Calls = append(out.Calls, call{k.At, k.Action, k.RoleARN, k.SessionName, k.AccessKeyID, params, k.Status, k.Code, k.Proof, k.Repeats})
-	}
-	reply(w, out)
 }
 
 func (c *control) show(w http.ResponseWriter, _ *http.Request) {

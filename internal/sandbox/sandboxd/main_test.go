@@ -99,7 +99,7 @@ func TestAScriptSteersTheSandboxAndReadsItsCalls(t *testing.T) {
 	if !strings.Contains(*out.Credentials.SessionToken, "CANARY") {
 		t.Error("the token is not marked")
 	}
-	if status, body := ask(t, "POST", url+"/_sandbox/behaviour", `{"status":503,"retry_after":"2s","fail_next":1}`); status != 200 {
+	if status, body := ask(t, "POST", url+"/_sandbox/behaviour", `{"status":503,"retry_after":"2s","next":1}`); status != 200 {
 		t.Fatalf("%d %s", status, body)
 	}
 	if _, err := assume(t, url, "Admin"); err == nil || !strings.Contains(err.Error(), "ServiceUnavailable") {

@@ -12,7 +12,7 @@ import (
 // settings is a sandbox.Behaviour as flags and JSON write it, durations as
 // "20m10s".
 type settings struct {
-	Delay      duration         `json:"delay,omitzero"`
+	fault
 	Drip       duration         `json:"drip,omitzero"`
 	Lifetime   duration         `json:"lifetime,omitzero"`
 	Skew       duration         `json:"skew,omitzero"`
@@ -20,24 +20,10 @@ type settings struct {
 	SkewCode   string           `json:"skew_code,omitempty"`
 	TokenSize  int              `json:"token_size,omitempty"`
 	SecretMark string           `json:"secret_mark,omitempty"`
-	Silent     bool             `json:"silent,omitempty"`
-	Body       *body            `json:"body,omitempty"`
-	Status     int              `json:"status,omitempty"`
-	Code       string           `json:"code,omitempty"`
-	Message    string           `json:"message,omitempty"`
-	RetryAfter duration         `json:"retry_after,omitzero"`
 	Mutate     sandbox.Mutation `json:"mutate,omitempty"`
-	FailNext   int              `json:"fail_next,omitempty"`
-	Only       string           `json:"only,omitempty"`
 	WrongCodes int              `json:"wrong_codes,omitempty"`
 
 	Lifetimes map[string]duration `json:"lifetimes,omitempty"` // by action
-}
-
-type body struct {
-	Type   string `json:"type,omitempty"`
-	Text   string `json:"text,omitempty"`
-	Repeat int    `json:"repeat,omitempty"`
 }
 
 // bind adds a flag for each setting that makes sense from the start.
@@ -65,18 +51,14 @@ func (s settings) behaviour() (sandbox.Behaviour, error) {
 		return sandbox.Behaviour{}, fmt.Errorf("token size %d is not between 0 and 1048576", s.TokenSize)
 	}
 	b := sandbox.Behaviour{
-		Delay: time.Duration(s.Delay), Drip: time.Duration(s.Drip), Lifetime: time.Duration(s.Lifetime),
+		Drip: time.Duration(s.Drip), Lifetime: time.Duration(s.Lifetime),
 		Skew: time.Duration(s.Skew), Window: time.Duration(s.Window), SkewCode: s.SkewCode,
-		TokenSize: s.TokenSize, SecretMark: s.SecretMark, Silent: s.Silent,
-		Status: s.Status, Code: s.Code, Message: s.Message, RetryAfter: time.Duration(s.RetryAfter),
-		Mutate: s.Mutate, FailNext: s.FailNext, Only: s.Only, WrongCodes: s.WrongCodes,
+		TokenSize: s.TokenSize, SecretMark: s.SecretMark,
+		Fault: s.steer(), Mutate: s.Mutate, WrongCodes: s.WrongCodes,
 	}
 	b.Lifetimes = make(map[string]time.Duration, len(s.Lifetimes))
 	for action, life := range s.Lifetimes {
 		b.Lifetimes[action] = time.Duration(life)
-	}
-	if s.Body != nil {
-		b.Body = &sandbox.Body{Type: s.Body.Type, Text: s.Body.Text, Repeat: s.Body.Repeat}
 	}
 	return b, nil
 }

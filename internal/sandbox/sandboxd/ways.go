@@ -43,17 +43,18 @@ func (c *ways) handle(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("POST /_sandbox/instance/behaviour", c.instance)
 	mux.HandleFunc("POST /_sandbox/container/behaviour", c.container)
-	for name, calls := range map[string]func() []steer.Call{
+	for name, of := range map[string]func() []steer.Call{
 		"identity-center": c.all.IdentityCenter.Calls, "sign-in": c.all.SignIn.Calls, "instance": c.all.Instance.Calls, "container": c.all.Container.Calls,
 	} {
-		mux.HandleFunc("GET /_sandbox/"+name+"/calls", func(w http.ResponseWriter, _ *http.Request) { reply(w, list(calls())) })
+		mux.HandleFunc("GET /_sandbox/"+name+"/calls", calls(of))
 	}
 }
 
-// seen is a steer.Call in JSON.
-type seen struct {
+// call is a steer.Call in JSON.
+type call struct {
 	At      time.Time         `json:"at"`
-	Action  string            `json:"action"`
+	Action  string            `json:"action"` // "" is what could not be read
+	Key     string            `json:"access_key_id,omitempty"`
 	Params  map[string]string `json:"params,omitempty"`
 	Proof   string            `json:"proof,omitempty"`
 	Repeats int               `json:"repeats,omitempty"`
@@ -61,17 +62,21 @@ type seen struct {
 	Code    string            `json:"code,omitempty"`
 }
 
-func list(calls []steer.Call) any {
-	out := struct {
-		Total  int            `json:"total"`
-		Counts map[string]int `json:"counts"`
-		Calls  []seen         `json:"calls"`
-	}{len(calls), map[string]int{}, []seen{}}
-	for _, k := range calls {
-		out.Counts[k.Op]++
-		out.Calls = append(out.Calls, seen{k.At, k.Op, k.Params, k.Proof, k.Repeats, k.Status, k.Code})
+// calls lists what a service was asked.
+func calls(of func() []steer.Call) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		out := struct {
+			Total  int            `json:"total"`
+			Counts map[string]int `json:"counts"`
+			Calls  []call         `json:"calls"`
+		}{Counts: map[string]int{}, Calls: []call{}}
+		for _, k := range of() {
+			out.Total++
+			out.Counts[k.Op]++
+			out.Calls = append(out.Calls, call{k.At, k.Op, k.Key, k.Params, k.Proof, k.Repeats, k.Status, k.Code})
+		}
+		reply(w, out)
 	}
-	return out
 }
 
 func (c *ways) code(w http.ResponseWriter, _ *http.Request) {

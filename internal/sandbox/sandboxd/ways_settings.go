@@ -18,16 +18,23 @@ type fault struct {
 	Next       int      `json:"next,omitempty"`
 	Delay      duration `json:"delay,omitzero"`
 	Silent     bool     `json:"silent,omitempty"`
-	Raw        string   `json:"raw,omitempty"`
+	Body       *body    `json:"body,omitempty"`
 	Status     int      `json:"status,omitempty"`
 	Code       string   `json:"code,omitempty"`
 	Message    string   `json:"message,omitempty"`
 	RetryAfter duration `json:"retry_after,omitzero"`
 }
 
-func (f fault) fault() steer.Fault {
+// body is a steer.Body.
+type body struct {
+	Type   string `json:"type,omitempty"`
+	Text   string `json:"text,omitempty"`
+	Repeat int    `json:"repeat,omitempty"`
+}
+
+func (f fault) steer() steer.Fault {
 	return steer.Fault{
-		Only: f.Only, Next: f.Next, Delay: time.Duration(f.Delay), Silent: f.Silent, Raw: f.Raw,
+		Only: f.Only, Next: f.Next, Delay: time.Duration(f.Delay), Silent: f.Silent, Body: (*steer.Body)(f.Body),
 		Status: f.Status, Code: f.Code, Message: f.Message, RetryAfter: time.Duration(f.RetryAfter),
 	}
 }
@@ -62,7 +69,7 @@ func (s identity) behaviour() (identitycenter.Behaviour, error) {
 		Page: s.Page, Interval: time.Duration(s.Interval), ClientLife: time.Duration(s.ClientLife), DeviceLife: time.Duration(s.DeviceLife),
 		CodeLife: time.Duration(s.CodeLife), TokenLife: time.Duration(s.TokenLife), LoginLife: time.Duration(s.LoginLife),
 		RoleLife: time.Duration(s.RoleLife), Skew: time.Duration(s.Skew), NoRefresh: s.NoRefresh, TokenSize: s.TokenSize,
-		SecretMark: s.SecretMark, SlowDown: s.SlowDown, Fault: s.Fault.fault(),
+		SecretMark: s.SecretMark, SlowDown: s.SlowDown, Fault: s.Fault.steer(),
 	}, nil
 }
 
@@ -79,7 +86,7 @@ type signIn struct {
 func (s signIn) behaviour() signin.Behaviour {
 	return signin.Behaviour{
 		TokenLife: time.Duration(s.TokenLife), LoginLife: time.Duration(s.LoginLife), Skew: time.Duration(s.Skew),
-		SecretMark: s.SecretMark, Changed: s.Changed, Fault: s.Fault.fault(),
+		SecretMark: s.SecretMark, Changed: s.Changed, Fault: s.Fault.steer(),
 	}
 }
 
@@ -98,7 +105,7 @@ type instance struct {
 func (s instance) behaviour() metadata.InstanceBehaviour {
 	return metadata.InstanceBehaviour{
 		RoleARN: s.RoleARN, NoRole: s.NoRole, Region: s.Region, Lifetime: time.Duration(s.Lifetime),
-		TokenTTL: time.Duration(s.TokenTTL), Version1: s.Version1, Problem: s.Problem, Fault: s.Fault.fault(),
+		TokenTTL: time.Duration(s.TokenTTL), Version1: s.Version1, Problem: s.Problem, Fault: s.Fault.steer(),
 	}
 }
 
@@ -110,7 +117,7 @@ type container struct {
 }
 
 func (s container) behaviour() metadata.ContainerBehaviour {
-	b := metadata.ContainerBehaviour{Lifetime: time.Duration(s.Lifetime), Fault: s.Fault.fault()}
+	b := metadata.ContainerBehaviour{Lifetime: time.Duration(s.Lifetime), Fault: s.Fault.steer()}
 	if s.Token != "" {
 		b.Token = credential.NewSecret(s.Token)
 	}

@@ -112,13 +112,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.log.Note(call, e.status, e.kind)
 		e.send(w)
 	}
-	code := ""
-	if status := s.gate.Show(w, r, call.Op, func(status int, asked, message string) {
-		e := told(status, asked, message)
-		code = e.kind
-		e.send(w)
-	}); status != 0 {
-		s.log.Note(call, status, code)
+	if s.gate.Show(w, r, &s.log, call, func(status int, code, message string) { send(told(status, code, message)) }) {
 		return
 	}
 	if bad {

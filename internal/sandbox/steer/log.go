@@ -13,7 +13,8 @@ import (
 // Call is one request that a service has taken. There is no secret in it.
 type Call struct {
 	At      time.Time         // on the machine's clock
-	Op      string            // as the service's own reference names it
+	Op      string            // as the service's own reference names it; "" if it could not be read
+	Key     string            // access key ID that it says it was signed with; "" for none
 	Params  map[string]string // what was asked for
 	Proof   string            // of the secret that came with it; "" for none
 	Repeats int               // how many calls before had the same Proof
@@ -31,7 +32,12 @@ type Log struct {
 // Take notes a call at its arrival, so that one never answered shows too. Of
 // secret, which may be "", only the proof is kept.
 func (l *Log) Take(op string, params map[string]string, secret string) *Call {
-	c := &Call{At: time.Now(), Op: op, Params: params}
+	return l.TakeSigned("", op, params, secret)
+}
+
+// TakeSigned is Take for a call that was signed with an access key.
+func (l *Log) TakeSigned(key, op string, params map[string]string, secret string) *Call {
+	c := &Call{At: time.Now(), Op: op, Key: key, Params: params}
 	c.Proof, c.Repeats = l.memory.See(secret)
 	l.mu.Lock()
 	defer l.mu.Unlock()

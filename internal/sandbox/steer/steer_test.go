@@ -12,13 +12,20 @@ import (
 	"understudy/internal/sandbox/steer"
 )
 
-// show asks the gate as a service does, and returns the status and body.
+// show asks the gate as a service does, and returns the status, 0 for no fault, and
+// the body.
 func show(g *steer.Gate, op string) (int, string, http.Header) {
+	var l steer.Log
+	c := l.Take(op, nil, "")
 	w := httptest.NewRecorder()
-	status := g.Show(w, httptest.NewRequest("GET", "/", nil), op, func(status int, code, message string) {
+	shown := g.Show(w, httptest.NewRequest("GET", "/", nil), &l, c, func(status int, code, message string) {
+		l.Note(c, status, code)
 		http.Error(w, code+": "+message, status)
 	})
-	return status, strings.TrimSpace(w.Body.String()), w.Header()
+	if shown != (c.Status != 0) || shown && c.Status != w.Code {
+		return -1, "noted " + http.StatusText(c.Status), w.Header()
+	}
+	return c.Status, strings.TrimSpace(w.Body.String()), w.Header()
 }
 
 func TestAFaultIsShownToItsOperationAsOftenAsAsked(t *testing.T) {
@@ -33,7 +40,7 @@ func TestAFaultIsShownToItsOperationAsOftenAsAsked(t *testing.T) {
 			t.Errorf("call %d: %d %q %v, want %d", n, status, body, h, want)
 		}
 	}
-	g.Set(steer.Fault{Raw: "<html>", Code: "Slow"})
+	g.Set(steer.Fault{Body: &steer.Body{Text: "<html>"}, Code: "Slow"})
 	if status, body, _ := show(&g, "A"); status != 200 || body != "<html>" {
 		t.Errorf("%d %q", status, body)
 	}
