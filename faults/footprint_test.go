@@ -124,6 +124,9 @@ func (t *trial) baseline(store string, detached bool) baseline {
 	if err := served(w.ask(actor)); err != nil {
 		t.Fatalf("without a fault: %v", err)
 	}
+	if store != "memory" {
+		w.storedWithin(10 * time.Second)
+	}
 	w.quiet()
 	f, _ := footprintOf(w.pid())
 	b := baseline{files: f.files}
@@ -140,9 +143,9 @@ func (t *trial) baseline(store string, detached bool) baseline {
 // quiet lets what stands behind an answer come to its end.
 func (w *world) quiet() {
 	last, still := -1, time.Now()
-	for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		f, err := footprintOf(w.pid())
-		if err != nil || f.files != last {
+		if err != nil || f.files != last || f.dialing > 0 || !w.idle() {
 			last, still = f.files, time.Now()
 		}
 		if time.Since(still) > 300*time.Millisecond {
@@ -191,10 +194,12 @@ func (w *world) dump() map[string]int {
 	counts := map[string]int{}
 	for block := range bytes.SplitSeq(text, []byte("\n\n")) {
 		lines := strings.Split(strings.TrimSpace(string(block)), "\n")
-		if !strings.HasPrefix(lines[0], "goroutine ") || strings.HasPrefix(lines[0], "goroutine 0 ") || onPurpose(string(block)) {
+		if !strings.HasPrefix(lines[0], "goroutine ") || strings.HasPrefix(lines[0], "goroutine 0 ") || strings.Contains(string(block), "created by runtime.") {
 			continue
 		}
-		counts[doing(lines)]++
+		if what := doing(lines); !onPurpose(what) {
+			counts[what]++
+		}
 	}
 	return counts
 }
@@ -219,10 +224,10 @@ func doing(stack []string) (what string) {
 }
 
 // onPurpose are the goroutines of idle connections to STS and of the keychain's
-// worker, which both stay for a while, and the runtime's own.
-func onPurpose(stack string) bool {
-	for _, part := range []string{"net/http.(*persistConn)", "os/exec.", "internal/keychain.", "created by runtime.", "runtime.bgs", "os/signal."} {
-		if strings.Contains(stack, part) {
+// worker, which both stay for a while. What only waits for one of these is not.
+func onPurpose(what string) bool {
+	for _, part := range []string{"net/http.(*persistConn)", "os/exec.", "understudy/internal/keychain.", "os/signal."} {
+		if strings.HasPrefix(what, part) {
 			return true
 		}
 	}

@@ -24,7 +24,8 @@ func (o Outcome) String() string {
 }
 
 // Start starts a command; the function it returns waits for its end. Output for
-// which cmd has no place yet is kept.
+// which cmd has no place yet is kept. Took is the program's own time, whenever that
+// function is called.
 func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	var stdout, stderr bytes.Buffer
 	if cmd.Stdout == nil {
@@ -35,14 +36,21 @@ func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	}
 	began := time.Now()
 	err := cmd.Start()
-	return func() Outcome {
+	var took time.Duration
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
 		if err == nil {
 			err = cmd.Wait()
 		}
+		took = time.Since(began)
+	}()
+	return func() Outcome {
+		<-ended
 		o := Outcome{
 			Name:   strings.Join(append([]string{filepath.Base(cmd.Args[0])}, cmd.Args[1:]...), " "),
 			Stdout: stdout.String(), Stderr: stderr.String(),
-			Took: time.Since(began),
+			Took: took,
 		}
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			o.Status = exit.ExitCode()
