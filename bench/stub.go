@@ -15,13 +15,13 @@ import (
 // size, at once and without a look at the request: what remains is the
 // helper's own time.
 func (w *world) startStub() error {
-	answer := wire.AppendCredentials(nil, credential.Session{
+	answer := wire.AppendCredentials(nil, (&credential.Session{
 		AccessKeyID:     "ASIAIOSFODNN7EXAMPLE",
 		SecretAccessKey: credential.NewSecret(strings.Repeat("s", 40)),
 		SessionToken:    credential.NewSecret(strings.Repeat("t", 356)),
 		Expiration:      time.Now().Add(time.Hour),
 		AccountID:       "123456789012",
-	}.ProcessJSON())
+	}).AppendProcessJSON)
 	listener, err := net.Listen("unix", w.socket)
 	if err != nil {
 		return err

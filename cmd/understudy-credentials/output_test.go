@@ -66,7 +66,7 @@ func said(t *testing.T, r, w *os.File) string {
 }
 
 func TestTheProcessPrintsTheAnswerWithItsInputOpen(t *testing.T) {
-	daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+	daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 	outR, out := pipe(t)
 	errR, err := pipe(t)
 	status := process(t, out, err, `exec "$0" prod`)
@@ -77,7 +77,7 @@ func TestTheProcessPrintsTheAnswerWithItsInputOpen(t *testing.T) {
 
 func TestAnAnswerThatCannotBePrintedHasAStatusAndTwoLines(t *testing.T) {
 	for _, shell := range []string{`exec "$0" prod`, `exec "$0" --help`} {
-		daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+		daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 		profile := map[bool]string{true: "-", false: "prod"}[strings.Contains(shell, "help")]
 
 		r, closed := pipe(t)
@@ -98,7 +98,7 @@ func TestAnAnswerThatCannotBePrintedHasAStatusAndTwoLines(t *testing.T) {
 }
 
 func TestAClosedDescriptorHangsNothing(t *testing.T) {
-	daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+	daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 	errR, err := pipe(t)
 	// The runtime puts /dev/null in the place of what is closed.
 	status := process(t, nil, err, `exec "$0" prod >&-`)

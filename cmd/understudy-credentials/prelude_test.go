@@ -65,7 +65,7 @@ func runs(t *testing.T, program, replies []string, env string, args ...string) (
 
 // The prelude saves time and changes nothing else.
 func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
-	session := string(wire.AppendCredentials(nil, []byte(answer)))
+	session := wire.OpenCredentials + answer + wire.CloseLine
 	cases := map[string]struct {
 		reply string
 		args  []string
@@ -133,7 +133,7 @@ func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
 func TestWhatTheDaemonSaysToWaitIsWaitedBeforeTheRuntime(t *testing.T) {
 	with, without := programs(t, runtime.GOARCH)
 	wait := string(wire.AppendWait(nil, time.Second))
-	session := string(wire.AppendCredentials(nil, []byte(answer)))
+	session := wire.OpenCredentials + answer + wire.CloseLine
 	refusal := string(wire.AppendError(nil, wire.Denied, "no", "ask"))
 	for name, c := range map[string]struct {
 		pieces []string
@@ -161,7 +161,7 @@ func TestWhatTheDaemonSaysToWaitIsWaitedBeforeTheRuntime(t *testing.T) {
 
 func TestTheReleasedHelperAnswersBeforeTheRuntime(t *testing.T) {
 	needsPrelude(t)
-	session := string(wire.AppendCredentials(nil, []byte(answer)))
+	session := wire.OpenCredentials + answer + wire.CloseLine
 	got, started := runs(t, []string{release(t)}, []string{session}, "", "prod")
 	if got.status != 0 || got.stdout != answer+"\n" || started {
 		t.Errorf("%+v, the runtime was started: %v", got, started)
@@ -202,7 +202,7 @@ func TestWhileItWaitsItsMemoryIsShut(t *testing.T) {
 // Without a runtime a signal ends the program, unless it ignores the signal.
 func TestAFileThatMayNotGrowIsAStatusAndNoSignal(t *testing.T) {
 	program, out := release(t), filepath.Join(t.TempDir(), "out")
-	daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+	daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", `ulimit -f 0; exec "$0" prod >"$1"`, program, out)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

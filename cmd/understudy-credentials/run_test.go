@@ -124,7 +124,7 @@ func TestTheAnswerIsPrintedToTheByteAndNothingElse(t *testing.T) {
 		"quotes and more":          {[]string{`a"b\cé`}, "", `a"b\cé`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+			asked := daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 			t.Setenv("AWS_PROFILE", c.env)
 			t.Setenv("AWS_DEFAULT_PROFILE", "not-this")
 			status, stdout, stderr := call(c.args...)
@@ -140,7 +140,7 @@ func TestTheAnswerIsPrintedToTheByteAndNothingElse(t *testing.T) {
 }
 
 func TestTheCallersFilesAreSentAbsolute(t *testing.T) {
-	asked := daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+	asked := daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 	t.Chdir("/usr")
 	t.Setenv("AWS_CONFIG_FILE", "aws/config")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "~/keys")
@@ -169,7 +169,7 @@ func TestBadArgumentsEndWithStatus2AndAskNobody(t *testing.T) {
 		"many lines":          {[]string{"pr\nod\x1b[31m", "dev"}, "pr od [31m"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+			asked := daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 			status, stdout, stderr := call(c.args...)
 			checkRefusal(t, status, 2, stdout, stderr, c.profile)
 			if got := asked(); len(got) != 0 {
@@ -220,7 +220,7 @@ func TestWhereNoDaemonCanBeReachedTheStatusIs5(t *testing.T) {
 		"a long socket":     func(string) { os.Setenv("UNDERSTUDY_SOCKET", "/"+strings.Repeat("x", 200)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+			asked := daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 			spoil(os.Getenv("UNDERSTUDY_SOCKET"))
 			status, stdout, stderr := call("prod")
 			checkRefusal(t, status, 5, stdout, stderr, "prod")
@@ -233,7 +233,7 @@ func TestWhereNoDaemonCanBeReachedTheStatusIs5(t *testing.T) {
 
 func TestHelpAndVersionAskNobody(t *testing.T) {
 	for arg, want := range map[string]string{"--help": usage, "-h": usage, "--version": "understudy-credentials dev\n"} {
-		asked := daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+		asked := daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 		if status, stdout, stderr := call(arg); status != 0 || stdout != want || stderr != "" {
 			t.Errorf("%s: status %d, %q, %q", arg, status, stdout, stderr)
 		}

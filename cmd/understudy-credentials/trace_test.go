@@ -30,7 +30,7 @@ func findStrace(t *testing.T) string {
 // run that the daemon answers.
 func systemCalls(t *testing.T, strace, program string, env ...string) []string {
 	t.Helper()
-	daemon(t, wire.AppendCredentials(nil, []byte(answer)))
+	daemon(t, []byte(wire.OpenCredentials+answer+wire.CloseLine))
 	trace := filepath.Join(t.TempDir(), "trace")
 	cmd := exec.CommandContext(t.Context(), strace, "-o", trace, program, "prod")
 	cmd.Env = append(os.Environ(), env...)

@@ -90,7 +90,7 @@ func (st *stage) helper(profile string, login bool) *helper {
 			h.replies <- wire.Reply{Err: &wire.Error{Code: f.Code, Message: f.Reason, Hint: f.Hint}}
 			return
 		}
-		h.replies <- wire.Reply{Body: ses.ProcessJSON()}
+		h.replies <- wire.Reply{Body: ses.AppendProcessJSON(nil)}
 	}()
 	return h
 }

@@ -52,7 +52,7 @@ func (s *Server) credentials(ctx context.Context, r wire.Request, c *caller) []b
 	// values need no escapes in JSON.
 	const frame = 256 // names, punctuation, time
 	buf := slices.Grow(c.buf, frame+len(ses.AccessKeyID)+len(ses.SecretAccessKey.Reveal())+len(ses.SessionToken.Reveal())+len(ses.AccountID))
-	return wire.AppendCredentialsBy(buf, ses.AppendProcessJSON)
+	return wire.AppendCredentials(buf, ses.AppendProcessJSON)
 }
 
 func refusal(err error) []byte {

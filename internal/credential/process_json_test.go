@@ -24,7 +24,7 @@ func TestProcessJSONIsExactlyWhatEverySDKReads(t *testing.T) {
 	const want = `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE",` +
 		`"SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","SessionToken":"made-up/token+==",` +
 		`"Expiration":"2026-03-01T13:00:00Z","AccountId":"123456789012"}`
-	if got := string(s.ProcessJSON()); got != want {
+	if got := string(s.AppendProcessJSON(nil)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -34,7 +34,7 @@ func TestProcessJSONOfARawKeyHasNoTokenAndAnEnd(t *testing.T) {
 	s.Raw, s.SessionToken = true, Secret{}
 	const want = `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE",` +
 		`"SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","Expiration":"2026-03-01T13:00:00Z","AccountId":"123456789012"}`
-	if got := string(s.ProcessJSON()); got != want {
+	if got := string(s.AppendProcessJSON(nil)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -42,7 +42,7 @@ func TestProcessJSONOfARawKeyHasNoTokenAndAnEnd(t *testing.T) {
 func TestProcessJSONLeavesOutAnAccountNobodySaid(t *testing.T) {
 	s, _ := issued()
 	s.AccountID = ""
-	if got := s.ProcessJSON(); bytes.Contains(got, []byte("Account")) || !json.Valid(got) {
+	if got := s.AppendProcessJSON(nil); bytes.Contains(got, []byte("Account")) || !json.Valid(got) {
 		t.Errorf("got %s", got)
 	}
 }
@@ -50,7 +50,7 @@ func TestProcessJSONLeavesOutAnAccountNobodySaid(t *testing.T) {
 func TestProcessJSONDropsFractionsOfASecond(t *testing.T) {
 	s, _ := issued()
 	s.Expiration = s.Expiration.Add(999 * time.Millisecond)
-	if got := string(s.ProcessJSON()); !strings.Contains(got, `"Expiration":"2026-03-01T13:00:00Z"`) {
+	if got := string(s.AppendProcessJSON(nil)); !strings.Contains(got, `"Expiration":"2026-03-01T13:00:00Z"`) {
 		t.Errorf("got %s", got)
 	}
 }
@@ -58,7 +58,7 @@ func TestProcessJSONDropsFractionsOfASecond(t *testing.T) {
 func TestProcessJSONStaysUnder8KiBWithATokenOf6KiB(t *testing.T) {
 	s, _ := issued()
 	s.SessionToken = NewSecret(strings.Repeat("IQoJb3JpZ2luX2Vj", 6<<10/16))
-	got := s.ProcessJSON()
+	got := s.AppendProcessJSON(nil)
 	if !json.Valid(got) || len(got)+1 > 8<<10 {
 		t.Errorf("%d bytes, valid %v", len(got), json.Valid(got))
 	}
@@ -75,7 +75,7 @@ func FuzzProcessJSON(f *testing.F) {
 			return
 		}
 		s.Expiration = time.Unix(expires, 0)
-		got := s.ProcessJSON()
+		got := s.AppendProcessJSON(nil)
 		want := processOutput{1, id, secret, token, s.Expiration.UTC().Format(time.RFC3339), account}
 		var read processOutput
 		d := json.NewDecoder(bytes.NewReader(got))

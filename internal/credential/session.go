@@ -102,12 +102,9 @@ func notPrintable(r rune) bool { return r <= ' ' || r > '~' }
 // nothing else.
 const TimeFormat = "2006-01-02T15:04:05Z"
 
-// ProcessJSON is the session as credential_process wants it: one line of
-// minified JSON, without the newline. It holds the secrets.
-func (s Session) ProcessJSON() []byte { return s.AppendProcessJSON(nil) }
-
-// AppendProcessJSON appends what ProcessJSON returns, so that the secrets are
-// written where they go and nowhere before.
+// AppendProcessJSON appends the session as credential_process wants it: one line of
+// minified JSON, without the newline. It appends, so that the secrets are written where
+// they go and nowhere before.
 func (s Session) AppendProcessJSON(b []byte) []byte {
 	b = slices.Grow(b, 256+len(s.SessionToken.Reveal()))
 	b = append(b, `{"Version":1,"AccessKeyId":`...)

@@ -24,7 +24,7 @@ func FuzzASessionIsOneForTheHelperToo(f *testing.F) {
 	f.Add([]byte(`{"a"}`))
 	f.Add([]byte(`{"a}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		line := wire.AppendCredentials(nil, body)
+		line := []byte(wire.OpenCredentials + string(body) + wire.CloseLine)
 		if !isSession(line) {
 			return
 		}
@@ -88,7 +88,7 @@ func TestAnAnswerThatCannotBePrintedIsLeftToMain(t *testing.T) {
 	defer full.Close()
 	for name, out := range map[string]int{"a full pipe": unread, "a reader that is gone": gone, "a full disk": int(full.Fd()), "a descriptor that is shut": 1 << 20} {
 		t.Run(name, func(t *testing.T) {
-			reply := string(wire.AppendCredentials(nil, []byte(session)))
+			reply := wire.OpenCredentials + session + wire.CloseLine
 			socket, _ := daemon(t, reply, true)
 			made, whole := callTo(t, socket, out)
 			if whole || made.printed != 0 || made.fd == 0 {
@@ -103,7 +103,7 @@ func TestAnAnswerThatCannotBePrintedIsLeftToMain(t *testing.T) {
 
 // A file that may not grow takes a part.
 func TestAPartThatIsPrintedIsCounted(t *testing.T) {
-	reply := string(wire.AppendCredentials(nil, []byte(session)))
+	reply := wire.OpenCredentials + session + wire.CloseLine
 	socket, _ := daemon(t, reply, true)
 	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
 	if err != nil {

@@ -78,7 +78,7 @@ func foreignDaemon(socket string) {
 	if err != nil {
 		os.Exit(1)
 	}
-	go c.Write(wire.AppendCredentials(nil, []byte(session)))
+	go c.Write([]byte(wire.OpenCredentials + session + wire.CloseLine))
 	n, _ := c.Read(make([]byte, 4096))
 	fmt.Printf("got %d bytes\n", n)
 	os.Exit(0)

@@ -71,7 +71,7 @@ func TestASessionIsPrintedToTheByte(t *testing.T) {
 		"as ever":           session,
 		"as long as a pipe": `{"t":"` + strings.Repeat("t", pipeAtom-len("{\"t\":\"\"}\n")) + `"}`,
 	} {
-		socket, asked := daemon(t, string(wire.AppendCredentials(nil, []byte(body))), true)
+		socket, asked := daemon(t, wire.OpenCredentials+body+wire.CloseLine, true)
 		if _, whole, printed := call(t, socket); !whole || printed != body+"\n" {
 			t.Errorf("%s: %v, printed %q", name, whole, printed)
 		}
@@ -98,7 +98,7 @@ func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 		"a wait of nothing":   `{"v":1,"wait":0}` + "\n",
 		"a wait that is none": `{"v":1,"wait":1s}` + "\n",
 		"too long a wait":     `{"v":1,"wait":51}` + "\n",
-		"a session and more":  string(wire.AppendWait(wire.AppendCredentials(nil, []byte(session)), time.Second)),
+		"a session and more":  string(wire.AppendWait([]byte(wire.OpenCredentials+session+wire.CloseLine), time.Second)),
 		"half a line":         `{"v":1,"credentials":` + session[:40],
 		"more than it takes":  `{"v":1,"credentials":{"t":"` + strings.Repeat("t", 9000) + "\"}}\n",
 		"longer than a pipe":  `{"v":1,"credentials":{"t":"` + strings.Repeat("t", pipeAtom) + "\"}}\n",
@@ -127,7 +127,7 @@ func TestEveryOtherReplyIsLeftToMainUnread(t *testing.T) {
 // the way of a process that waits.
 func TestWhatTheDaemonSaysToWaitIsTakenIn(t *testing.T) {
 	wait := string(wire.AppendWait(nil, 7*time.Second))
-	answer := string(wire.AppendCredentials(nil, []byte(session)))
+	answer := wire.OpenCredentials + session + wire.CloseLine
 	refusal := string(wire.AppendError(nil, wire.Denied, "no", "ask"))
 	for name, c := range map[string]struct {
 		reply string

@@ -36,13 +36,13 @@ const openAsk = `{"v":1,"ask":{`
 // AskWait for every question.
 func AppendAsk(b []byte, a Ask) []byte {
 	b = append(b, openAsk+`"kind":`...)
-	b = AppendString(b, string(a.Kind))
+	b = appendString(b, string(a.Kind))
 	for _, f := range [...]struct{ name, value string }{
 		{`,"id":`, a.ID}, {`,"text":`, a.Text}, {`,"notice":`, a.Notice}, {`,"url":`, a.URL}, {`,"user_code":`, a.UserCode},
 	} {
 		if f.value != "" {
 			b = append(b, f.name...)
-			b = AppendString(b, f.value)
+			b = appendString(b, f.value)
 		}
 	}
 	return append(b, "}}\n"...)
@@ -105,7 +105,7 @@ func (a Answer) Append(b []byte) []byte {
 	} {
 		if f.value != "" {
 			b = append(b, f.name...)
-			b = AppendString(b, f.value)
+			b = appendString(b, f.value)
 		}
 	}
 	if a.Pass {

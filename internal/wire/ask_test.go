@@ -14,7 +14,7 @@ func TestAReplyThatCameBeforeTheAnswerWasSentIsNotLost(t *testing.T) {
 	path := serve(t, func(c *net.UnixConn) {
 		takeRequest(c)
 		c.Write(AppendAsk(nil, Ask{ID: "1", Kind: AskCode, Text: "MFA code"}))
-		c.Write(AppendCredentials(nil, []byte(`{"Version":1}`)))
+		c.Write(appendCredentials(nil, []byte(`{"Version":1}`)))
 		c.Close()
 		close(gone)
 	})

@@ -60,7 +60,7 @@ func TestARequestGetsItsReply(t *testing.T) {
 	asked := make(chan string, 1)
 	path := serve(t, func(c *net.UnixConn) {
 		asked <- takeRequest(c)
-		c.Write(AppendCredentials(nil, []byte(`{"SessionToken":"`+token+`"}`)))
+		c.Write(appendCredentials(nil, []byte(`{"SessionToken":"`+token+`"}`)))
 	})
 	c := dialed(t, Dialer{Path: path})
 	got, err := c.Do(Request{Op: Credentials, Profile: "prod"}, 5*time.Second)
@@ -77,7 +77,7 @@ func TestARequestGetsItsReply(t *testing.T) {
 
 // internal/prelude has connected and sent the request.
 func TestResumeContinuesAConnectionThatHasSentItsRequest(t *testing.T) {
-	whole := string(AppendCredentials(nil, []byte(`{"Version":1}`)))
+	whole := string(appendCredentials(nil, []byte(`{"Version":1}`)))
 	for name, c := range map[string]struct {
 		read, rest string
 		wait       time.Duration

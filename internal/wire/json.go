@@ -10,9 +10,9 @@ import (
 
 const hex = "0123456789abcdef"
 
-// AppendString appends s as a JSON string. Bytes that are no UTF-8 become the
+// appendString appends s as a JSON string. Bytes that are no UTF-8 become the
 // replacement character, as encoding/json does it.
-func AppendString(b []byte, s string) []byte {
+func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	for _, r := range s {
 		switch {

@@ -14,7 +14,7 @@ func FuzzAppendString(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := AppendString([]byte("x"), s)[1:]
+		got := appendString([]byte("x"), s)[1:]
 		var read string
 		if err := json.Unmarshal(got, &read); err != nil {
 			t.Fatalf("%q becomes %s: %v", s, got, err)
@@ -39,7 +39,7 @@ func TestAppendStringReplacesWhatIsNoUTF8AsEncodingJSONDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got string
-	if err := json.Unmarshal(AppendString(nil, "a\xff\xc3b"), &got); err != nil || got != want {
+	if err := json.Unmarshal(appendString(nil, "a\xff\xc3b"), &got); err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
 	}
 }

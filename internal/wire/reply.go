@@ -18,11 +18,9 @@ const (
 )
 
 // AppendCredentials, AppendResult, AppendError and AppendWait append a reply as
-// one line, newline included. body is a JSON object without a newline.
-func AppendCredentials(b, body []byte) []byte { return appendReply(b, OpenCredentials, body) }
-
-// AppendCredentialsBy is AppendCredentials of the body that appendBody appends.
-func AppendCredentialsBy(b []byte, appendBody func([]byte) []byte) []byte {
+// one line, newline included. The body is a JSON object without a newline; that of
+// AppendCredentials is what appendBody appends, so that a secret has one copy.
+func AppendCredentials(b []byte, appendBody func([]byte) []byte) []byte {
 	return append(appendBody(append(b, OpenCredentials...)), CloseLine...)
 }
 
@@ -36,11 +34,11 @@ func appendReply(b []byte, open string, body []byte) []byte {
 
 func AppendError(b []byte, code Code, message, hint string) []byte {
 	b = append(b, openError+`{"code":`...)
-	b = AppendString(b, string(code))
+	b = appendString(b, string(code))
 	b = append(b, `,"message":`...)
-	b = AppendString(b, message)
+	b = appendString(b, message)
 	b = append(b, `,"hint":`...)
-	b = AppendString(b, hint)
+	b = appendString(b, hint)
 	return append(b, "}}\n"...)
 }
 

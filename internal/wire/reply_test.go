@@ -10,6 +10,8 @@ import (
 	"understudy/internal/text"
 )
 
+func appendCredentials(b, body []byte) []byte { return appendReply(b, OpenCredentials, body) }
+
 // line is what the daemon appends, without its newline.
 func line(t *testing.T, b []byte) []byte {
 	t.Helper()
@@ -24,7 +26,7 @@ func TestBodiesComeThroughByteForByte(t *testing.T) {
 	for _, body := range []string{
 		`{}`, `{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE"}`, `{"a":{"b":[{}]},"c":"}"}`, `{"a":"\\\"}{"}`,
 	} {
-		for name, b := range map[string][]byte{"credentials": AppendCredentials(nil, []byte(body)), "result": AppendResult(nil, []byte(body))} {
+		for name, b := range map[string][]byte{"credentials": appendCredentials(nil, []byte(body)), "result": AppendResult(nil, []byte(body))} {
 			l := line(t, b)
 			got := ParseReply(l)
 			if string(got.Body) != body || got.Err != nil || got.Wait != 0 || !json.Valid(l) {
@@ -101,7 +103,7 @@ func TestAWaitBeyondAllTimeIsCutAndNotTakenForNone(t *testing.T) {
 
 func FuzzParseReply(f *testing.F) {
 	for _, b := range [][]byte{
-		AppendCredentials(nil, []byte(`{"Version":1,"SessionToken":"x"}`)), AppendResult(nil, []byte(`{"a":[1,{"b":"}"}]}`)),
+		appendCredentials(nil, []byte(`{"Version":1,"SessionToken":"x"}`)), AppendResult(nil, []byte(`{"a":[1,{"b":"}"}]}`)),
 		AppendError(nil, Denied, "m\n", "h\x7f"), AppendWait(nil, FetchWait), []byte(`{"v":12,"error":{"code":"x","a":"\ud834\udd1e\ud834"}} `),
 		[]byte(`{"v":1,"wait":36028797018963968} `), AppendAsk(nil, Ask{ID: "1", Kind: AskVisit, Text: "t", URL: "https://x", UserCode: "AB-CD"}),
 		[]byte(`{"v":1,"ask":{"text":"MFA\u009b","kind":"code","since":"2030"}} `), []byte(`{"v":1,"ask":{"kind":""}} `),
@@ -116,7 +118,7 @@ func FuzzParseReply(f *testing.F) {
 		}
 		switch {
 		case got.Body != nil && got.Err == nil && got.Wait == 0 && got.Ask == nil:
-			if !bytes.Equal(l, line(t, AppendCredentials(nil, got.Body))) && !bytes.Equal(l, line(t, AppendResult(nil, got.Body))) {
+			if !bytes.Equal(l, line(t, appendCredentials(nil, got.Body))) && !bytes.Equal(l, line(t, AppendResult(nil, got.Body))) {
 				t.Errorf("%s: body %s", l, got.Body)
 			}
 			var object map[string]json.RawMessage

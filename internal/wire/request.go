@@ -73,7 +73,7 @@ type Request struct {
 // Append appends r as one line, newline included.
 func (r Request) Append(b []byte) []byte {
 	b = append(b, OpenRequest...)
-	b = AppendString(b, string(r.Op))
+	b = appendString(b, string(r.Op))
 	for _, f := range [...]struct{ name, value string }{
 		{FieldProfile, r.Profile},
 		{FieldConfigFile, r.ConfigFile},
@@ -81,7 +81,7 @@ func (r Request) Append(b []byte) []byte {
 	} {
 		if f.value != "" {
 			b = append(b, f.name...)
-			b = AppendString(b, f.value)
+			b = appendString(b, f.value)
 		}
 	}
 	if r.Person {
