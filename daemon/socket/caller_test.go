@@ -49,7 +49,7 @@ type client struct {
 
 func (st *stage) client(request string) client {
 	near, far := net.Pipe()
-	go st.server.ServeConn(context.Background(), far, wire.Peer{})
+	go st.serve(far)
 	io.WriteString(near, request)
 	return client{near, bufio.NewReaderSize(near, wire.MaxLine)}
 }

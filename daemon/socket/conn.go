@@ -6,20 +6,13 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
-	"time"
 
 	"understudy/internal/wire"
 )
 
-// ServeConn answers the one request of conn and closes it. peer is the client, as the
-// kernel reports it; zero if it does not.
-func (s *Server) ServeConn(ctx context.Context, conn net.Conn, peer wire.Peer) {
-	conn.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
-	s.serveConn(ctx, conn, peer, func() {}, func() {})
-}
-
-// serveConn is ServeConn for a conn that already has a read deadline. It calls busy
-// when the request is complete, and parked if the request then waits for a fetch.
+// serveConn answers the one request of conn, which has a read deadline, and closes it.
+// peer is the client, as the kernel reports it; zero if it does not. serveConn calls
+// busy when the request is complete, and parked if the request then waits for a fetch.
 func (s *Server) serveConn(ctx context.Context, conn net.Conn, peer wire.Peer, busy, parked func()) {
 	defer conn.Close()
 	defer func() {

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"understudy/internal/credential"
-	"understudy/internal/wire"
 )
 
 // recorder keeps the slice that was written last.
@@ -40,7 +39,7 @@ func TestAnAnswerIsWipedFromMemoryOnceItIsSent(t *testing.T) {
 				all, _ := io.ReadAll(client)
 				got <- all
 			}()
-			st.server.ServeConn(context.Background(), conn, wire.Peer{})
+			st.serve(conn)
 			if answer := <-got; !bytes.Contains(answer, []byte(token)) {
 				t.Fatalf("%s: not answered, %d bytes", name, len(answer))
 			}

@@ -49,7 +49,7 @@ func TestMalformedRequestsAreRefusedByName(t *testing.T) {
 func TestLineWithoutEndIsCutAtItsLimit(t *testing.T) {
 	play(t, func(st *stage) {
 		client, server := net.Pipe()
-		go st.server.ServeConn(context.Background(), server, wire.Peer{})
+		go st.serve(server)
 		chunk, sent := []byte(strings.Repeat("x", 4096)), 0
 		client.SetWriteDeadline(time.Now().Add(time.Minute))
 		for {
@@ -74,7 +74,7 @@ func TestLineWithoutEndIsCutAtItsLimit(t *testing.T) {
 func TestSilentClientIsCutAfterFiveSeconds(t *testing.T) {
 	play(t, func(st *stage) {
 		client, server := net.Pipe()
-		go st.server.ServeConn(context.Background(), server, wire.Peer{})
+		go st.serve(server)
 		began := time.Now()
 		client.Read(make([]byte, 1))
 		if took := time.Since(began); took != wire.ReadTimeout {
@@ -87,7 +87,7 @@ func TestSilentClientIsCutAfterFiveSeconds(t *testing.T) {
 func TestDrippingClientIsCutAfterFiveSeconds(t *testing.T) {
 	play(t, func(st *stage) {
 		client, server := net.Pipe()
-		go st.server.ServeConn(context.Background(), server, wire.Peer{})
+		go st.serve(server)
 		began := time.Now()
 		for _, err := client.Write([]byte(`{`)); err == nil; _, err = client.Write([]byte(` `)) {
 			time.Sleep(time.Second)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"understudy/cache"
 	"understudy/daemon/session"
@@ -68,11 +69,17 @@ func (st *stage) mustAsk(profile string) credential.Session {
 	return ses
 }
 
+// serve answers the one request of conn.
+func (st *stage) serve(conn net.Conn) {
+	conn.SetReadDeadline(time.Now().Add(wire.ReadTimeout))
+	st.server.serveConn(context.Background(), conn, wire.Peer{}, func() {}, func() {})
+}
+
 // send writes one line to the server over a pipe and returns its last line.
 func (st *stage) send(line string) string {
 	st.t.Helper()
 	client, server := net.Pipe()
-	go st.server.ServeConn(context.Background(), server, wire.Peer{})
+	go st.serve(server)
 	go io.WriteString(client, line)
 	defer client.Close()
 	r, last := bufio.NewReaderSize(client, wire.MaxLine), ""
