@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// Forms are the ways in which text may stand in what was written down: as it is,
+// formsOf are the ways in which text may stand in what was written down: as it is,
 // escaped, in hexadecimal, in base64 wherever it begins in what was encoded, and
 // as the words of memory that a Go program prints when it crashes.
-func Forms(text string) []string {
+func formsOf(text string) []string {
 	raw := []byte(text)
 	quoted, _ := json.Marshal(text) // of a string, which is always possible
 	forms := []string{
@@ -55,7 +55,7 @@ type Secrets map[string]string
 // In returns those that stand in text in whatever form, sorted.
 func (s Secrets) In(text string) (found []string) {
 	for name, secret := range s {
-		if slices.ContainsFunc(Forms(secret), func(form string) bool { return strings.Contains(text, form) }) {
+		if slices.ContainsFunc(formsOf(secret), func(form string) bool { return strings.Contains(text, form) }) {
 			found = append(found, name)
 		}
 	}

@@ -16,7 +16,7 @@ func Explain(err error) *wire.Error {
 	}
 	hint := "to see why, run: understudy daemon run"
 	switch {
-	case errors.Is(err, ErrNoBinary):
+	case errors.Is(err, errNoBinary):
 		hint = "put understudy into the same folder as understudy-credentials"
 	case errors.Is(err, place.ErrPath):
 		hint = "name a short absolute path in a folder of your own, such as UNDERSTUDY_SOCKET=$HOME/.understudy/socket, or unset it"

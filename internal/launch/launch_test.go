@@ -226,7 +226,7 @@ func TestWithoutAProgramToStartThatIsSaid(t *testing.T) {
 			t.Setenv("PATH", dir)
 			put(t, dir)
 			_, err := st.launcher().Do(wire.Request{Op: wire.Status})
-			if !errors.Is(err, ErrNoBinary) {
+			if !errors.Is(err, errNoBinary) {
 				t.Errorf("says %v", err)
 			}
 			if n := len(st.recorded("starts")); n != 0 {

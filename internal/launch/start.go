@@ -43,7 +43,7 @@ func (l Launcher) start(deadline time.Time) error {
 	keepFiles()
 	p, err := os.StartProcess(exe, argv, &os.ProcAttr{
 		Dir:   root(exe),
-		Env:   Environ(os.Environ()),
+		Env:   environ(os.Environ()),
 		Files: []*os.File{null, null, w},
 		Sys:   detached(),
 	})
@@ -88,8 +88,8 @@ func whyNot(text string) error {
 
 func root(exe string) string { return filepath.VolumeName(exe) + string(filepath.Separator) }
 
-// ErrNoBinary says that there is no daemon to start.
-var ErrNoBinary = errors.New("the understudy program is neither beside this one nor on PATH")
+// errNoBinary says that there is no daemon to start.
+var errNoBinary = errors.New("the understudy program is neither beside this one nor on PATH")
 
 // daemonBinary is the understudy beside this program, else the one on PATH.
 func daemonBinary() (string, error) {
@@ -105,7 +105,7 @@ func daemonBinary() (string, error) {
 			return path, nil
 		}
 	}
-	return "", ErrNoBinary
+	return "", errNoBinary
 }
 
 // handedOver are the caller's AWS settings that the daemon gets all the same,
@@ -115,10 +115,10 @@ const handedOver = `CA_BUNDLE
 	CONTAINER_CREDENTIALS_RELATIVE_URI CONTAINER_CREDENTIALS_FULL_URI
 	CONTAINER_AUTHORIZATION_TOKEN CONTAINER_AUTHORIZATION_TOKEN_FILE`
 
-// Environ is env as the daemon gets it: without the caller's AWS settings, which
+// environ is env as the daemon gets it: without the caller's AWS settings, which
 // are the caller's alone, but for those that are handed over. One that is there
 // under our name already goes before the caller's.
-func Environ(env []string) []string {
+func environ(env []string) []string {
 	names := strings.Fields(handedOver)
 	given := make(map[string]string)
 	kept := make([]string, 0, len(env))

@@ -67,7 +67,7 @@ func TestEnvironDropsTheCallersAndHandsTheBundleOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := slices.Clone(c.env)
-			if got := Environ(c.env); !slices.Equal(got, c.want) {
+			if got := environ(c.env); !slices.Equal(got, c.want) {
 				t.Errorf("%q becomes %q, want %q", c.env, got, c.want)
 			}
 			if !slices.Equal(before, c.env) {
@@ -83,7 +83,7 @@ func TestEveryErrorHasWordsAndAHint(t *testing.T) {
 		err  error
 		hint string
 	}{
-		"no program":    {ErrNoBinary, "same folder"},
+		"no program":    {errNoBinary, "same folder"},
 		"foreign":       {fmt.Errorf("/x: %w", place.ErrForeign), "chmod 700"},
 		"silent":        {wire.ErrSilent, "understudy daemon restart"},
 		"busy":          {wire.ErrBusy, "understudy daemon restart"},

@@ -139,9 +139,9 @@ func (k Keys) List(ctx context.Context) ([]Listed, error) {
 
 // Why a key is not taken. None quotes it.
 var (
-	ErrNoID      = errors.New("that is no access key ID: letters and digits, as in AKIAIOSFODNN7EXAMPLE")
-	ErrNoSecret  = errors.New("that is no secret access key: 40 letters, digits, + and /")
-	ErrTemporary = errors.New("a key whose ID begins with ASIA is temporary: it ends by itself, and is not for keeping")
+	errNoID      = errors.New("that is no access key ID: letters and digits, as in AKIAIOSFODNN7EXAMPLE")
+	errNoSecret  = errors.New("that is no secret access key: 40 letters, digits, + and /")
+	errTemporary = errors.New("a key whose ID begins with ASIA is temporary: it ends by itself, and is not for keeping")
 )
 
 // Check refuses what is no long-lived key. Stand-ins for AWS give shorter IDs and
@@ -153,11 +153,11 @@ func Check(k Key) error {
 	secret := k.Secret.Reveal()
 	switch {
 	case k.ID == "", len(k.ID) > 128, strings.ContainsFunc(k.ID, func(r rune) bool { return !word(r) }):
-		return ErrNoID
+		return errNoID
 	case strings.HasPrefix(k.ID, "ASIA"):
-		return ErrTemporary
+		return errTemporary
 	case secret == "", len(secret) > 512, strings.ContainsFunc(secret, func(r rune) bool { return r < '!' || r > '~' }):
-		return ErrNoSecret
+		return errNoSecret
 	}
 	return nil
 }

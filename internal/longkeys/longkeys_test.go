@@ -243,15 +243,15 @@ func TestWhatIsNoLongLivedKeyIsRefusedWithoutBeingQuoted(t *testing.T) {
 		want       error
 	}{
 		{"AKIAIOSFODNN7EXAMPLE", madeUpSecret, nil},
-		{"", madeUpSecret, ErrNoID},
-		{madeUpSecret, "AKIAIOSFODNN7EXAMPLE", ErrNoID}, // the two mixed up
-		{"AKIA IOSF", madeUpSecret, ErrNoID},
-		{strings.Repeat("A", 129), madeUpSecret, ErrNoID},
-		{"ASIAIOSFODNN7EXAMPLE", madeUpSecret, ErrTemporary},
-		{"AKIAIOSFODNN7EXAMPLE", "", ErrNoSecret},
-		{"AKIAIOSFODNN7EXAMPLE", madeUpSecret + " ", ErrNoSecret},
-		{"AKIAIOSFODNN7EXAMPLE", madeUpSecret + "\u00e9", ErrNoSecret},
-		{"AKIAIOSFODNN7EXAMPLE", strings.Repeat("x", 513), ErrNoSecret},
+		{"", madeUpSecret, errNoID},
+		{madeUpSecret, "AKIAIOSFODNN7EXAMPLE", errNoID}, // the two mixed up
+		{"AKIA IOSF", madeUpSecret, errNoID},
+		{strings.Repeat("A", 129), madeUpSecret, errNoID},
+		{"ASIAIOSFODNN7EXAMPLE", madeUpSecret, errTemporary},
+		{"AKIAIOSFODNN7EXAMPLE", "", errNoSecret},
+		{"AKIAIOSFODNN7EXAMPLE", madeUpSecret + " ", errNoSecret},
+		{"AKIAIOSFODNN7EXAMPLE", madeUpSecret + "\u00e9", errNoSecret},
+		{"AKIAIOSFODNN7EXAMPLE", strings.Repeat("x", 513), errNoSecret},
 	} {
 		err := Check(Key{ID: c.id, Secret: credential.NewSecret(c.secret)})
 		if !errors.Is(err, c.want) || err != nil && strings.Contains(err.Error(), "Canary") {

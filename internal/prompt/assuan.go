@@ -47,7 +47,7 @@ func (r refusal) meaning() error {
 	case gpgTimeout:
 		return ErrExpired
 	}
-	return fmt.Errorf("%w: %w", ErrNoDialog, r)
+	return fmt.Errorf("%w: %w", errNoDialog, r)
 }
 
 // do sends one command and returns the data that came before its OK. An ERR is

@@ -22,7 +22,7 @@ var errAddress = errors.New("the address is neither https nor on this machine")
 
 // OpenBrowser opens a page: with a command of $BROWSER where that is set, else
 // with the desktop's own. It returns when the page was handed on, which does not
-// say that anybody sees it. It is ErrNoDialog where there is neither a display
+// say that anybody sees it. It is errNoDialog where there is neither a display
 // nor $BROWSER, or no command does it.
 func OpenBrowser(ctx context.Context, address string) error {
 	if !fitToOpen(address) {
@@ -40,7 +40,7 @@ func OpenBrowser(ctx context.Context, address string) error {
 			return over
 		}
 	}
-	return fmt.Errorf("%w: no browser opens", ErrNoDialog)
+	return fmt.Errorf("%w: no browser opens", errNoDialog)
 }
 
 // CanBrowse reports whether OpenBrowser is worth a try.

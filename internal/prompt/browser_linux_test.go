@@ -95,7 +95,7 @@ func TestAPageIsOpenedByTheFirstCommandThatCan(t *testing.T) {
 	t.Setenv("DISPLAY", "")
 	for _, browser := range []string{"", bad} {
 		t.Setenv("BROWSER", browser)
-		if err := OpenBrowser(t.Context(), page); !errors.Is(err, ErrNoDialog) {
+		if err := OpenBrowser(t.Context(), page); !errors.Is(err, errNoDialog) {
 			t.Errorf("BROWSER=%q and no display: %v", browser, err)
 		}
 	}

@@ -53,13 +53,13 @@ func TestADialogProgramIsUnderstoodByItsStatusAndItsWords(t *testing.T) {
 		"kdialog":          {kdialog("").(window), `echo " 123456 "`, "123456", nil},
 		"nothing typed":    {kdialog("").(window), `echo`, "", ErrClosed},
 		"closed":           {kdialog("").(window), `exit 1`, "", ErrClosed},
-		"no display":       {kdialog("").(window), `echo "qt.qpa.xcb: could not connect to display :9" >&2; exit 1`, "", ErrNoDialog},
+		"no display":       {kdialog("").(window), `echo "qt.qpa.xcb: could not connect to display :9" >&2; exit 1`, "", errNoDialog},
 		"the display left": {zenity("").(window), `echo "Fatal IO error 11 on X server :1." >&2; exit 1`, "", errEnded},
-		"broken":           {kdialog("").(window), `exit 127`, "", ErrNoDialog},
+		"broken":           {kdialog("").(window), `exit 127`, "", errNoDialog},
 		"crashed":          {kdialog("").(window), `kill -9 $$`, "", errEnded},
 		"osascript":        {osascript("").(window), `echo 123456`, "123456", nil},
 		"osascript closed": {osascript("").(window), `echo`, "", ErrClosed},
-		"no desktop":       {osascript("").(window), `echo "execution error: No user interaction allowed. (-1713)" >&2; exit 1`, "", ErrNoDialog},
+		"no desktop":       {osascript("").(window), `echo "execution error: No user interaction allowed. (-1713)" >&2; exit 1`, "", errNoDialog},
 		"powershell":       {powershell("").(window), `echo 123456`, "123456", nil},
 	} {
 		args := c.d.args

@@ -190,7 +190,7 @@ func (d *Desk) show(ctx context.Context, m *matter, o *asking) {
 	}
 	if d.cfg.Mode == Auto || d.cfg.Mode == GUI {
 		a, err := d.desktop(ctx, o)
-		if !errors.Is(err, ErrNoDialog) {
+		if !errors.Is(err, errNoDialog) {
 			if o.Kind == Code || err != nil {
 				o.settle(a, err)
 			}
@@ -214,12 +214,12 @@ func (d *Desk) show(ctx context.Context, m *matter, o *asking) {
 func (d *Desk) desktop(ctx context.Context, o *asking) (Answer, error) {
 	if o.Kind == Visit {
 		if !o.here() || d.cfg.Browse == nil {
-			return Answer{}, ErrNoDialog
+			return Answer{}, errNoDialog
 		}
 		return Answer{}, d.cfg.Browse(ctx, o.URL)
 	}
 	if d.cfg.Dialog == nil {
-		return Answer{}, ErrNoDialog
+		return Answer{}, errNoDialog
 	}
 	dialog, err := d.cfg.Dialog()
 	if err != nil {

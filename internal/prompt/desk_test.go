@@ -305,7 +305,7 @@ func TestAVisitIsShownUntilItsFlowEnds(t *testing.T) {
 		cancel()
 		a.mustBe(t, "", context.Canceled)
 
-		d = NewDesk(Config{Browse: func(context.Context, string) error { return ErrNoDialog }})
+		d = NewDesk(Config{Browse: func(context.Context, string) error { return errNoDialog }})
 		q.UserCode = "ABCD-EFGH" // so that any browser will do
 		seat := d.Sit([]string{"sso corp"}, false)
 		ctx, cancel = context.WithCancel(t.Context())

@@ -9,17 +9,17 @@ import (
 // Dialog asks on the desktop. It answers a Code; a Visit is the browser's.
 type Dialog interface {
 	// Ask shows q until it is answered or closed, or ctx ends. It returns
-	// ErrClosed, ErrExpired when ctx had a deadline, ErrNoDialog when nothing
+	// ErrClosed, ErrExpired when ctx had a deadline, errNoDialog when nothing
 	// could be shown, or what else became of the dialog.
 	Ask(ctx context.Context, q Question) (Answer, error)
 }
 
-// FindDialog returns the dialogs that this desktop has, tried in their order
-// until one can be shown. It is ErrNoDialog where there is no display, or no
+// findDialog returns the dialogs that this desktop has, tried in their order
+// until one can be shown. It is errNoDialog where there is no display, or no
 // program to show anything. lookPath is exec.LookPath.
-func FindDialog(getenv func(string) string, lookPath func(string) (string, error)) (Dialog, error) {
+func findDialog(getenv func(string) string, lookPath func(string) (string, error)) (Dialog, error) {
 	if !hasDisplay(getenv) {
-		return nil, ErrNoDialog
+		return nil, errNoDialog
 	}
 	var found dialogs
 	known := map[string]bool{}
@@ -39,7 +39,7 @@ func FindDialog(getenv func(string) string, lookPath func(string) (string, error
 		found = append(found, c.dialog(path))
 	}
 	if len(found) == 0 {
-		return nil, ErrNoDialog
+		return nil, errNoDialog
 	}
 	return found, nil
 }
@@ -56,11 +56,11 @@ type dialogs []Dialog
 func (d dialogs) Ask(ctx context.Context, q Question) (Answer, error) {
 	for _, one := range d {
 		a, err := one.Ask(ctx, q)
-		if !errors.Is(err, ErrNoDialog) {
+		if !errors.Is(err, errNoDialog) {
 			return a, err
 		}
 	}
-	return Answer{}, ErrNoDialog
+	return Answer{}, errNoDialog
 }
 
 // ended is why nothing came of a dialog when ctx is over, nil while it is not.

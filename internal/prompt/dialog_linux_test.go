@@ -153,8 +153,8 @@ func TestARealDialogLeavesTheScreenWhenItsTimeIsOver(t *testing.T) {
 func TestARealDialogWithoutAScreenIsNone(t *testing.T) {
 	eachReal(t, func(s *person, d Dialog) {
 		s.Kill()
-		if _, err := d.Ask(s.t.Context(), question); !errors.Is(err, ErrNoDialog) {
-			s.t.Errorf("err %v, want ErrNoDialog", err)
+		if _, err := d.Ask(s.t.Context(), question); !errors.Is(err, errNoDialog) {
+			s.t.Errorf("err %v, want errNoDialog", err)
 		}
 	})
 }
@@ -177,7 +177,7 @@ func TestTheDialogThatIsFoundAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("GNUPGHOME", dir)
-	d, err := FindDialog(os.Getenv, func(name string) (string, error) {
+	d, err := findDialog(os.Getenv, func(name string) (string, error) {
 		switch name {
 		case first:
 			return first, nil

@@ -34,7 +34,7 @@ func TestTheNextDialogIsTriedOnlyWhereTheFirstShowsNothing(t *testing.T) {
 		err    error
 		second int
 	}{
-		"it shows nothing":      {ErrNoDialog, nil, 1},
+		"it shows nothing":      {errNoDialog, nil, 1},
 		"the person says no":    {ErrClosed, ErrClosed, 0},
 		"it was killed":         {errEnded, errEnded, 0},
 		"nobody was there":      {ErrExpired, ErrExpired, 0},
@@ -55,13 +55,13 @@ func TestWhereNothingCanBeShownThereIsNoDialog(t *testing.T) {
 	display := func(name string) string { return map[string]string{"DISPLAY": ":0"}[name] }
 	if hasDisplay(func(string) string { return "" }) {
 		t.Log("this system's programs find out by themselves whether there is a display")
-	} else if _, err := FindDialog(func(string) string { return "" }, everything); !errors.Is(err, ErrNoDialog) {
+	} else if _, err := findDialog(func(string) string { return "" }, everything); !errors.Is(err, errNoDialog) {
 		t.Errorf("no display: %v", err)
 	}
-	if _, err := FindDialog(display, nothing); !errors.Is(err, ErrNoDialog) {
+	if _, err := findDialog(display, nothing); !errors.Is(err, errNoDialog) {
 		t.Errorf("no program: %v", err)
 	}
-	if d, err := FindDialog(display, everything); err != nil || d == nil {
+	if d, err := findDialog(display, everything); err != nil || d == nil {
 		t.Errorf("all there: %v", err)
 	}
 }
@@ -84,7 +84,7 @@ func TestAProgramIsTriedOnceAndNoneThatWantsATerminal(t *testing.T) {
 		if err := os.Symlink(target, link); err != nil {
 			t.Skip("no symbolic links here: ", err)
 		}
-		d, err := FindDialog(display, find)
+		d, err := findDialog(display, find)
 		if hasDisplay(func(string) string { return "" }) {
 			continue // other names than those of Linux
 		}

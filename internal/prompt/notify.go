@@ -9,7 +9,7 @@ import (
 const notifyLimit = 3 * time.Second
 
 // Notify shows a notification where the desktop has a place for it; nobody has
-// to answer. It returns within notifyLimit, and is ErrNoDialog where there is no
+// to answer. It returns within notifyLimit, and is errNoDialog where there is no
 // desktop that takes it.
 func Notify(ctx context.Context, title, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyLimit)

@@ -13,7 +13,7 @@ func notify(ctx context.Context, title, text string) error {
 		"-e", `display notification (item 2 of argv) with title (item 1 of argv)`,
 		"-e", `end run`, title, text)
 	if err != nil {
-		return fmt.Errorf("%w: no notification is taken", ErrNoDialog)
+		return fmt.Errorf("%w: no notification is taken", errNoDialog)
 	}
 	return nil
 }

@@ -20,11 +20,11 @@ const (
 func notify(ctx context.Context, title, text string) error {
 	address, err := sessionbus.Address(os.Getenv("DBUS_SESSION_BUS_ADDRESS"), sessionbus.Runtime())
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoDialog, err)
+		return fmt.Errorf("%w: %w", errNoDialog, err)
 	}
 	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
 	if err != nil {
-		return fmt.Errorf("%w: D-Bus does not answer", ErrNoDialog)
+		return fmt.Errorf("%w: D-Bus does not answer", errNoDialog)
 	}
 	defer conn.Close()
 	const (
@@ -35,7 +35,7 @@ func notify(ctx context.Context, title, text string) error {
 	call := conn.Object(notifyName, notifyPath).CallWithContext(ctx, notifyName+".Notify", 0,
 		"understudy", replaces, icon, title, text, []string{}, map[string]dbus.Variant{}, expires)
 	if call.Err != nil {
-		return fmt.Errorf("%w: no notification is taken", ErrNoDialog)
+		return fmt.Errorf("%w: no notification is taken", errNoDialog)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func (b board) Notify(app string, _ uint32, _, title, text string, _ []string, _
 func TestANotificationIsShownByTheDesktop(t *testing.T) {
 	bus := keyringtest.StartBus(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
-	if err := Notify(t.Context(), "understudy", "nobody is there"); !errors.Is(err, ErrNoDialog) {
+	if err := Notify(t.Context(), "understudy", "nobody is there"); !errors.Is(err, errNoDialog) {
 		t.Errorf("no place for it: %v", err)
 	}
 	conn, err := dbus.Connect(bus.Address)
@@ -49,7 +49,7 @@ func TestANotificationIsShownByTheDesktop(t *testing.T) {
 	bus.Pause()
 	defer bus.Resume()
 	begin := time.Now()
-	if err := Notify(t.Context(), "a bus", "that hangs"); !errors.Is(err, ErrNoDialog) {
+	if err := Notify(t.Context(), "a bus", "that hangs"); !errors.Is(err, errNoDialog) {
 		t.Errorf("a bus that hangs: %v", err)
 	}
 	if took := time.Since(begin); took > notifyLimit+5*time.Second {
@@ -72,7 +72,7 @@ func TestNoBusIsStartedToShowSomething(t *testing.T) {
 		if _, err := sessionbus.Address("", sessionbus.Runtime()); err == nil && !strings.HasPrefix(address, "unix:") {
 			continue // the bus of whoever runs the test would be found
 		}
-		if err := Notify(t.Context(), "nobody", "there"); !errors.Is(err, ErrNoDialog) {
+		if err := Notify(t.Context(), "nobody", "there"); !errors.Is(err, errNoDialog) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}

@@ -22,7 +22,7 @@ func notify(ctx context.Context, title, text string) error {
 	_, err := process.Run(ctx, maxTyped, []string{"UNDERSTUDY_TITLE=" + title, "UNDERSTUDY_TEXT=" + text},
 		"powershell.exe", "-NoProfile", "-NonInteractive", "-Command", toast)
 	if err != nil {
-		return fmt.Errorf("%w: no notification is taken", ErrNoDialog)
+		return fmt.Errorf("%w: no notification is taken", errNoDialog)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (p pinentry) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	if err := cmd.Start(); err != nil {
 		cancel()
-		return Answer{}, fmt.Errorf("%w: %s does not start", ErrNoDialog, filepath.Base(string(p)))
+		return Answer{}, fmt.Errorf("%w: %s does not start", errNoDialog, filepath.Base(string(p)))
 	}
 	stop := context.AfterFunc(ctx, func() { out.Close() }) // should something that it started still hold it
 	a, err := talk(in, out, q)
@@ -57,10 +57,10 @@ func talk(in io.Writer, out io.Reader, q Question) (Answer, error) {
 	c := &assuan{in: in, lines: bufio.NewScanner(out)}
 	c.lines.Buffer(make([]byte, maxAssuan+2), maxAssuan+2)
 	if _, err := c.reply(); err != nil {
-		return Answer{}, fmt.Errorf("%w: no greeting", ErrNoDialog)
+		return Answer{}, fmt.Errorf("%w: no greeting", errNoDialog)
 	}
 	if _, err := c.do("OPTION", "no-grab"); err != nil && !errors.As(err, new(refusal)) {
-		return Answer{}, fmt.Errorf("%w: %w", ErrNoDialog, err)
+		return Answer{}, fmt.Errorf("%w: %w", errNoDialog, err)
 	}
 	for _, set := range []struct{ command, text string }{
 		{"SETTITLE", "understudy"},
@@ -73,7 +73,7 @@ func talk(in io.Writer, out io.Reader, q Question) (Answer, error) {
 		}
 		// A program that does not know a command shows a little less.
 		if _, err := c.do(set.command, set.text); err != nil && !errors.As(err, new(refusal)) {
-			return Answer{}, fmt.Errorf("%w: %w", ErrNoDialog, err)
+			return Answer{}, fmt.Errorf("%w: %w", errNoDialog, err)
 		}
 	}
 	data, err := c.do("GETPIN", "")

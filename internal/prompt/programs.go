@@ -17,7 +17,7 @@ func zenity(path string) Dialog {
 		},
 		closed: 1,
 		says: words{
-			{"open display", ErrNoDialog},
+			{"open display", errNoDialog},
 			{"Fatal IO error", errEnded}, // the X server left
 			{"connection to Wayland", errEnded},
 		},
@@ -30,8 +30,8 @@ func kdialog(path string) Dialog {
 		args:   func(q Question) []string { return []string{"--title", "understudy", "--inputbox", sentence(q)} },
 		closed: 1,
 		says: words{
-			{"connect to display", ErrNoDialog},
-			{"platform plugin", ErrNoDialog},
+			{"connect to display", errNoDialog},
+			{"platform plugin", errNoDialog},
 			{"connection broke", errEnded},
 		},
 	}

@@ -59,8 +59,8 @@ var (
 	// ErrElsewhere is why a Visit without a UserCode ends: the person's browser is
 	// on another machine, or none opens on this one.
 	ErrElsewhere = errors.New("no browser of this machine is of use")
-	// ErrNoDialog is why a dialog could not be shown: the next way is tried.
-	ErrNoDialog = errors.New("no dialog can be shown")
+	// errNoDialog is why a dialog could not be shown: the next way is tried.
+	errNoDialog = errors.New("no dialog can be shown")
 )
 
 // Answer is what came of a question.

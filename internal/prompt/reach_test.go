@@ -90,7 +90,7 @@ func TestAPersonElsewhereTakesBackThePageThatLeadsHere(t *testing.T) {
 
 func TestAPageThatNoBrowserOpensIsTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := NewDesk(Config{Browse: func(context.Context, string) error { return ErrNoDialog }})
+		d := NewDesk(Config{Browse: func(context.Context, string) error { return errNoDialog }})
 		if err := <-visiting(t, d, Question{About: corp, Kind: Visit, URL: "https://here.example"}); !errors.Is(err, ErrElsewhere) {
 			t.Errorf("it ended in %v", err)
 		}

@@ -7,4 +7,4 @@ import (
 )
 
 // Desktop finds the dialogs of this process's own desktop, as it is now.
-func Desktop() (Dialog, error) { return FindDialog(os.Getenv, process.LookPath) }
+func Desktop() (Dialog, error) { return findDialog(os.Getenv, process.LookPath) }

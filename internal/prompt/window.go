@@ -50,7 +50,7 @@ func (w window) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	exit, ok := errors.AsType[*process.Exit](err)
 	if !ok {
-		return Answer{}, fmt.Errorf("%w: %s: %w", ErrNoDialog, filepath.Base(w.path), err)
+		return Answer{}, fmt.Errorf("%w: %s: %w", errNoDialog, filepath.Base(w.path), err)
 	}
 	switch why := w.says.in(exit.Stderr); {
 	case why != nil:
@@ -60,7 +60,7 @@ func (w window) Ask(ctx context.Context, q Question) (Answer, error) {
 	case exit.Status < 0:
 		return Answer{}, errEnded
 	}
-	return Answer{}, fmt.Errorf("%w: %s ended with status %d", ErrNoDialog, filepath.Base(w.path), exit.Status)
+	return Answer{}, fmt.Errorf("%w: %s ended with status %d", errNoDialog, filepath.Base(w.path), exit.Status)
 }
 
 // sentence is all that a dialog without a line for errors shows.

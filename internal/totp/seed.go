@@ -15,10 +15,10 @@ const (
 
 // Why a seed is not taken. None quotes it.
 var (
-	ErrNoSeed    = errors.New("the seed is not whole base32: letters and the digits 2 to 7")
-	ErrSeedShort = errors.New("the seed is too short: 16 characters at least")
-	ErrSeedLong  = errors.New("the seed is too long")
-	ErrOtherKind = errors.New("the address is of another kind of code than AWS's: SHA-1, six digits, thirty seconds")
+	errNoSeed    = errors.New("the seed is not whole base32: letters and the digits 2 to 7")
+	errSeedShort = errors.New("the seed is too short: 16 characters at least")
+	errSeedLong  = errors.New("the seed is too long")
+	errOtherKind = errors.New("the address is of another kind of code than AWS's: SHA-1, six digits, thirty seconds")
 
 	errKept = errors.New("the seed in the keychain is damaged")
 )
@@ -28,7 +28,7 @@ var (
 func ParseSeed(text credential.Secret) (credential.Secret, error) {
 	s := strings.TrimSpace(text.Reveal())
 	if len(s) > 4<<10 {
-		return credential.Secret{}, ErrSeedLong
+		return credential.Secret{}, errSeedLong
 	}
 	if scheme, _, ok := strings.Cut(s, "://"); ok && strings.EqualFold(scheme, "otpauth") {
 		var err error
@@ -41,11 +41,11 @@ func ParseSeed(text credential.Secret) (credential.Secret, error) {
 	odd := len(s) % 8 // the decoder lets a character too many pass
 	switch {
 	case err != nil, odd == 1, odd == 3, odd == 6:
-		return credential.Secret{}, ErrNoSeed
+		return credential.Secret{}, errNoSeed
 	case len(secret) < minSeed:
-		return credential.Secret{}, ErrSeedShort
+		return credential.Secret{}, errSeedShort
 	case len(secret) > maxSeed:
-		return credential.Secret{}, ErrSeedLong
+		return credential.Secret{}, errSeedLong
 	}
 	return credential.NewSecret(s), nil
 }
@@ -66,15 +66,15 @@ func letter(r rune) rune {
 func fromAddress(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || !strings.EqualFold(u.Host, "totp") {
-		return "", ErrOtherKind
+		return "", errOtherKind
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return "", ErrOtherKind
+		return "", errOtherKind
 	}
 	for name, ours := range map[string]string{"algorithm": "SHA1", "digits": "6", "period": "30"} {
 		if v := query.Get(name); v != "" && !strings.EqualFold(v, ours) {
-			return "", ErrOtherKind
+			return "", errOtherKind
 		}
 	}
 	return query.Get("secret"), nil

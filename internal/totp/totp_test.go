@@ -67,22 +67,22 @@ func TestASeedIsTakenAsPeopleHaveIt(t *testing.T) {
 
 func TestWhatIsNoSeedIsRefusedWithoutBeingQuoted(t *testing.T) {
 	for text, want := range map[string]error{
-		"":                                       ErrSeedShort,
-		"123456":                                 ErrNoSeed,
-		"GEZDGNBVGY3TQOJ1":                       ErrNoSeed,
-		"GEZDGNBV":                               ErrSeedShort,
-		"GEZDGNBVGY3TQOJQé":                      ErrNoSeed,
-		"GEZDGNBVGY3TQOJQG":                      ErrNoSeed, // no whole number of bytes
-		strings.Repeat("GEZDGNBV", 40):           ErrSeedLong,
-		strings.Repeat(" ", 5000) + "GEZDGNBVG2": ErrSeedShort,
-		strings.Repeat("A", 5000):                ErrSeedLong,
-		"otpauth://hotp/x?secret=" + rfcSeed:     ErrOtherKind,
-		"otpauth://totp/x":                       ErrSeedShort,
-		"otpauth://totp/x?secret=" + rfcSeed + "&digits=8":         ErrOtherKind,
-		"otpauth://totp/x?secret=" + rfcSeed + "&period=60":        ErrOtherKind,
-		"otpauth://totp/x?secret=" + rfcSeed + "&algorithm=SHA256": ErrOtherKind,
-		"otpauth://totp/x?secret=" + rfcSeed + ";a":                ErrOtherKind,
-		"https://totp/x?secret=" + rfcSeed:                         ErrNoSeed,
+		"":                                       errSeedShort,
+		"123456":                                 errNoSeed,
+		"GEZDGNBVGY3TQOJ1":                       errNoSeed,
+		"GEZDGNBV":                               errSeedShort,
+		"GEZDGNBVGY3TQOJQé":                      errNoSeed,
+		"GEZDGNBVGY3TQOJQG":                      errNoSeed, // no whole number of bytes
+		strings.Repeat("GEZDGNBV", 40):           errSeedLong,
+		strings.Repeat(" ", 5000) + "GEZDGNBVG2": errSeedShort,
+		strings.Repeat("A", 5000):                errSeedLong,
+		"otpauth://hotp/x?secret=" + rfcSeed:     errOtherKind,
+		"otpauth://totp/x":                       errSeedShort,
+		"otpauth://totp/x?secret=" + rfcSeed + "&digits=8":         errOtherKind,
+		"otpauth://totp/x?secret=" + rfcSeed + "&period=60":        errOtherKind,
+		"otpauth://totp/x?secret=" + rfcSeed + "&algorithm=SHA256": errOtherKind,
+		"otpauth://totp/x?secret=" + rfcSeed + ";a":                errOtherKind,
+		"https://totp/x?secret=" + rfcSeed:                         errNoSeed,
 	} {
 		seed, err := ParseSeed(credential.NewSecret(text))
 		if !errors.Is(err, want) || !seed.Empty() {

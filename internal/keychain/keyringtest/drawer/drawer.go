@@ -24,8 +24,8 @@ type Drawer struct {
 	mu sync.Mutex
 }
 
-// ErrDead is the answer once nothing is left.
-var ErrDead = errors.New("dead")
+// errDead is the answer once nothing is left.
+var errDead = errors.New("dead")
 
 // New returns an empty Drawer.
 func New() *Drawer { return &Drawer{Items: map[string]string{}, Sick: map[string]error{}} }
@@ -65,7 +65,7 @@ func (d *Drawer) Delete(_ context.Context, key string) error {
 // callLocked counts a call; d.mu must be held.
 func (d *Drawer) callLocked(key string) error {
 	if d.Left == 1 {
-		return ErrDead
+		return errDead
 	}
 	if d.Left > 1 {
 		d.Left--
