@@ -118,3 +118,41 @@ func circleIn(below map[string][]string) []string {
 	}
 	return circle
 }
+
+// longest is how many lines a function may have that is not a test.
+const longest = 80
+
+func TestFunctionsAreShort(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		seen++
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n.(type) {
+			case *ast.FuncDecl, *ast.FuncLit:
+				from, to := fset.Position(n.Pos()), fset.Position(n.End())
+				if lines := to.Line - from.Line + 1; lines > longest {
+					t.Errorf("%s: a function of %d lines; at most %d", from, lines, longest)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil || seen < 300 {
+		t.Errorf("%d files read, %v", seen, err)
+	}
+}
