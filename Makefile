@@ -13,6 +13,7 @@ export PRELUDE
 FUZZTIME ?= 60s
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE := golang.org/x/tools/cmd/deadcode@v0.50.0
 # Programs that are built as they are needed, each at one version.
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
@@ -71,6 +72,11 @@ platforms:
 		export GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0; \
 		go build ./... && go vet ./... || exit 1; \
 	done
+
+# Not in lint: it takes a minute.
+.PHONY: deadcode
+deadcode: ## no function that nothing uses, on any platform
+	scripts/deadcode.sh $(DEADCODE)
 
 .PHONY: bench bench-check bench-doc demo
 # BENCH is more of the measuring program's options, such as -idle or -only TEXT.

@@ -20,6 +20,7 @@ step() {
 step make setup
 step make build
 step make lint
+step make deadcode
 step make unit
 step make race
 step make e2e
