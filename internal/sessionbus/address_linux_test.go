@@ -1,5 +1,3 @@
-//go:build unix
-
 package sessionbus
 
 import (
@@ -12,14 +10,14 @@ import (
 
 func TestTheBusIsFoundWhereTheUsersIs(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Address("", dir); !errors.Is(err, ErrNone) {
+	if _, err := Address("", dir); !errors.Is(err, errNone) {
 		t.Errorf("no socket: %v", err)
 	}
 	socket := filepath.Join(dir, "bus")
 	if err := os.WriteFile(socket, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Address("", dir); !errors.Is(err, ErrNone) {
+	if _, err := Address("", dir); !errors.Is(err, errNone) {
 		t.Errorf("a file in its place: %v", err)
 	}
 	if err := os.Remove(socket); err != nil {
@@ -42,7 +40,7 @@ func TestTheBusIsFoundWhereTheUsersIs(t *testing.T) {
 		if err := os.Chown(socket, 65534, 65534); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Address("", dir); !errors.Is(err, ErrNone) {
+		if _, err := Address("", dir); !errors.Is(err, errNone) {
 			t.Errorf("another user's: %v", err)
 		}
 	}

@@ -1,5 +1,3 @@
-//go:build unix
-
 package sessionbus
 
 import (
@@ -18,11 +16,11 @@ func inFolder(runtime string) (string, error) {
 	socket := filepath.Join(runtime, "bus")
 	dir, err := os.Lstat(runtime)
 	if err != nil || !dir.IsDir() || !atomicfile.Mine(dir) {
-		return "", ErrNone
+		return "", errNone
 	}
 	file, err := os.Lstat(socket)
 	if err != nil || file.Mode().Type() != os.ModeSocket || !atomicfile.Mine(file) {
-		return "", ErrNone
+		return "", errNone
 	}
 	return "unix:path=" + socket, nil
 }

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// ErrNone says that there is no session bus.
-var ErrNone = errors.New("there is no D-Bus session")
+// errNone says that there is no session bus.
+var errNone = errors.New("there is no D-Bus session")
 
 // Address is what the environment says (DBUS_SESSION_BUS_ADDRESS), else the
 // socket in runtime, the user's runtime folder, when both are this user's. It
-// is ErrNone otherwise, and with an address that would have a bus started.
+// is errNone otherwise, and with an address that would have a bus started.
 func Address(env, runtime string) (string, error) {
 	if env != "" && !strings.HasPrefix(env, "autolaunch:") {
 		return env, nil
