@@ -133,8 +133,8 @@ func (a *AccessLog) write() {
 	}
 	a.buf.Reset()
 	enc := json.NewEncoder(&a.buf)
-	for _, l := range lines {
-		enc.Encode(l) // plain data: cannot fail
+	for i := range lines {
+		enc.Encode(&lines[i]) // plain data: cannot fail; by address, as a value would be copied to the heap
 	}
 	_, err := a.file.Write(a.buf.Bytes())
 	if err != nil && !a.broken {

@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,11 +14,12 @@ func ppidOf(pid int) int {
 	if pid <= 0 {
 		return 0
 	}
-	if fd, err := unix.PidfdOpen(pid, 0); err == nil {
+	// None of these calls blocks, so the scheduler need not know of them.
+	if fd, _, e := unix.RawSyscall(unix.SYS_PIDFD_OPEN, uintptr(pid), 0, 0); e == 0 {
 		info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_PID}
-		err = unix.IoctlPidfdInfo(fd, &info)
-		unix.Close(fd)
-		if err == nil && info.Ppid > 0 {
+		_, _, e = unix.RawSyscall(unix.SYS_IOCTL, fd, unix.PIDFD_GET_INFO, uintptr(unsafe.Pointer(&info)))
+		unix.RawSyscall(unix.SYS_CLOSE, fd, 0, 0)
+		if e == 0 && info.Ppid > 0 {
 			return int(info.Ppid)
 		}
 	}

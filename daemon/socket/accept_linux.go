@@ -39,7 +39,7 @@ func newAcceptor(l *net.UnixListener) (*acceptor, error) {
 		for {
 			// The address is not wanted: a client's socket has no name. PeerOf
 			// identifies the client.
-			fd, _, e := unix.Syscall6(unix.SYS_ACCEPT4, listener, 0, 0, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0, 0)
+			fd, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, listener, 0, 0, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0, 0)
 			switch e {
 			case 0:
 				a.fd, a.err = int(fd), nil

@@ -22,7 +22,7 @@ type socketConn struct {
 }
 
 func (c *socketConn) Read(b []byte) (int, error) {
-	f, n, err := c.try(b, unix.Read, &c.readBy)
+	f, n, err := c.try(b, instantRead, &c.readBy)
 	if f != nil {
 		return f.Read(b)
 	}
@@ -34,7 +34,7 @@ func (c *socketConn) Read(b []byte) (int, error) {
 
 func (c *socketConn) Write(b []byte) (int, error) {
 	for sent := 0; ; {
-		f, n, err := c.try(b[sent:], unix.Write, &c.writeBy)
+		f, n, err := c.try(b[sent:], instantWrite, &c.writeBy)
 		if f != nil {
 			n, err = f.Write(b[sent:])
 			return sent + n, err
@@ -100,7 +100,7 @@ func (c *socketConn) Close() error {
 	}
 	fd := c.fd
 	c.fd = -1
-	return unix.Close(fd)
+	return instantClose(fd)
 }
 
 func (c *socketConn) SetReadDeadline(t time.Time) error {

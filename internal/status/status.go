@@ -118,5 +118,6 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil
 	}
-	return []byte(`"` + t.UTC().Format(credential.TimeFormat) + `"`), nil
+	const quoted = `"` + credential.TimeFormat + `"`
+	return t.UTC().AppendFormat(make([]byte, 0, len(quoted)), quoted), nil
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,9 +18,16 @@ func write(fd int, b []byte) (int, error) {
 
 // PeerOf asks the kernel who is at the other end of the connected socket fd.
 func PeerOf(fd int) (Peer, error) {
-	c, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
-	if err != nil {
-		return Peer{}, os.NewSyscallError("getsockopt SO_PEERCRED", err)
+	// It never blocks, so the scheduler need not know of it; each request makes it.
+	var c unix.Ucred
+	size := uint32(unsafe.Sizeof(c))
+	_, _, e := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_PEERCRED,
+		uintptr(unsafe.Pointer(&c)), uintptr(unsafe.Pointer(&size)), 0)
+	if e == 0 && size != uint32(unsafe.Sizeof(c)) {
+		e = unix.EINVAL
+	}
+	if e != 0 {
+		return Peer{}, os.NewSyscallError("getsockopt SO_PEERCRED", e)
 	}
 	return Peer{UID: int(c.Uid), PID: int(c.Pid)}, nil
 }
