@@ -9,6 +9,8 @@ DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # make build PRELUDE=0 builds the helper without internal/prelude (Linux).
 export PRELUDE
+# The Python that scripts/setup.sh makes where the machine's has no moto.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # What one fuzz target may spend in make fuzz.
 FUZZTIME ?= 60s
 
@@ -32,6 +34,9 @@ build: ## both binaries, static, into bin/; PRELUDE=0: the plain helper
 test: ## everything: set-up, lint, unit, race, scripts and real clients
 	scripts/test.sh
 
+.PHONY: check
+check: lint unit ## what to run before a commit: lint and unit, a minute and a half when little has changed
+
 .PHONY: setup
 setup: ## what the tests use beside Go, where it is missing
 	scripts/setup.sh
@@ -54,6 +59,8 @@ fuzz-hour: ## every fuzz target for an hour each
 
 .PHONY: lint fmt vet fix staticcheck tidy platforms
 lint: fmt vet fix staticcheck tidy platforms ## the gate: format, vet, fix, staticcheck, tidy, every platform
+# Without cgo, as the programs are built: all of these share what was compiled.
+vet fix staticcheck: export CGO_ENABLED := 0
 fmt:
 	@out=$$(gofmt -s -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$out" ] || { echo "gofmt -s: $$out" >&2; exit 1; }
 vet:
@@ -66,11 +73,13 @@ staticcheck:
 tidy:
 	go mod tidy -diff
 	@for dir in $(NESTED); do (cd $$dir && go mod tidy -diff); done
+# What was linked is kept, so that the next run links only what has changed.
 platforms:
 	@for platform in $(PLATFORMS); do \
 		echo "build and vet $$platform"; \
 		export GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0; \
-		go build ./... && go vet ./... || exit 1; \
+		mkdir -p .cache/platforms/$$platform && \
+		go build -buildvcs=false -o .cache/platforms/$$platform/ ./... && go vet ./... || exit 1; \
 	done
 
 # Not in lint: it takes a minute.

@@ -65,7 +65,7 @@ python_venv() {
 		{ echo "no python3 with venv (Debian: python3-venv)" && return 1; }
 	echo "setup: pip install -r e2e/clients/requirements.txt into .venv" >&2
 	python3 -m venv .venv >/dev/null &&
-		.venv/bin/python3 -m pip --disable-pip-version-check --retries 1 --timeout 15 \
+		.venv/bin/python3 -m pip --disable-pip-version-check --retries 1 \
 			install --quiet --requirement e2e/clients/requirements.txt 2>&1 ||
 		{ rm -rf .venv && return 1; }
 }
