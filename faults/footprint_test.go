@@ -125,7 +125,7 @@ func (t *trial) baseline(store string, detached bool) baseline {
 		t.Fatalf("without a fault: %v", err)
 	}
 	if store != "memory" {
-		w.storedWithin(10 * time.Second)
+		w.stored()
 	}
 	w.quiet()
 	f, _ := footprintOf(w.pid())

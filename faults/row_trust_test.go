@@ -123,7 +123,7 @@ func rotated(t *trial) {
 		w, _ = w.withKeyring()
 		w.warm()
 		w.ask("other")
-		w.storedWithin(10 * time.Second)
+		w.stored()
 		w.aged(36 * time.Minute)
 		w.sts.AddRole(sandbox.Role{ARN: roleARN + actor, Trusts: []string{"arn:aws:iam::111111111111:user/nobody"}, MaxDuration: time.Hour})
 		w.sts.AddRole(sandbox.Role{ARN: roleARN + "other", MaxDuration: time.Hour})
@@ -158,7 +158,7 @@ func chain(t *trial) {
 	w.start()
 	first := w.ask("top")
 	t.check(served(first))
-	w.storedWithin(10 * time.Second)
+	w.stored()
 
 	// The middle has ended; the top has not, and is served without it.
 	w.aged(20 * time.Minute)

@@ -134,7 +134,7 @@ func replaced(t *trial) {
 	install()
 	w.binaries = own
 	first := w.warm()
-	w.storedWithin(10 * time.Second)
+	w.stored()
 	end := w.load(first.Stdout)
 	for n := range t.size(20, 20) {
 		install()
