@@ -20,6 +20,7 @@ var ours = []string{
 	"understudy/internal/launch",
 	"understudy/internal/lockdown",
 	"understudy/internal/prelude",
+	"understudy/internal/atomicfile",
 	"understudy/internal/place",
 	"understudy/internal/text",
 	"understudy/internal/terminal",
