@@ -16,8 +16,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"understudy/e2e/outside"
 	"understudy/internal/status"
+	"understudy/internal/testbed"
 	"understudy/internal/wire"
 )
 
@@ -307,7 +307,7 @@ func (w *world) clear() {
 			return
 		}
 		send(pid, unix.SIGKILL)
-		outside.Gone(pid, time.Second)
+		testbed.Gone(pid, time.Second)
 		if w.daemon != nil {
 			<-w.daemon.done
 			w.daemon = nil

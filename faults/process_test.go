@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"understudy/e2e/outside"
+	"understudy/internal/testbed"
 	"understudy/internal/wire"
 )
 
@@ -165,7 +165,7 @@ func (w *world) gone(within time.Duration) bool {
 	if w.daemon == nil {
 		deadline := time.Now().Add(within)
 		for pid := w.pid(); pid != 0; pid = w.pid() {
-			if !outside.Gone(pid, time.Until(deadline)) {
+			if !testbed.Gone(pid, time.Until(deadline)) {
 				return false
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"understudy/e2e/outside"
+	"understudy/internal/testbed"
 )
 
 // edits is row 37: the configuration is rewritten while helpers ask.
@@ -85,7 +85,7 @@ func changed(t *trial) {
 }
 
 // roleOf is the key of an answer; each session of the sandbox has its own.
-func roleOf(w *world, o outside.Outcome) string {
+func roleOf(w *world, o testbed.Outcome) string {
 	k, err := o.Served()
 	if err != nil {
 		w.check(err)

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"understudy/e2e/outside"
 	"understudy/internal/keychain/keyringtest"
+	"understudy/internal/testbed"
 )
 
 // noKeychain is row 6.
@@ -73,7 +73,7 @@ func (w *world) worker() int {
 func (w *world) storedWithin(limit time.Duration) time.Duration {
 	return w.eventually(limit, "what was fetched is in the keychain", func() bool {
 		all := w.status().Sessions
-		return len(all) > 0 && !slices.ContainsFunc(all, func(s outside.SessionStatus) bool { return !s.Stored })
+		return len(all) > 0 && !slices.ContainsFunc(all, func(s testbed.SessionStatus) bool { return !s.Stored })
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"understudy/e2e/outside"
+	"understudy/internal/testbed"
 )
 
 // defaultPlaces takes away what names the world's places, so that the user
@@ -202,7 +202,7 @@ func logout(t *trial) {
 			t.checkf(false, "%s: no daemon below the home folder: %s", what, w.log())
 		}
 		began := time.Now()
-		t.checkf(outside.Gone(pid, 60*time.Second), "%s: the daemon whose folder is gone stays", what)
+		t.checkf(testbed.Gone(pid, 60*time.Second), "%s: the daemon whose folder is gone stays", what)
 		t.most("left after", time.Since(began))
 		t.check(served(w.quick(actor)))
 	}

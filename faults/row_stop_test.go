@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"understudy/e2e/outside"
 	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 // stops is row 35.
@@ -39,7 +39,7 @@ func stops(t *trial) {
 		if w.daemon != nil && w.daemon.pid == pid {
 			w.gone(5 * time.Second)
 		} else {
-			outside.Gone(pid, 5*time.Second)
+			testbed.Gone(pid, 5*time.Second)
 		}
 		t.most("stopped after", time.Since(began))
 		t.checkf(pid != 0 && time.Since(began) < 2*time.Second, "a stop takes %v", time.Since(began))
@@ -143,7 +143,7 @@ func outOfMemory(t *trial) {
 			if w.daemon != nil {
 				w.gone(5 * time.Second)
 			} else {
-				outside.Gone(pid, 5*time.Second)
+				testbed.Gone(pid, 5*time.Second)
 			}
 			w.back(unix.SignalName(how), first.Stdout)
 		}

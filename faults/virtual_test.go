@@ -15,8 +15,8 @@ import (
 	"understudy/cache"
 	"understudy/daemon/session"
 	"understudy/daemon/socket"
-	"understudy/e2e/outside"
 	"understudy/internal/credential"
+	"understudy/internal/testbed"
 	"understudy/internal/wire"
 )
 
@@ -125,7 +125,7 @@ func answerOf(door pipes, line []byte) string {
 // where the clock is hours ahead the word that it is.
 func (d *day) judged(line string) error {
 	var reply struct {
-		Credentials *outside.Keys
+		Credentials *testbed.Keys
 		Error       *struct{ Message string }
 	}
 	if err := json.Unmarshal([]byte(line), &reply); err != nil {
