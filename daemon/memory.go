@@ -38,10 +38,13 @@ const (
 )
 
 func newMemory() *memory {
-	return &memory{
-		heap: readHeap, free: debug.FreeOSMemory, trim: trimProgram,
-		collect: func(percent int) { debug.SetGCPercent(percent) },
+	m := &memory{heap: readHeap, free: debug.FreeOSMemory, trim: trimProgram, collect: func(int) {}}
+	chosen := debug.SetGCPercent(smallPercent)
+	debug.SetGCPercent(chosen)
+	if chosen == smallPercent { // else GOGC says what the user wants
+		m.collect = func(percent int) { debug.SetGCPercent(percent) }
 	}
+	return m
 }
 
 // used records a request. It is cheap: every request calls it.
@@ -82,7 +85,7 @@ func (m *memory) checkLater(seen uint64, quiet int) {
 
 // tune lets a large heap be collected more often.
 func (m *memory) tune(h heap) {
-	large := h.live >= largeHeap
+	large := h.live >= largeHeap || m.large && h.live >= largeHeap/4*3 // to and fro would cost each time
 	if large == m.large {
 		return
 	}

@@ -50,9 +50,10 @@ func programMappings(smaps *bufio.Scanner, pc uintptr) []mapping {
 				program = m
 			}
 			all = append(all, m)
-		} else if size, ok := strings.CutPrefix(line, "Anonymous:"); ok && len(all) > 0 {
+		} else if name, size, ok := strings.Cut(line, ":"); ok && len(all) > 0 && (name == "Anonymous" || name == "Swap") {
 			last := &all[len(all)-1]
-			last.known, last.private = true, strings.TrimSpace(size) != "0 kB"
+			last.known = true
+			last.private = last.private || strings.TrimSpace(size) != "0 kB"
 		}
 	}
 	var found []mapping

@@ -39,6 +39,7 @@ Rss:                6836 kB
 Anonymous:             0 kB
 00a7f000-01424000 r--p 0067f000 fe:00 77                           /bin/understudy
 Anonymous:             %d kB
+Swap:                  0 kB
 01424000-014e2000 rw-p 01024000 fe:00 77                           /bin/understudy
 Anonymous:             0 kB
 014e2000-03527000 rw-p 00000000 00:00 0 
@@ -57,9 +58,10 @@ func TestOnlyUnwrittenMappingsOfTheProgramAreUnmapped(t *testing.T) {
 	}{
 		"both":                     {strings.ReplaceAll(lines, "%d", "0"), 0x401000, []uintptr{0x400000, 0xa7f000}},
 		"relocated":                {strings.ReplaceAll(lines, "%d", "4"), 0x401000, []uintptr{0x400000}},
+		"relocated, swapped out":   {strings.NewReplacer("%d", "0", "Swap:                  0", "Swap:                  4").Replace(lines), 0x401000, []uintptr{0x400000}},
 		"an address of no mapping": {strings.ReplaceAll(lines, "%d", "0"), 0x1000, nil},
 		"an address of no file":    {strings.ReplaceAll(lines, "%d", "0"), 0x14e2000, nil},
-		"the kernel does not say":  {strings.ReplaceAll(lines, "Anonymous", "Other"), 0x401000, nil},
+		"the kernel does not say":  {strings.NewReplacer("Anonymous", "Other", "Swap", "Other").Replace(lines), 0x401000, nil},
 		"nothing":                  {"", 0x401000, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,7 +53,7 @@ func TestALargeHeapIsCollectedMoreOften(t *testing.T) {
 		m := inert(t, heap{})
 		m.heap = func() heap { return now }
 		m.collect = func(percent int) { set = append(set, percent) }
-		for _, live := range []uint64{largeHeap - 1, largeHeap, 2 * largeHeap, largeHeap - 1, 0} {
+		for _, live := range []uint64{largeHeap - 1, largeHeap, 2 * largeHeap, largeHeap - 1, largeHeap, 0} {
 			now.live = live
 			m.used()
 			time.Sleep(time.Hour)

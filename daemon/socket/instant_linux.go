@@ -6,9 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The system calls of this file never block. They are made without the scheduler's
-// knowledge, which would otherwise prepare for the case that they do, and be woken
-// for it if the daemon was idle.
+// The system calls of this file do not block, unless a program of the same user sends
+// files whose closing does. They are made without the scheduler's knowledge, which
+// would otherwise prepare for the case that they block, and be woken for it if the
+// daemon was idle.
 
 // instantRead is unix.Read of a non-blocking descriptor.
 func instantRead(fd int, b []byte) (int, error) { return instant(unix.SYS_READ, fd, b) }

@@ -1,5 +1,5 @@
-// Package atomicfile replaces files such that a crash leaves the old content or the
-// new, and tells whether a file or folder is this user's own.
+// Package atomicfile replaces files so that a crash leaves either the old content or the
+// new, and reports whether a file or folder is this user's own.
 package atomicfile
 
 import (
@@ -14,8 +14,8 @@ import (
 // StaleAfter is the age of a temporary file that no process is still writing.
 const StaleAfter = time.Minute
 
-// Replace writes dir/name. It makes dir if necessary, removes what a crash left there,
-// and gives only this user permissions on both. It returns ErrForeign, and writes
+// Replace writes dir/name. It makes dir if necessary, removes temporary files older than
+// StaleAfter, and gives only this user permissions on both. It returns ErrForeign, and writes
 // nothing, if dir, or the folder that it is a link to, is not this user's.
 func Replace(dir, name string, content []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -28,14 +28,16 @@ func Replace(dir, name string, content []byte) error {
 	if err != nil && !errors.Is(err, ErrLoose) {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
-		return err
+	if info.Mode().Perm()&0o077 != 0 { // some file systems have one mode for all
+		if err := os.Chmod(dir, 0o700); err != nil && loose(info) {
+			return err
+		}
 	}
 	path := filepath.Join(dir, name)
 	Sweep(path, StaleAfter)
 	temp, err := Write(path, content, nil)
 	if err != nil {
-		return err
+		return cause(err)
 	}
 	if err := os.Rename(temp, path); err != nil {
 		_ = os.Remove(temp) // a later Sweep removes it
@@ -50,7 +52,7 @@ func Replace(dir, name string, content []byte) error {
 func Write(path string, content []byte, prepare func(*os.File) error) (temp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), prefix(path))
 	if err != nil {
-		return "", cause(err)
+		return "", err
 	}
 	_, err = f.Write(content)
 	if err == nil && prepare != nil {
@@ -64,13 +66,14 @@ func Write(path string, content []byte, prepare func(*os.File) error) (temp stri
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // a later Sweep removes it
-		return "", cause(err)
+		return "", err
 	}
 	return f.Name(), nil
 }
 
 // Sweep removes the temporary files of path that are older than age: a crash left
-// them. A younger one may be another process's, which is still writing it.
+// them. A younger one may be another process's, which is still writing it; the age 0
+// removes them all, whatever the clocks say.
 func Sweep(path string, age time.Duration) {
 	left, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
@@ -80,7 +83,7 @@ func Sweep(path string, age time.Duration) {
 		if !strings.HasPrefix(e.Name(), prefix(path)) || !e.Type().IsRegular() {
 			continue
 		}
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) >= age {
+		if info, err := e.Info(); err == nil && (age == 0 || time.Since(info.ModTime()) >= age) {
 			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name())) // it costs some disk space
 		}
 	}

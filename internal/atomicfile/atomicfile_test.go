@@ -93,3 +93,23 @@ func TestSweepRemovesOldTemporaryFilesOfThisFileOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestSweepOfAnyAgeRemovesAFileOfTheFuture(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	left := filepath.Join(filepath.Dir(path), prefix(path)+"1")
+	if err := os.WriteFile(left, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	os.Chtimes(left, time.Now().Add(time.Hour), time.Now().Add(time.Hour))
+	if Sweep(path, StaleAfter); !exists(left) {
+		t.Error("a young file is removed")
+	}
+	if Sweep(path, 0); exists(left) {
+		t.Error("it stays")
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -135,17 +135,18 @@ func (k *keeper) write(ctx context.Context, name string, value credential.Secret
 	return nil
 }
 
-// sweep removes every stored sign-in, also those that this process has not used.
+// sweep removes every stored sign-in, also those that this process has not used, and
+// then their list.
 func (k *keeper) sweep(ctx context.Context) error {
 	names, err := k.items.Names(ctx)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if _, err := k.items.Remove(ctx, name); err != nil {
+		if err := k.items.Store.Delete(ctx, k.items.Key(name)); err != nil {
 			return err
 		}
 	}
 	clear(k.listed)
-	return nil
+	return k.items.Store.Delete(ctx, k.items.Kind)
 }

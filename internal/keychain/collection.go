@@ -84,18 +84,26 @@ func (c Collection) Names(ctx context.Context) ([]string, error) {
 	if err != nil && !errors.Is(err, ErrTorn) {
 		return nil, err
 	}
-	var names []string
-	if ok && json.Unmarshal([]byte(v.Reveal()), &names) != nil {
-		names = oldNames(v.Reveal(), c.prefix())
+	if !ok {
+		return nil, nil
 	}
+	names := namesIn(v.Reveal(), c.prefix())
 	slices.Sort(names)
 	return names, nil
 }
 
-// oldNames reads the list as versions before this one kept it for sign-ins: one key per line.
-func oldNames(list, prefix string) (names []string) {
+// namesIn reads a list: the names in JSON, and behind them one key per line, which is
+// all that earlier versions wrote for sign-ins, and what they add if they run again.
+func namesIn(list, prefix string) []string {
+	var names []string
+	decoder := json.NewDecoder(strings.NewReader(list))
+	if decoder.Decode(&names) == nil {
+		list = list[decoder.InputOffset():]
+	} else {
+		names = nil
+	}
 	for key := range strings.FieldsSeq(list) {
-		if name, ok := strings.CutPrefix(key, prefix); ok {
+		if name, ok := strings.CutPrefix(key, prefix); ok && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

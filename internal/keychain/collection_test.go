@@ -46,3 +46,25 @@ func TestAnItemWhoseNameLooksLikeAPartOfAnotherStaysWhole(t *testing.T) {
 		}
 	}
 }
+
+// An earlier version keeps a list of keys, one in a line, and adds to what it finds.
+func TestTheListOutlivesAnEarlierVersion(t *testing.T) {
+	c := Collection{Store: onShelf{shelf{items: newDrawer(), limit: 200}}, Kind: "sso:all", Prefix: "sso:"}
+	for list, want := range map[string]string{
+		"sso:a\nsso:b":              "a b",
+		`["a","b"]` + "\nsso:c":     "a b c",
+		`["a","b"]` + "\nsso:b":     "a b",
+		`["a","b"`:                  "",
+		`{"a":1}` + "\nsso:c":       "c",
+		"":                          "",
+		`["a"]` + "\n" + `["b"]x y`: "a",
+	} {
+		if err := c.Store.Set(t.Context(), c.Kind, credential.NewSecret(list)); err != nil {
+			t.Fatal(err)
+		}
+		names, err := c.Names(t.Context())
+		if got := strings.Join(names, " "); err != nil || got != want {
+			t.Errorf("%q: %q, %v", list, got, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@
 package place
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,7 +45,7 @@ func CheckDir(socket string) error {
 	dir := filepath.Dir(socket)
 	info, err := os.Lstat(dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("look at %s: %w", dir, errors.Unwrap(err))
 	}
 	forbidden := os.FileMode(ForbiddenMode)
 	if os.Getenv(EnvSocket) != "" {

@@ -78,7 +78,7 @@ func Command(ctx context.Context, path string, args ...string) *exec.Cmd {
 	cmd.Env = environ(os.Environ())
 	cmd.WaitDelay = grace
 	Detach(cmd)
-	cmd.Cancel = func() error { return KillTree(cmd.Process) }
+	cmd.Cancel = func() error { return killTree(cmd.Process) }
 	return cmd
 }
 

@@ -14,18 +14,20 @@ import (
 func shell(ctx context.Context, line string) *exec.Cmd { return Command(ctx, "/bin/sh", "-c", line) }
 
 // Detach starts cmd in a session of its own: it has no terminal to ask on, a Ctrl-C
-// for this program does not reach it, and KillTree ends it with its children.
+// for this program does not reach it, and KillGroup ends it with its children.
 func Detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
-// KillTree kills p, which was started detached, and its children. It does nothing if
-// p has been waited for.
-func KillTree(p *os.Process) error {
+// KillGroup kills p, which was started detached, and its children, and returns at once.
+// It does nothing if p has been waited for.
+func KillGroup(p *os.Process) error {
 	err := p.Kill()
 	if err == nil {
 		_ = syscall.Kill(-p.Pid, syscall.SIGKILL) // gone already is as good
 	}
 	return err
 }
+
+func killTree(p *os.Process) error { return KillGroup(p) }
 
 // Launch starts a program that may stay as long as it likes, as a browser does,
 // and returns when it has ended or patience is over. An error says that it could

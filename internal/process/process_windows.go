@@ -37,9 +37,12 @@ func Detach(cmd *exec.Cmd) {
 	}
 }
 
-// KillTree kills p and its children. Windows has no call for that; taskkill goes from
-// parent to child.
-func KillTree(p *os.Process) error {
+// KillGroup kills p alone, and returns at once: Windows has no groups to kill.
+func KillGroup(p *os.Process) error { return p.Kill() }
+
+// killTree kills p and its children. Windows has no call for that; taskkill goes from
+// parent to child, and takes its time.
+func killTree(p *os.Process) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_ = exec.CommandContext(ctx, system("taskkill.exe"), "/F", "/T", "/PID", strconv.Itoa(p.Pid)).Run() // p is killed below

@@ -1,10 +1,9 @@
 // Package singleflight lets many callers wait for one call. Unlike the package of that
 // name in golang.org/x/sync, the owner keeps the calls in progress, under its own lock
-// and next to the state that a call changes, and a waiter leaves when its context ends.
+// and next to the state that a call changes, and a waiter may leave before the end.
 package singleflight
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -23,8 +22,8 @@ type Call[T any] struct {
 // New returns a Call that has not ended.
 func New[T any]() *Call[T] { return &Call[T]{ended: make(chan struct{})} }
 
-// End ends the call with its outcome, and wakes the waiters. Before, its owner removes
-// the call from where it keeps it: a caller from then on needs a new call.
+// End ends the call and wakes the waiters. The owner must first remove the call from its
+// state, so that a later caller starts a new one.
 func (c *Call[T]) End(value T, err error) {
 	c.value, c.err = value, err
 	close(c.ended)
@@ -35,18 +34,6 @@ func (c *Call[T]) Ended() <-chan struct{} { return c.ended }
 
 // Result returns the outcome of a call that has ended.
 func (c *Call[T]) Result() (T, error) { return c.value, c.err }
-
-// Wait waits for the outcome. If ctx ends first, the error is ctx's cause, and the call
-// goes on.
-func (c *Call[T]) Wait(ctx context.Context) (T, error) {
-	select {
-	case <-c.ended:
-		return c.Result()
-	case <-ctx.Done():
-		var none T
-		return none, context.Cause(ctx)
-	}
-}
 
 // Recover, deferred, turns a panic into a *credential.Failure in err: a fault costs one
 // call, and not the process. The panic's value may hold a secret, so only its type is

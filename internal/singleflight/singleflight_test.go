@@ -1,7 +1,6 @@
 package singleflight
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"strings"
@@ -16,30 +15,14 @@ func TestAllWaitersGetTheOneOutcome(t *testing.T) {
 	var waiters sync.WaitGroup
 	for range 50 {
 		waiters.Go(func() {
-			if v, err := c.Wait(t.Context()); v != 7 || err != failed {
+			<-c.Ended()
+			if v, err := c.Result(); v != 7 || err != failed {
 				t.Errorf("%d, %v", v, err)
 			}
 		})
 	}
 	c.End(7, failed)
 	waiters.Wait()
-	<-c.Ended()
-	if v, err := c.Result(); v != 7 || err != failed {
-		t.Errorf("%d, %v", v, err)
-	}
-}
-
-func TestAWaiterLeavesAndTheCallGoesOn(t *testing.T) {
-	c, gone := New[string](), errors.New("gone")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(gone)
-	if v, err := c.Wait(ctx); v != "" || err != gone {
-		t.Errorf("%q, %v", v, err)
-	}
-	c.End("late", nil)
-	if v, err := c.Wait(t.Context()); v != "late" || err != nil {
-		t.Errorf("%q, %v", v, err)
-	}
 }
 
 func TestAPanicIsAFailureAndItsValueIsNotLogged(t *testing.T) {

@@ -22,7 +22,8 @@ type Config struct {
 }
 
 // Loop runs a pass after a change, and again, with exponential back-off, if the pass
-// failed. While nothing changes it sleeps without a timer. A nil Loop does nothing.
+// failed. While nothing changes it sleeps without a timer. On a nil Loop,
+// Changed, RetryNow and Flush do nothing.
 type Loop struct {
 	cfg Config
 
