@@ -35,7 +35,8 @@ test: ## everything: set-up, lint, unit, race, scripts and real clients
 	scripts/test.sh
 
 .PHONY: check
-check: lint unit ## what to run before a commit: lint and unit, a minute and a half when little has changed
+check: lint ## before a commit: lint, and unit without the tests that take half a minute each (-short), which make test runs
+	go run ./scripts/gotest -short -shuffle=on $(UNIT)
 
 .PHONY: setup
 setup: ## what the tests use beside Go, where it is missing

@@ -65,6 +65,9 @@ func runs(t *testing.T, program, replies []string, env string, args ...string) (
 
 // The prelude saves time and changes nothing else.
 func TestWithAndWithoutItsPreludeTheHelperIsTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute; make unit runs it")
+	}
 	session := wire.OpenCredentials + answer + wire.CloseLine
 	cases := map[string]struct {
 		reply string

@@ -132,6 +132,9 @@ func leavesNothingPlain(t *testing.T, f Files, o Outcome) {
 }
 
 func TestAdoptAndReleaseGiveBackTheSameBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute; make unit runs it")
+	}
 	files := 12_000
 	if raceDetector { // one goroutine: nothing races, and it takes ten times as long
 		files = 1_000

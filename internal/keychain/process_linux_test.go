@@ -14,6 +14,9 @@ import (
 )
 
 func TestAWorkerKilledAtAnyStepLeavesTheOldValueOrTheNew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute; make unit runs it")
+	}
 	ring := keyringtest.Start(t)
 	small := asWorker + "=120" // bytes an item: values become many
 	whole := start(t, ring.Env(), Config{}, small)

@@ -68,6 +68,9 @@ func crowded(t *testing.T) (path string) {
 }
 
 func TestAWriterKilledAtAnyCallLeavesTheOldOrTheNewFileWhole(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute; make unit runs it")
+	}
 	strace(t)
 	killed := 0
 	found := map[string]int{}

@@ -72,6 +72,9 @@ func TestARotationEndsWithTheNewKeyKeptAndTheOldOneGone(t *testing.T) {
 // again, and is killed again: it always ends well, and at every moment a key is
 // kept that works.
 func TestARotationThatIsKilledAtAnyStepEndsWellWhenRunAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute; make unit runs it")
+	}
 	kills, longest := 0, 0
 	for _, after := range []bool{false, true} {
 		for first := 1; ; first++ {
