@@ -31,7 +31,7 @@ build: ## both binaries, static, into bin/; PRELUDE=0: the plain helper
 	@BUILD_VERSION=$(VERSION) scripts/build.sh bin/
 
 .PHONY: test
-test: ## everything: set-up, lint, unit, race, scripts and real clients
+test: ## setup, build, lint, race, norace, e2e
 	scripts/test.sh
 
 .PHONY: check
@@ -42,11 +42,16 @@ check: lint ## before a commit: lint, and unit without the tests that take half 
 setup: ## what the tests use beside Go, where it is missing
 	scripts/setup.sh
 
-.PHONY: unit race e2e
+# Packages with tests that are left out or cut short under the race detector.
+NORACE = $$(grep -rl --include='*_test.go' --exclude-dir=e2e '^//go:build !race' . | xargs -n1 dirname | sort -u)
+
+.PHONY: unit race norace e2e
 unit: ## tests without the race detector, real clients left out
 	go run ./scripts/gotest -shuffle=on $(UNIT)
 race: ## the same under the race detector
 	go run ./scripts/gotest -race -shuffle=on $(UNIT)
+norace: ## the packages whose tests do more without the race detector; with race, all that unit has
+	go run ./scripts/gotest -shuffle=on $(NORACE)
 e2e: ## real clients against the real binaries, a real keyring and moto
 	go run ./scripts/gotest -shuffle=on -parallel=8 -timeout=9m ./e2e/...
 

@@ -20,9 +20,8 @@ step() {
 step make setup
 step make build
 step make lint
-step make deadcode
-step make unit
 step make race
+step make norace
 step make e2e
 
 echo "== summary"
