@@ -58,6 +58,10 @@ func summarize(summary io.Reader, out io.Writer) int {
 			fmt.Fprintln(out, lines.Text())
 		}
 	}
+	if err := lines.Err(); err != nil {
+		fmt.Fprintln(out, "FAIL: the summary cannot be read:", err)
+		return 1
+	}
 	fmt.Fprintln(out, "== where the time goes")
 	for _, s := range steps {
 		fmt.Fprintf(out, "%7s s  %s\n", s[0], s[2])

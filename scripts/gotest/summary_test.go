@@ -39,6 +39,13 @@ func TestAStepThatFellIsInTheLastLineAndTheStatus(t *testing.T) {
 	}
 }
 
+func TestASummaryThatCannotBeReadIsAFailure(t *testing.T) {
+	status, _, last := summarized("#step\t13\t0\tmake lint", strings.Repeat("x", 2<<20), "#step\t2\t2\tmake unit")
+	if status != 1 || !strings.HasPrefix(last, "FAIL: the summary cannot be read: ") {
+		t.Errorf("status %d, last line %.200q", status, last)
+	}
+}
+
 func TestTheTableHasEachStepAndTheTenSlowestPackages(t *testing.T) {
 	lines := []string{"#step\t13\t0\tmake lint"}
 	for n := range 12 {
