@@ -59,7 +59,7 @@ e2e: ## real clients against the real binaries, a real keyring and moto
 fuzz: ## every fuzz target for FUZZTIME each (60s)
 	scripts/fuzz.sh $(FUZZTIME)
 fuzz-input: ## those of what others write to us: wire and prelude, configuration and its edits, keychain items, answers of STS
-	scripts/fuzz.sh $(FUZZTIME) ./internal/wire ./internal/prelude ./daemon/socket ./internal/awsconfig ./internal/adopt ./internal/keychain ./internal/source ./internal/aws
+	scripts/fuzz.sh $(FUZZTIME) ./internal/wire ./internal/prelude ./daemon/socket ./internal/awsconfig ./e2e/ini ./internal/adopt ./internal/keychain ./internal/source ./internal/aws
 fuzz-hour: ## every fuzz target for an hour each
 	scripts/fuzz.sh 1h
 

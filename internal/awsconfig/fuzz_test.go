@@ -8,7 +8,7 @@ import (
 )
 
 // FuzzRead checks that no byte is lost and that each value is in the line that it is
-// said to be in. A fuzz target of e2e compares the values with those of ini.v1.
+// said to be in. A fuzz target of e2e/ini compares the values with those of ini.v1.
 func FuzzRead(f *testing.F) {
 	for _, pattern := range []string{"*.config", "*.credentials"} {
 		paths, err := filepath.Glob(filepath.Join(corpus, pattern))
