@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,15 +98,34 @@ func TestWhatWasNotMeasuredIsSaidAndNoReasonToFall(t *testing.T) {
 	}
 }
 
-// The committed table must be one that a run can be held against.
+// The committed file must have every ratio of a run at the usual size. That to the
+// fastest peer is missing if none was installed.
 func TestTheCommittedTableHoldsEveryPromise(t *testing.T) {
 	b, err := os.ReadFile("expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, title := range []string{helperTitle, sshAddTitle, cliPluggedTitle, "16 connections", "sessions", "at once"} {
-		if !strings.Contains(string(b), title) {
-			t.Errorf("expected.json knows nothing of %q", title)
+	var e expectation
+	if err := json.Unmarshal(b, &e); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		helperTitle + " × " + floorTitle,
+		helperTitle + " × " + sshAddTitle,
+		plainTitle + " × " + emptyTitle,
+		cliPluggedTitle + " × " + cliStaticTitle,
+		"daemon, 1 connection × Go echo server, 1 connection",
+		"daemon, 16 connections × Go echo server, 16 connections",
+		"daemon, 256 connections × Go echo server, 256 connections",
+		"CPU time of a request, 1 connection, daemon × CPU time of a request, 1 connection, Go echo server",
+		"CPU time of a request, 16 connections, daemon × CPU time of a request, 16 connections, Go echo server",
+		"import of 2000 keys, CPU time × import of 1000 keys, CPU time",
+		"1000 helpers at once, cold, 1 call to STS × 1000 empty Go programs at once",
+		"a request, 1000 sessions × a request, 1 session",
+		"a request, 10000 sessions × a request, 1 session",
+	} {
+		if e.Ratios[name] <= 0 {
+			t.Errorf("expected.json has no ratio %q", name)
 		}
 	}
 }

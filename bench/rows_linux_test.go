@@ -31,7 +31,11 @@ func TestEveryRowOfTheTableIsMeasured(t *testing.T) {
 	if err := json.Unmarshal(b, &r); err != nil {
 		t.Fatal(err)
 	}
+	measured := 0
 	for _, f := range r.Figures {
+		if f.Absent == "" {
+			measured++
+		}
 		switch {
 		case f.Absent == "" && f.Value <= 0:
 			t.Errorf("%s: %v", f.Title, f.Value)
@@ -39,7 +43,7 @@ func TestEveryRowOfTheTableIsMeasured(t *testing.T) {
 			t.Errorf("%s is left out: %s", f.Title, f.Note)
 		}
 	}
-	if len(r.Figures) < 20 {
-		t.Errorf("%d figures:\n%s", len(r.Figures), table.String())
+	if measured < 20 {
+		t.Errorf("%d figures:\n%s", measured, table.String())
 	}
 }
