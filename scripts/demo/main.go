@@ -18,7 +18,7 @@ import (
 	"understudy/internal/testbed"
 )
 
-// limit is how long the whole may take.
+// limit is checked before each step.
 const limit = 2 * time.Minute
 
 func main() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -21,6 +22,7 @@ type world struct {
 
 func newWorld(p *testbed.Program, bin string) *world {
 	w := &world{World: testbed.New(p, p.TempDir(), bin)}
+	w.Limit = 20 * time.Second
 	w.StartSTS()
 	p.Cleanup(func() { w.Halt() })
 	err := p.Try(func() { w.On(keyringtest.Start(p).Bus) })
@@ -74,12 +76,14 @@ func (w *world) assumed(role string) (n int) {
 // behind the answer, and returns the daemon's process. Without a keychain there
 // is nothing to wait for.
 func (w *world) kept(profile string) (pid int, err error) {
-	testbed.Within(w.Limit, func() bool {
+	if !testbed.Within(w.Limit, func() bool {
 		var s testbed.Status
 		s, err = w.Status()
 		pid = s.Daemon.PID
 		return err != nil || pid == 0 || !w.keyring || s.Session(profile).Stored
-	})
+	}) {
+		err = fmt.Errorf("the session is not in the keychain within %v", w.Limit)
+	}
 	if err == nil && pid == 0 {
 		err = errors.New("no daemon runs")
 	}
