@@ -60,7 +60,9 @@ func (w *World) Kill() {
 		w.t.Fatal("there is no daemon to kill")
 	}
 	w.must(syscall.Kill(pid, syscall.SIGKILL))
-	Gone(pid, 5*time.Second)
+	if !Gone(pid, 5*time.Second) {
+		w.t.Fatal("the daemon does not end within 5 s of SIGKILL")
+	}
 }
 
 // Halt ends the daemon, whoever started it, and reports one that had to be killed.
