@@ -162,6 +162,7 @@ held:
 - it never had more than 64 MB resident
 - within 10 s it was back to the file descriptors and the goroutines it had before; connections to STS and the keychain's
   worker, which are kept for a while on purpose, do not count
+- on a machine that is slow to start programs, the limits are longer by the time that those starts take
 
 `
 

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -76,7 +77,9 @@ func (d *day) pass(wall func(at time.Duration) time.Duration, sleep time.Duratio
 		}
 		d.offset.set(wall(at))
 		d.truth.set(at)
-		if err := d.judged(answerOf(door, line)); err != nil {
+		answer, err := answerOf(door, line)
+		d.must(err)
+		if err := d.judged(answer); err != nil {
 			d.check(fmt.Errorf("%s, %v into the day: %w", d.name, at.Round(time.Second), err))
 			continue
 		}
@@ -109,16 +112,21 @@ func (p pipes) Close() error {
 }
 
 // answerOf is the last line of the server's answer.
-func answerOf(door pipes, line []byte) string {
+func answerOf(door pipes, line []byte) (last string, err error) {
 	client, server := net.Pipe()
-	door.conns <- server
 	defer client.Close()
+	client.SetDeadline(time.Now().Add(10 * time.Second))
+	select {
+	case door.conns <- server:
+	case <-time.After(10 * time.Second):
+		return "", errors.New("the server accepts no connection within 10 s")
+	}
 	go client.Write(line) // ends with client
-	last := ""
-	for lines := bufio.NewScanner(client); lines.Scan(); {
+	lines := bufio.NewScanner(client)
+	for lines.Scan() {
 		last = lines.Text()
 	}
-	return last
+	return last, lines.Err()
 }
 
 // judged is nil when an answer is right: a session that has not truly expired, or
