@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +22,12 @@ func running(t *testing.T, cfg Config) (*Loop, *strings.Builder) {
 	go func() { l.Run(ctx); close(ended) }()
 	t.Cleanup(func() { cancel(); <-ended })
 	return l, log
+}
+
+// sleep sleeps until the Loop has done all that was due by then.
+func sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 func TestAGapLimitsHowOftenItIsWritten(t *testing.T) {
@@ -43,7 +50,7 @@ func TestAFailedPassIsTriedAgainRarelyAndLoggedOnce(t *testing.T) {
 		passes, failure := 0, errors.New("disk full")
 		l, log := running(t, Config{Pass: func(context.Context) error { passes++; return failure }})
 		l.Changed()
-		time.Sleep(10 * time.Minute)
+		sleep(10 * time.Minute)
 		if passes < 12 || passes > 16 { // after 1, 2, 4 .. 60, 60 s
 			t.Errorf("%d passes in 10 minutes", passes)
 		}
@@ -61,7 +68,7 @@ func TestAFailedPassIsTriedAgainRarelyAndLoggedOnce(t *testing.T) {
 			t.Errorf("the recovery is not logged: %s", log)
 		}
 		passes = 0
-		time.Sleep(time.Hour)
+		sleep(time.Hour)
 		if passes != 0 {
 			t.Errorf("%d passes without a change", passes)
 		}
@@ -70,20 +77,20 @@ func TestAFailedPassIsTriedAgainRarelyAndLoggedOnce(t *testing.T) {
 
 func TestALazyChangeWaitsAndIsFlushed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		passes := 0
-		l, _ := running(t, Config{Pass: func(context.Context) error { passes++; return nil }})
+		var passes atomic.Int64
+		l, _ := running(t, Config{Pass: func(context.Context) error { passes.Add(1); return nil }})
 		l.ChangedLazily(time.Minute)
-		time.Sleep(59 * time.Second)
-		if passes != 0 {
+		sleep(59 * time.Second)
+		if passes.Load() != 0 {
 			t.Error("written early")
 		}
-		time.Sleep(2 * time.Second)
-		if passes != 1 {
-			t.Errorf("%d passes", passes)
+		sleep(2 * time.Second)
+		if passes.Load() != 1 {
+			t.Errorf("%d passes", passes.Load())
 		}
 		l.ChangedLazily(time.Minute)
-		if err := l.Flush(t.Context()); err != nil || passes != 2 {
-			t.Errorf("%d passes, %v", passes, err)
+		if err := l.Flush(t.Context()); err != nil || passes.Load() != 2 {
+			t.Errorf("%d passes, %v", passes.Load(), err)
 		}
 	})
 }
@@ -106,4 +113,93 @@ func TestAfterItsEndFlushSaysThatChangesAreLost(t *testing.T) {
 	if err := none.Flush(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestRetryNowEndsTheBackOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		passes, failure := 0, errors.New("locked")
+		l, _ := running(t, Config{Pass: func(context.Context) error { passes++; return failure }})
+		l.Changed()
+		sleep(10 * time.Minute)
+		passes, failure = 0, nil
+		l.RetryNow()
+		synctest.Wait()
+		if passes != 1 {
+			t.Errorf("%d passes at once, want 1", passes)
+		}
+	})
+}
+
+func TestRetryNowWithoutAChangeDoesNotShortenALaterBackOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		passes := 0
+		l, _ := running(t, Config{Pass: func(context.Context) error { passes++; return errors.New("locked") }})
+		l.RetryNow()
+		l.Changed()
+		synctest.Wait()
+		if passes != 1 {
+			t.Errorf("%d passes before the back-off is over, want 1", passes)
+		}
+	})
+}
+
+func TestTheLongestBackOffDependsOnTheError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		passes, locked := 0, errors.New("locked")
+		l, _ := running(t, Config{
+			Pass: func(context.Context) error { passes++; return locked },
+			Longest: func(err error) time.Duration {
+				if err != locked {
+					t.Errorf("asked about %v", err)
+				}
+				return 5 * time.Second
+			},
+		})
+		l.Changed()
+		sleep(time.Minute)
+		if passes < 13 || passes > 15 { // after 1, 2, 4, 5, 5 s ...
+			t.Errorf("%d passes in a minute", passes)
+		}
+	})
+}
+
+func TestAnErrorThatIsLoggedElsewhereIsNotLoggedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		elsewhere := errors.New("locked")
+		failure := elsewhere
+		l, log := running(t, Config{
+			Pass:   func(context.Context) error { return failure },
+			Logged: func(err error) bool { return err == elsewhere },
+		})
+		l.Changed()
+		sleep(10 * time.Second)
+		if log.String() != "" {
+			t.Errorf("logged: %s", log)
+		}
+		failure = errors.New("disk full")
+		l.RetryNow()
+		sleep(time.Minute)
+		if strings.Count(log.String(), "disk full") != 1 || strings.Contains(log.String(), "locked") {
+			t.Errorf("logged: %s", log)
+		}
+	})
+}
+
+func TestFlushReturnsWhenItsContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		finish := make(chan struct{})
+		l, _ := running(t, Config{Pass: func(context.Context) error { <-finish; return nil }})
+		l.Changed()
+		tooLong := errors.New("too long")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, tooLong)
+		defer cancel()
+		began := time.Now()
+		if err := l.Flush(ctx); err != tooLong || time.Since(began) != 2*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		close(finish)
+		if err := l.Flush(t.Context()); err != nil { // the waiter that left blocks nothing
+			t.Error(err)
+		}
+	})
 }
