@@ -109,7 +109,7 @@ func (t *trial) result(took time.Duration) result {
 }
 
 // summary says in one line how many rows are right, and which are not. A row that
-// could not be run is listed, and is no fault of understudy's.
+// was not run is a failure with CI=true only.
 func (r *report) summary() (line string, ok bool) {
 	numbers := map[string][]int{}
 	for _, res := range r.Results {
@@ -122,7 +122,7 @@ func (r *report) summary() (line string, ok bool) {
 	if away := numbers["not run"]; len(away) > 0 {
 		line += fmt.Sprint(", not run: ", away)
 	}
-	return line, len(r.Results) > 0
+	return line, len(r.Results) > 0 && (os.Getenv("CI") != "true" || len(numbers["not run"]) == 0)
 }
 
 func (f figure) String() string {
