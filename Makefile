@@ -9,7 +9,7 @@ DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # make build PRELUDE=0 builds the helper without internal/prelude (Linux).
 export PRELUDE
-# The Python that scripts/setup.sh makes where the machine's has no moto.
+# scripts/setup.sh makes .venv if the system's Python has no moto.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # What one fuzz target may spend in make fuzz.
 FUZZTIME ?= 60s
@@ -90,7 +90,7 @@ platforms:
 
 # Not in lint: it takes a minute.
 .PHONY: deadcode
-deadcode: ## no function that nothing uses, on any platform
+deadcode: ## fails on a function that nothing uses
 	scripts/deadcode.sh $(DEADCODE)
 
 .PHONY: bench bench-check bench-doc demo
@@ -105,7 +105,7 @@ demo: build ## a session's whole life in under a minute, in a temp folder
 	go run ./scripts/demo
 
 .PHONY: faults faults-full faults-soak faults-doc
-# FAULTS is more options of go test and of the suite, such as -run TestFaults/29 or -keep.
+# FAULTS: more options for go test and the suite, such as -run TestFaults/^29$$ or -keep.
 SOAK ?= 2m
 RUN_FAULTS = CGO_ENABLED=0 UNDERSTUDY_BIN=bin go test ./faults -v -count=1 -run TestFaults
 faults: build ## what happens on a bad day, at a bounded size; falls where a row is not right

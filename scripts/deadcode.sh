@@ -4,7 +4,8 @@
 #
 #     deadcode.sh MODULE@VERSION     the program deadcode, at one version
 #
-# A function counts as dead if it is dead on every platform that compiles its file.
+# A function of the product is dead only if it is dead on every platform that compiles
+# its file. The rest is checked on Linux only.
 # These are used without a call that deadcode sees:
 #   internal/prelude      the linker's -E and assembly call it (its own tests look at it)
 #   Format, MarshalJSON   methods that keep a secret out of a mistaken Printf or Marshal

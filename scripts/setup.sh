@@ -61,7 +61,7 @@ python_has() {
 	have "$1" && "$1" -c 'import boto3, moto.server, awscli' >/dev/null 2>&1
 }
 python_venv() {
-	python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3 python3-venv ||
+	python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3 python3-venv >&2 ||
 		{ echo "no python3 with venv (Debian: python3-venv)" && return 1; }
 	echo "setup: pip install -r e2e/clients/requirements.txt into .venv" >&2
 	python3 -m venv .venv >/dev/null &&
