@@ -20,7 +20,7 @@ func (w *World) StartSTS() {
 	w.Write(".aws/credentials", UserKeys("base"))
 }
 
-// ServeSTS has h answer in place of the STS before, at a new URL.
+// ServeSTS stops the previous STS and serves h at a new URL.
 func (w *World) ServeSTS(h http.Handler) {
 	w.t.Helper()
 	if w.StopSTS != nil {
@@ -35,7 +35,7 @@ func (w *World) ServeSTS(h http.Handler) {
 
 // Serve answers HTTP until stop is called or the test ends.
 func Serve(t T, l net.Listener, h http.Handler) (stop func()) {
-	// Its callers break off on purpose.
+	// Clients disconnect on purpose; that is not logged.
 	server := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}
 	done := make(chan struct{})
 	go func() {

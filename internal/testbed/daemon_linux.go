@@ -33,8 +33,8 @@ func PID(socket string) int {
 }
 
 // Gone waits for the end of a process. A daemon whose starter has ended is a child
-// of this process if that is the parent of orphans; else it is some other's, which
-// may leave it a zombie.
+// of this process if this process is the parent of orphans; otherwise another process
+// reaps it, or leaves it a zombie.
 func Gone(pid int, within time.Duration) bool {
 	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if got, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); got == pid {
@@ -65,7 +65,7 @@ func (w *World) Kill() {
 	}
 }
 
-// Halt ends the daemon, whoever started it, and reports one that had to be killed.
+// Halt stops the world's daemon. The error reports that it had to be killed.
 func (w *World) Halt() error {
 	pid := w.PID()
 	if pid == 0 {

@@ -4,7 +4,7 @@ package testbed
 
 import "errors"
 
-// Halt ends the daemon, whoever started it.
+// Halt stops the world's daemon.
 func (w *World) Halt() error {
 	if o := w.Understudy("daemon", "stop"); o.Status != 0 {
 		return errors.New(o.String())

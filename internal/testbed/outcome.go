@@ -23,8 +23,8 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("%s: status %d after %v\nstdout: %s\nstderr: %s", o.Name, o.Status, o.Took.Round(time.Millisecond), o.Stdout, o.Stderr)
 }
 
-// Start starts a command; the function it returns waits for its end. Output for
-// which cmd has no place yet is kept. Took is the program's own time, whenever that
+// Start starts a command; the returned function waits for it. Stdout and stderr are
+// captured unless cmd redirects them. Took is the program's own time, whenever that
 // function is called.
 func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	var stdout, stderr bytes.Buffer

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// Program is a T for a program that is not a test. What would end a test ends Try.
+// Program is a T for a program that is not a test. What would end a test makes Try
+// return an error.
 type Program struct {
 	Stem string // of its temporary folders' names
 

@@ -41,7 +41,7 @@ func (w *World) Begin(change func(*exec.Cmd), argv ...string) (wait func() Outco
 	}
 }
 
-// Run runs a program to its end.
+// Run runs a program and waits for it.
 func (w *World) Run(argv ...string) Outcome { return w.Begin(nil, argv...)() }
 
 // Helper runs what an SDK runs, Understudy the command that users run.
@@ -61,7 +61,7 @@ func (w *World) inside(f func()) {
 	w.Inside(f)
 }
 
-// Crowd runs f n times at once, as exactly as goroutines allow.
+// Crowd runs f n times concurrently; all calls start together.
 func Crowd[R any](n int, f func(i int) R) []R {
 	results := make([]R, n)
 	start := make(chan struct{})

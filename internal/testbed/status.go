@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Status is what understudy status --json prints, as far as it is judged.
+// Status is what understudy status --json prints: the fields that tests look at.
 type Status struct {
 	Daemon struct {
 		PID         int

@@ -1,5 +1,5 @@
-// Package testbed is where e2e, faults, the bench and the demo run the programs of
-// understudy, and what they see of them from outside.
+// Package testbed runs the programs for e2e, faults, bench and the demo, and observes
+// them from outside.
 //
 // A World is a home folder, a socket and an environment that hold nothing of the
 // user who runs the tests; on request it has an STS on loopback and a keychain of
@@ -30,8 +30,8 @@ type World struct {
 	Dir, Home, Socket string            // Dir has the other two
 	Bin               string            // folder of the binaries
 	Vars              map[string]string // the environment of every program
-	Limit             time.Duration     // of a program that is run, a minute at first
-	Before            []string          // what every program is an argument of
+	Limit             time.Duration     // how long a program may run; a minute by default
+	Before            []string          // a command that runs every program, such as strace
 
 	// Change is applied to every command before it starts. Inside runs what starts
 	// a program or listens. Nil does nothing special.
