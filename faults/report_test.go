@@ -143,7 +143,7 @@ func (res result) worst() string {
 	return strings.Join(parts, ", ")
 }
 
-// String leaves out what was wrong, which has been said.
+// String omits what was wrong: go test has printed it.
 func (res result) String() string {
 	return fmt.Sprintf("%s, %d of %d in %.1f s; %s", res.Verdict, res.Right, res.Tried, res.Took, res.worst())
 }

@@ -13,7 +13,7 @@ import (
 
 // clock is row 21.
 func clock(t *trial) {
-	t.beside(map[string]func(*trial){"set back": setBack, "set anyhow": setAnyhow, "virtual days": virtualDays})
+	t.parallel(map[string]func(*trial){"set back": setBack, "set anyhow": setAnyhow, "virtual days": virtualDays})
 }
 
 // setBack has a session end while the wall clock says that there are hours left

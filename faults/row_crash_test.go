@@ -20,7 +20,7 @@ import (
 func crashPoints(t *trial) {
 	t.need("strace", "strace")
 	t.needRoot("a boot clock of its own")
-	t.beside(map[string]func(*trial){"renewal": renewalKilled, "trust": trustKilled})
+	t.parallel(map[string]func(*trial){"renewal": renewalKilled, "trust": trustKilled})
 }
 
 // steps are the system calls by which anything is written: the index, the log,

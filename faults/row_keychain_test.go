@@ -100,10 +100,10 @@ func locked(t *trial) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("nobody is asked to open the keychain")
 	}
-	asked := time.Now() // the daemon's start, and its worker's, are no person's time
+	asked := time.Now() // without the start of the daemon and its worker
 	worker := w.worker()
 	t.checkf(worker != 0, "a prompt is open and there is no worker")
-	// Watched beside all else, which may take longer than the prompt is open.
+	// Watched in parallel: the rest may take longer than the prompt is open.
 	left := make(chan time.Duration, 1)
 	takenBack := make(chan time.Duration, 1)
 	go func() { left <- w.took(asked, 90*time.Second, func() bool { return w.worker() != worker }) }()
@@ -166,7 +166,7 @@ func hanging(t *trial) {
 
 // unanswered is row 7.
 func unanswered(t *trial) {
-	t.beside(map[string]func(*trial){"hanging": hanging, "locked": locked})
+	t.parallel(map[string]func(*trial){"hanging": hanging, "locked": locked})
 }
 
 // lostBus is row 8.

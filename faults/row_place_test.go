@@ -110,7 +110,7 @@ func homes(t *trial) {
 
 // noLocks is row 5.
 func noLocks(t *trial) {
-	t.beside(map[string]func(*trial){"no locks": lockless, "logout": logout})
+	t.parallel(map[string]func(*trial){"no locks": lockless, "logout": logout})
 }
 
 // lockless starts daemons and helpers for which the file system has no locks.

@@ -20,7 +20,7 @@ import (
 
 // damaged is row 2.
 func damaged(t *trial) {
-	t.beside(map[string]func(*trial){"index": damagedIndex, "item": damagedItem})
+	t.parallel(map[string]func(*trial){"index": damagedIndex, "item": damagedItem})
 }
 
 // damages are ways in which what was written is not what is read.
@@ -101,7 +101,7 @@ func (w *world) uid() uint32 {
 
 // sickDisk is row 3.
 func sickDisk(t *trial) {
-	t.beside(map[string]func(*trial){"full": fullDisk, "read only": readOnlyDisk, "broken": brokenDisk})
+	t.parallel(map[string]func(*trial){"full": fullDisk, "read only": readOnlyDisk, "broken": brokenDisk})
 }
 
 // ownDisk makes a world whose state folder is a small file system.

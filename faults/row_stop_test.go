@@ -46,7 +46,7 @@ func stops(t *trial) {
 		flying.Wait()
 	}
 	end()
-	t.beside(map[string]func(*trial){"SIGHUP": settingsAgain, "SIGUSR1": dropAll})
+	t.parallel(map[string]func(*trial){"SIGHUP": settingsAgain, "SIGUSR1": dropAll})
 }
 
 // load has helpers ask for the actor until it is ended. Each must get the same
@@ -109,7 +109,7 @@ func dropAll(t *trial) {
 
 // killedElsewise is row 36.
 func killedElsewise(t *trial) {
-	t.beside(map[string]func(*trial){"signals": outOfMemory, "no forks": noForks, "crash at start": crashesAtStart})
+	t.parallel(map[string]func(*trial){"signals": outOfMemory, "no forks": noForks, "crash at start": crashesAtStart})
 	t.note("a panic within a handler cannot be made in the released binary; the daemon's own tests hold what comes of it")
 }
 

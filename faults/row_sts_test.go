@@ -47,7 +47,7 @@ func (w *world) keeps(what, first string) {
 // outage is row 12: STS cannot be reached, in four ways.
 func outage(t *trial) {
 	t.needRoot("a network of its own")
-	t.beside(map[string]func(*trial){
+	t.parallel(map[string]func(*trial){
 		"refused": func(t *trial) {
 			w, first := t.overdue(t.network())
 			w.stopSTS()
@@ -162,7 +162,7 @@ func slow(t *trial) {
 			w.behave(sandbox.Behaviour{})
 		}
 	}
-	t.beside(parts)
+	t.parallel(parts)
 }
 
 // throttled is row 14.

@@ -76,7 +76,7 @@ func networkBack(t *trial) {
 	for n := range t.size(3, 10) {
 		parts[fmt.Sprint(n)] = arriving
 	}
-	t.beside(parts)
+	t.parallel(parts)
 }
 
 // arriving is away from the network until the back-off is long, and back.

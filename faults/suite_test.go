@@ -29,7 +29,7 @@ var (
 
 // guest is the user whom everything under test belongs to when the tests run as
 // root; D-Bus wants it to be in the password database, where every system has
-// nobody. stranger is another one, whom nobody has to know.
+// nobody. stranger is another user, who need not exist in the password database.
 const (
 	guest    = 65534
 	stranger = 24102
@@ -120,7 +120,7 @@ func tempDir(t *testing.T, stem string) string {
 // bin is the folder of the binaries that everybody can run.
 func (s *suite) bin() string { return s.dir }
 
-// user is whom the programs of a world run as; nil for whoever runs this.
+// user is whom the programs of a world run as; nil for the user who runs the tests.
 func (s *suite) user() *syscall.Credential {
 	if !s.root {
 		return nil
@@ -128,7 +128,7 @@ func (s *suite) user() *syscall.Credential {
 	return &syscall.Credential{Uid: guest, Gid: guest}
 }
 
-// together is how many rows that mostly wait run beside each other.
+// together is how many waiting rows run at the same time.
 const together = 7
 
 // TestFaults has one subtest per row, named by its number. Rows that mostly wait run

@@ -76,12 +76,12 @@ func (t *trial) violate(format string, args ...any) {
 	const enough = 8
 	why := fmt.Sprintf(format, args...)
 	t.mu.Lock()
-	told := len(t.wrong) >= enough || slices.Contains(t.wrong, why)
-	if !told {
+	known := len(t.wrong) >= enough || slices.Contains(t.wrong, why)
+	if !known {
 		t.wrong = append(t.wrong, why)
 	}
 	t.mu.Unlock()
-	if told {
+	if known {
 		t.Fail()
 		return
 	}
@@ -136,9 +136,9 @@ func (t *trial) size(small, large int) int {
 	return small
 }
 
-// beside runs parts of a row at the same time, since each mostly waits, as subtests
+// parallel runs parts of a row at the same time, since each mostly waits, as subtests
 // with these names.
-func (t *trial) beside(parts map[string]func(*trial)) {
+func (t *trial) parallel(parts map[string]func(*trial)) {
 	var all sync.WaitGroup
 	for name, part := range parts {
 		all.Go(func() {

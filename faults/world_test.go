@@ -57,7 +57,7 @@ func (t *trial) world() *world {
 	w.vars["GOTRACEBACK"] = "all"
 	bed.Limit, bed.Inside = 90*time.Second, w.inside
 	bed.Change = func(cmd *exec.Cmd) {
-		// In a session of its own: it must not find the terminal of whoever runs this.
+		// In a session of its own: it must not find the terminal of the user who runs the tests.
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user(), Setsid: true}
 		// A helper's output ends when the last copy of its pipe is closed; a program that
 		// is being started holds one until it gets a processor. So do a thousand ends.
