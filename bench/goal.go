@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// heats is how often each measurement that is held against another is made. The
-// best one decides: another program on the machine makes a result worse, never
-// better.
+// heats is how many times each comparison is measured. The best one decides: another
+// program on the machine makes a result worse, never better.
 const heats = 3
 
 // goal is a promise and its result.

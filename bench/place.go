@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
 	"understudy/internal/testbed"
 )
 
@@ -23,8 +24,8 @@ type place struct {
 	stop   func() // nil while none runs
 }
 
-// newPlace makes a place whose sts answers at url. The environment may say where
-// sessions are kept, which else is in memory.
+// newPlace makes a place whose sts answers at url. env may set where sessions are kept;
+// the default is memory.
 func (w *world) newPlace(name, url string, profiles int, env ...string) (p *place, err error) {
 	err = w.program.Try(func() {
 		bed := testbed.New(&w.program, filepath.Join(w.dir, name), filepath.Dir(w.helper))

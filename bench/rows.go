@@ -17,7 +17,7 @@ type racer struct {
 	times   [heats]samples
 }
 
-// against holds one racer against another.
+// against is a goal relative to another racer.
 type against struct {
 	other string // title
 	over  bool   // most is how many ms it may take more, not a share
