@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make test: everything, one step after the other. A step that falls does not
-# hide the next one; the verdicts of go test stand together at the end, with where
-# the time went and what was skipped.
+# hide the next one; the verdicts are printed together at the end, with where the
+# time went and what was skipped.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 

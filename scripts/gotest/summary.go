@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// What a run leaves in SUMMARY beside lines to be printed: records, each a line of
-// fields with tabs between them. scripts/test.sh writes those of its steps.
+// SUMMARY also has records: one line each, fields separated by tabs. scripts/test.sh
+// writes those of its steps.
 const (
 	skipRecord = "#skip" // package, test, reason
 	tookRecord = "#took" // seconds, package, its slowest test, the seconds of that
@@ -36,7 +36,7 @@ const slowest = 10
 // skipped and why. The status is 1 if a step failed.
 func summarize(summary io.Reader, out io.Writer) int {
 	var took, steps [][]string
-	skips := map[string]string{} // a test that several runs skip counts once
+	skips := map[string]string{} // a test that several runs skip is counted once
 	total, fallen := 0, []string(nil)
 	lines := bufio.NewScanner(summary)
 	lines.Buffer(nil, 1<<20)
