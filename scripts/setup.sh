@@ -70,8 +70,8 @@ python_venv() {
 		{ rm -rf .venv && return 1; }
 }
 if ! python_has python3 && ! python_has .venv/bin/python3; then
-	said=$(python_venv) && python_has .venv/bin/python3 ||
-		cannot "moto, boto3 and awscli" "the real clients and their AWS, from PyPI: $(tail -n 1 <<<"${said:-pip does not say why}")"
+	output=$(python_venv) && python_has .venv/bin/python3 ||
+		cannot "moto, boto3 and awscli" "the real clients and their AWS, from PyPI: $(tail -n 1 <<<"${output:-pip does not say why}")"
 fi
 
 # npm writes node_modules/.package-lock.json last.
