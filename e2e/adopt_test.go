@@ -129,8 +129,8 @@ func (s *sky) adopted(c aCase) (names []string) {
 
 func TestEveryClientLoadsAnAdoptedFileAsBeforeAndGetsTheRole(t *testing.T) {
 	t.Parallel()
-	s := newSky(t)
-	s.Vars["UNDERSTUDY_STS_ENDPOINT_URL"] = s.url
+	s := newSky(newWorld(t))
+	s.Vars["UNDERSTUDY_STS_ENDPOINT_URL"] = s.URL
 	cases := s.corpusWithRoles()
 	clients := map[string][]string{}
 	for _, c := range sdks(t) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +16,6 @@ import (
 	"understudy/internal/canary"
 	"understudy/internal/credential"
 	"understudy/internal/sandbox"
-	"understudy/internal/sandbox/cloud"
 	"understudy/internal/sandbox/identitycenter"
 	"understudy/internal/sandbox/steer"
 )
@@ -50,10 +48,7 @@ type tour struct {
 // reads codes from, and carol nothing but what is in her environment.
 func newTour(t *testing.T) *tour {
 	t.Helper()
-	s := &sky{world: newWorld(t).withKeyring(), Cloud: cloud.New()}
-	server := httptest.NewServer(s.Cloud)
-	t.Cleanup(func() { s.Heal(); server.Close() })
-	s.url = server.URL
+	s := newSky(newWorld(t).withKeyring())
 	c := &tour{sky: s}
 	// As much as can be had of the runtime, of net/http and of what is linked.
 	maps.Copy(s.Vars, map[string]string{
@@ -83,7 +78,7 @@ func newTour(t *testing.T) *tour {
 	source := func(name string) string { return "understudy_source_profile = " + name }
 	device := "mfa_serial = arn:aws:iam::111111111111:mfa/"
 	bare := func(name string, lines ...string) string {
-		return fmt.Sprintf("[profile %s]\nregion = us-east-1\nendpoint_url = %s\n%s\n\n", name, s.url, strings.Join(lines, "\n"))
+		return fmt.Sprintf("[profile %s]\nregion = us-east-1\nendpoint_url = %s\n%s\n\n", name, s.URL, strings.Join(lines, "\n"))
 	}
 	s.Write(".aws/config", bare("ada")+bare("dana", device+"dana", "understudy_totp = keychain")+bare("bob", device+"bob")+bare("carol")+
 		s.profile("actor", underRole, source("ada"))+

@@ -5,7 +5,6 @@ package e2e
 import (
 	"maps"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -26,16 +25,8 @@ func atADesk(t *testing.T) (*stand, *screentest.Screen) {
 
 // together runs so many helpers at once; the outcomes come when all have ended.
 func (s *stand) together(n int) <-chan []outcome {
-	all := make([]outcome, n)
-	var running sync.WaitGroup
-	for i := range all {
-		running.Go(func() { all[i] = s.Helper("actor") })
-	}
 	came := make(chan []outcome, 1)
-	go func() { // ends with the helpers, each of which has a deadline
-		running.Wait()
-		came <- all
-	}()
+	go func() { came <- s.crowd(n, "actor") }() // ends with the helpers, each of which has a deadline
 	return came
 }
 

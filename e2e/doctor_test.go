@@ -12,6 +12,7 @@ import (
 
 	"understudy/internal/keychain/keyringtest"
 	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 // What an SDK makes of a profile that names the helper.
@@ -82,8 +83,7 @@ func (c shadow) tell(w *world, url, helper string) {
 	if strings.Contains(line, "%s") {
 		line = fmt.Sprintf(line, helper)
 	}
-	alice := sandbox.Example()
-	w.Write(".aws/credentials", fmt.Sprintf("[base]\naws_access_key_id = %s\naws_secret_access_key = %s\n%s", alice.AccessKeyID, alice.Secret.Reveal(), c.credentials))
+	w.Write(".aws/credentials", testbed.UserKeys("base")+c.credentials)
 	ours := "understudy_role_arn = " + standRole + "\nunderstudy_source_profile = base\n"
 	if c.plain {
 		ours = ""

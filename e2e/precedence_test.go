@@ -56,7 +56,7 @@ source_profile = keys
 
 func TestAProfileIsTheSamePersonInBotocoreAndHere(t *testing.T) {
 	t.Parallel()
-	s := newSky(t)
+	s := newSky(newWorld(t))
 	alice := sandbox.Example()
 	keys := fmt.Sprintf("aws_access_key_id = %s\naws_secret_access_key = %s\n", alice.AccessKeyID, alice.Secret.Reveal())
 	s.Write(".aws/credentials", "[base]\n"+keys+"[keys]\n"+keys+"[own]\n"+keys)
@@ -66,7 +66,7 @@ func TestAProfileIsTheSamePersonInBotocoreAndHere(t *testing.T) {
 		*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken, c.Expiration.UTC().Format("2006-01-02T15:04:05Z")))
 
 	config := strings.ReplaceAll(mixed, "HOME", s.Home)
-	config = strings.ReplaceAll(config, "]\n", "]\nendpoint_url = "+s.url+"\n")
+	config = strings.ReplaceAll(config, "]\n", "]\nendpoint_url = "+s.URL+"\n")
 	const assumed = "arn:aws:sts::123456789012:assumed-role/"
 	want := map[string]string{
 		"pod": assumed + "Pod", "role": assumed + "Role", "keys": alice.ARN(), "own": assumed + "Own", "program": assumed + "Program",
@@ -74,7 +74,7 @@ func TestAProfileIsTheSamePersonInBotocoreAndHere(t *testing.T) {
 	}
 	for name := range want {
 		config += fmt.Sprintf("[profile via-%[1]s]\nregion = us-east-1\nendpoint_url = %[2]s\ncredential_process = %[3]s %[1]s\n",
-			name, s.url, filepath.Join(bin, "understudy-credentials"))
+			name, s.URL, filepath.Join(bin, "understudy-credentials"))
 	}
 	s.Write(".aws/config", config)
 	for name, arn := range want {

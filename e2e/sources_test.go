@@ -5,7 +5,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,25 +24,20 @@ import (
 type sky struct {
 	*world
 	*cloud.Cloud
-	url string
 }
 
-func newSky(t *testing.T) *sky {
-	t.Helper()
-	s := &sky{world: newWorld(t), Cloud: cloud.New()}
-	server := httptest.NewServer(s.Cloud)
-	t.Cleanup(func() {
-		s.Heal() // lets go of those who wait
-		server.Close()
-	})
-	s.url = server.URL
+func newSky(w *world) *sky {
+	w.t.Helper()
+	s := &sky{world: w, Cloud: cloud.New()}
+	s.ServeSTS(s.Cloud)
+	w.t.Cleanup(s.Heal) // lets go of those who wait
 	return s
 }
 
 // profile plugs a profile in, with lines of our own keys.
 func (s *sky) profile(name string, lines ...string) string {
 	return fmt.Sprintf("[profile %[1]s]\nregion = us-east-1\nendpoint_url = %[2]s\ncredential_process = %[3]s %[1]s\n%[4]s\n\n",
-		name, s.url, filepath.Join(bin, "understudy-credentials"), strings.Join(lines, "\n"))
+		name, s.URL, filepath.Join(bin, "understudy-credentials"), strings.Join(lines, "\n"))
 }
 
 // underRole is the role that every way in is to end at.
@@ -101,7 +95,7 @@ exec cat "$(dirname "$0")/session.json"
 func (s *sky) assume(role string) *sts.AssumeRoleOutput {
 	s.t.Helper()
 	alice := sandbox.Example()
-	client := sts.New(sts.Options{Region: "us-east-1", BaseEndpoint: &s.url, Credentials: aws.CredentialsProviderFunc(
+	client := sts.New(sts.Options{Region: "us-east-1", BaseEndpoint: &s.URL, Credentials: aws.CredentialsProviderFunc(
 		func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: alice.AccessKeyID, SecretAccessKey: alice.Secret.Reveal()}, nil
 		})})
@@ -114,7 +108,7 @@ func (s *sky) assume(role string) *sts.AssumeRoleOutput {
 
 func TestRolesAnywhereIsABase(t *testing.T) {
 	t.Parallel()
-	s := newSky(t)
+	s := newSky(newWorld(t))
 	c := s.assume("arn:aws:iam::123456789012:role/Anywhere").Credentials
 	s.Write("ra/session.json", fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"SessionToken":%q,"Expiration":%q}`,
 		*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken, c.Expiration.UTC().Format("2006-01-02T15:04:05Z")))
@@ -128,7 +122,7 @@ func TestRolesAnywhereIsABase(t *testing.T) {
 	process := fmt.Sprintf("%[1]s/aws_signing_helper credential-process --certificate %[1]s/cert.pem --private-key %[1]s/key.pem"+
 		" --trust-anchor-arn arn:aws:rolesanywhere:us-east-1:123456789012:trust-anchor/a"+
 		" --profile-arn arn:aws:rolesanywhere:us-east-1:123456789012:profile/p --role-arn arn:aws:iam::123456789012:role/Anywhere", dir)
-	s.Write(".aws/config", "[profile anywhere]\nregion = us-east-1\nendpoint_url = "+s.url+"\ncredential_process = "+process+"\n\n"+
+	s.Write(".aws/config", "[profile anywhere]\nregion = us-east-1\nendpoint_url = "+s.URL+"\ncredential_process = "+process+"\n\n"+
 		s.profile("actor", underRole, "understudy_source_profile = anywhere")+
 		s.profile("itself", "understudy_credential_process = "+process))
 
@@ -156,7 +150,7 @@ func TestRolesAnywhereIsABase(t *testing.T) {
 
 func TestAWebIdentityIsServedAndRenewedWhenItsFileChanges(t *testing.T) {
 	t.Parallel()
-	s := newSky(t)
+	s := newSky(newWorld(t))
 	token := filepath.Join(s.Home, "token")
 	s.Write(".aws/config", s.profile("pod", underRole, "understudy_web_identity_token_file = "+token)+
 		s.profile("job", underRole, "understudy_role_session_name = job", "understudy_web_identity_token_process = cat "+token)+
@@ -185,7 +179,7 @@ func TestAWebIdentityIsServedAndRenewedWhenItsFileChanges(t *testing.T) {
 
 func TestASAMLAssertionIsServed(t *testing.T) {
 	t.Parallel()
-	s := newSky(t)
+	s := newSky(newWorld(t))
 	role := "arn:aws:iam::123456789012:role/Actor"
 	s.Write("assertion", s.STS.SAMLAssertion(sandbox.Assertion{RoleARN: role}))
 	s.Write(".aws/config", s.profile("clerk", underRole, "understudy_saml_process = fold -w 76 "+filepath.Join(s.Home, "assertion")))
@@ -201,14 +195,14 @@ func TestASAMLAssertionIsServed(t *testing.T) {
 
 func TestWhatSurroundsTheProgramSigns(t *testing.T) {
 	t.Parallel()
-	s := newSky(t)
+	s := newSky(newWorld(t))
 	alice := sandbox.Example()
 	s.Write(".aws/config", s.profile("shell", underRole, "understudy_credential_source = Environment")+
 		s.profile("vm", underRole, "understudy_role_session_name = vm", "understudy_credential_source = Ec2InstanceMetadata",
-			"understudy_ec2_metadata_service_endpoint = "+s.url)+
+			"understudy_ec2_metadata_service_endpoint = "+s.URL)+
 		s.profile("task", underRole, "understudy_role_session_name = task", "understudy_credential_source = EcsContainer"))
 
-	s.Vars["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = s.url + cloud.ContainerPath
+	s.Vars["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = s.URL + cloud.ContainerPath
 	s.Vars["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = cloud.ContainerToken
 	s.is("task", actor+"task") // the daemon is started here
 	delete(s.Vars, "AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -225,13 +219,13 @@ func TestWhatSurroundsTheProgramSigns(t *testing.T) {
 
 func TestALoginOfTheAWSCLIIsABaseAndIsRenewed(t *testing.T) {
 	t.Parallel()
-	s := newSky(t)
+	s := newSky(newWorld(t))
 	alice := sandbox.Example().ARN()
 	s.SignIn.Set(signin.Behaviour{TokenLife: time.Second})
 	name, login := s.SignIn.SignIn().CacheFile(alice)
 	s.SignIn.Set(signin.Behaviour{})
 	s.Write(".aws/login/cache/"+name, string(login))
-	s.Write(".aws/config", "[profile console]\nregion = us-east-1\nendpoint_url = "+s.url+"\nlogin_session = "+alice+"\n\n"+
+	s.Write(".aws/config", "[profile console]\nregion = us-east-1\nendpoint_url = "+s.URL+"\nlogin_session = "+alice+"\n\n"+
 		s.profile("actor", underRole, "understudy_source_profile = console")+
 		s.profile("itself", "understudy_login_session = "+alice)+
 		s.profile("other", "understudy_login_session = arn:aws:iam::111111111111:user/nobody"))
