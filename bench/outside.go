@@ -1,15 +1,8 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +13,7 @@ import (
 	"time"
 
 	"understudy/internal/sandbox/cloud"
+	"understudy/internal/testbed"
 )
 
 // outside is AWS for the peers, some of which cannot be given an endpoint: a
@@ -27,7 +21,7 @@ import (
 type outside struct {
 	*cloud.Cloud
 	proxy  string // URL
-	bundle string // file of the certificate that the sandbox shows
+	bundle string // file of the authority that signed its certificate
 }
 
 // openOutside starts the proxy, once.
@@ -36,12 +30,14 @@ func (w *world) openOutside() (*outside, error) {
 		return w.outside, nil
 	}
 	o := &outside{Cloud: cloud.New(), bundle: filepath.Join(w.dir, "outside.pem")}
-	certificate, err := selfSigned("*.amazonaws.com", "*.eu-west-1.amazonaws.com", "*.sso.eu-west-1.amazonaws.com")
-	if err != nil {
-		return nil, err
-	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})
-	if err := os.WriteFile(o.bundle, text, 0o600); err != nil {
+	var serving *tls.Config
+	if err := w.program.Try(func() {
+		ca := testbed.NewAuthority(&w.program)
+		serving = ca.Server(time.Now().Add(12*time.Hour), "*.amazonaws.com", "*.eu-west-1.amazonaws.com", "*.sso.eu-west-1.amazonaws.com")
+		if err := os.WriteFile(o.bundle, ca.PEM(), 0o600); err != nil {
+			w.program.Fatal(err)
+		}
+	}); err != nil {
 		return nil, err
 	}
 	sandbox := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -51,7 +47,7 @@ func (w *world) openOutside() (*outside, error) {
 		}
 		o.ServeHTTP(rw, r)
 	}))
-	sandbox.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	sandbox.TLS = serving
 	sandbox.StartTLS()
 	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || !strings.HasSuffix(r.Host, ".amazonaws.com:443") {
@@ -88,20 +84,4 @@ func tunnel(rw http.ResponseWriter, addr string) {
 		})
 	}
 	copies.Wait()
-}
-
-// selfSigned makes a certificate for hosts that is its own authority.
-func selfSigned(hosts ...string) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bench"}, DNSNames: hosts,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }

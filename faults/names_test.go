@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+	"understudy/internal/testbed"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +23,7 @@ const stsName = "sts.faults.test"
 type nameService struct {
 	*trial
 	in     *enclave
-	ca     *authority
+	ca     *testbed.Authority
 	hang   atomic.Bool
 	lie    atomic.Bool
 	asked  atomic.Int64 // questions for an IPv4 address
@@ -36,7 +37,7 @@ const (
 
 // names makes an enclave with a network and a name server of its own.
 func (t *trial) names() *nameService {
-	n := &nameService{trial: t, ca: t.authority()}
+	n := &nameService{trial: t, ca: testbed.NewAuthority(t)}
 	n.in = t.enclose("a network of its own", unix.CLONE_NEWNET|unix.CLONE_NEWNS)
 	t.must(n.in.loopback(true))
 	conf := filepath.Join(t.TempDir(), "resolv.conf")
@@ -123,10 +124,10 @@ func (n *nameService) overdue() (*world, string) {
 	_, port, _ := net.SplitHostPort(good.Addr().String())
 	until := time.Now().Add(time.Hour)
 	w.stopSTS()
-	w.stopSTS = w.serve(tls.NewListener(good, n.ca.server(n.trial, stsName, until)), w.sts)
-	w.serve(tls.NewListener(counted{bad, &n.misled}, n.authority().server(n.trial, stsName, until)), http.NotFoundHandler())
+	w.stopSTS = w.serve(tls.NewListener(good, n.ca.Server(until, stsName)), w.sts)
+	w.serve(tls.NewListener(counted{bad, &n.misled}, testbed.NewAuthority(n.trial).Server(until, stsName)), http.NotFoundHandler())
 	w.url = fmt.Sprintf("https://%s:%s", stsName, port)
-	w.write("ca.pem", n.ca.pem())
+	w.write("ca.pem", string(n.ca.PEM()))
 	w.vars["UNDERSTUDY_CA_BUNDLE"] = filepath.Join(w.home, "ca.pem")
 	w.profiles(actor)
 	w, _ = w.withKeyring()

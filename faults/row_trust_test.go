@@ -13,23 +13,24 @@ import (
 	"time"
 
 	"understudy/internal/sandbox"
+	"understudy/internal/testbed"
 )
 
 // imposter is row 16: who answers is not STS, or cannot prove it.
 func imposter(t *trial) {
-	ca, other := t.authority(), t.authority()
+	ca, other := testbed.NewAuthority(t), testbed.NewAuthority(t)
 	hour := time.Now().Add(time.Hour)
 	for _, who := range []struct {
 		name, says string
 		proof      *tls.Config // nil: no TLS
 		status     int
 	}{
-		{"expired", "expired", ca.server(t, "localhost", time.Now().Add(-time.Minute)), 0},
-		{"another name", "another name", ca.server(t, "sts.elsewhere.test", hour), 0},
-		{"unknown CA", "unknown CA", other.server(t, "localhost", hour), 0},
+		{"expired", "expired", ca.Server(time.Now().Add(-time.Minute), "localhost"), 0},
+		{"another name", "another name", ca.Server(hour, "sts.elsewhere.test"), 0},
+		{"unknown CA", "unknown CA", other.Server(hour, "localhost"), 0},
 		{"no TLS", "TLS", nil, 0},
-		{"login page", "not an STS answer", ca.server(t, "localhost", hour), http.StatusFound},
-		{"login page in its place", "not an STS answer", ca.server(t, "localhost", hour), http.StatusOK},
+		{"login page", "not an STS answer", ca.Server(hour, "localhost"), http.StatusFound},
+		{"login page in its place", "not an STS answer", ca.Server(hour, "localhost"), http.StatusOK},
 	} {
 		w := t.world()
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,7 +48,7 @@ func imposter(t *trial) {
 		}))
 		_, port, _ := net.SplitHostPort(l.Addr().String())
 		w.url = "https://localhost:" + port
-		w.write("ca.pem", ca.pem())
+		w.write("ca.pem", string(ca.PEM()))
 		w.vars["UNDERSTUDY_CA_BUNDLE"] = w.home + "/ca.pem"
 		w.profiles(append(names("cold", 3), actor)...)
 		for _, name := range names("cold", 3) {
