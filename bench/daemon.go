@@ -42,12 +42,12 @@ func (p *place) fill(ctx context.Context, n int) error {
 
 // ask makes the helper's round trip from within this process.
 func (p *place) ask(profile string) error {
-	conn, err := wire.Dialer{Path: p.socket}.Dial(5 * time.Second)
+	conn, err := wire.Dialer{Path: p.bed.Socket}.Dial(5 * time.Second)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	folder := filepath.Join(p.home, ".aws")
+	folder := filepath.Join(p.bed.Home, ".aws")
 	reply, err := conn.Do(wire.Request{
 		Op: wire.Credentials, Profile: profile,
 		ConfigFile: filepath.Join(folder, "config"), CredentialsFile: filepath.Join(folder, "credentials"),

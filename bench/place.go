@@ -14,11 +14,9 @@ import (
 // place is one user's: a home with profiles, a socket, and the daemon that
 // listens there.
 type place struct {
-	bed          *testbed.World
-	program      *testbed.Program
-	understudy   string // absolute
-	home, socket string
-	profiles     int // p0, p1, ..., each with a role of its own
+	bed      *testbed.World
+	program  *testbed.Program
+	profiles int // p0, p1, ..., each with a role of its own
 
 	daemon int    // process id; 0 where bench did not start it
 	stop   func() // nil while none runs
@@ -35,9 +33,7 @@ func (w *world) newPlace(name, url string, profiles int, env ...string) (p *plac
 			bed.Vars[key] = value
 		}
 		bed.Write(".aws/config", config(profiles, url))
-		p = &place{
-			bed: bed, program: &w.program, understudy: bed.Path("understudy"), home: bed.Home, socket: bed.Socket, profiles: profiles,
-		}
+		p = &place{bed: bed, program: &w.program, profiles: profiles}
 		w.stops = append(w.stops, p.halt)
 	})
 	return p, err
@@ -66,9 +62,9 @@ func (p *place) env(more ...string) []string { return p.bed.Env(more...) }
 
 // start runs a daemon here and returns when it listens.
 func (p *place) start(ctx context.Context) error {
-	cmd := exec.Command(p.understudy, "daemon", "run")
+	cmd := exec.Command(p.bed.Path("understudy"), "daemon", "run")
 	cmd.Env = p.env()
-	stop, err := start(ctx, p.socket, cmd)
+	stop, err := start(ctx, p.bed.Socket, cmd)
 	if err != nil {
 		return err
 	}
@@ -89,5 +85,5 @@ func (p *place) halt() {
 // blank ends the daemon and removes all that it would remember on disk.
 func (p *place) blank() error {
 	p.halt()
-	return os.RemoveAll(filepath.Join(p.home, ".local"))
+	return os.RemoveAll(filepath.Join(p.bed.Home, ".local"))
 }

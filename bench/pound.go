@@ -15,7 +15,7 @@ import (
 
 // request is the line that the helper sends for a profile of p.
 func (p *place) request(profile string) []byte {
-	folder := filepath.Join(p.home, ".aws")
+	folder := filepath.Join(p.bed.Home, ".aws")
 	return wire.Request{
 		Op: wire.Credentials, Profile: profile,
 		ConfigFile: filepath.Join(folder, "config"), CredentialsFile: filepath.Join(folder, "credentials"),
@@ -32,7 +32,7 @@ type target struct {
 
 // daemonAt asks for the sessions of the first n profiles of p, each a hit.
 func daemonAt(p *place, n int) target {
-	t := target{socket: p.socket, good: func(answer []byte) bool {
+	t := target{socket: p.bed.Socket, good: func(answer []byte) bool {
 		return bytes.HasPrefix(answer, []byte(`{"v":1,"credentials":{`))
 	}}
 	for i := range n {

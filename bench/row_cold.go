@@ -71,7 +71,7 @@ func (w *world) kept(ctx context.Context, name string, n int, inMemory bool) (*p
 // stored waits until the index on disk says of n sessions that the keychain has
 // them.
 func (p *place) stored(ctx context.Context, n int) error {
-	index := filepath.Join(p.home, ".local", "state", "understudy", "sessions.json")
+	index := filepath.Join(p.bed.Home, ".local", "state", "understudy", "sessions.json")
 	had, since := 0, time.Now()
 	for {
 		b, err := os.ReadFile(index)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,7 @@ func manyProfilesRow(ctx context.Context, w *world) ([]figure, error) {
 		profiles int
 		most     float64
 	}{{w.options.profiles, 100}, {w.options.profiles * 3 / 2, 150}} {
-		home, err := w.manyProfiles(size.profiles, "config", `
+		p, err := w.manyProfiles(size.profiles, "config", `
 [profile p%[1]d]
 understudy_role_arn = arn:aws:iam::123456789012:role/R%[1]d
 understudy_source_profile = base
@@ -29,7 +28,7 @@ region = eu-west-1
 		}
 		var took []float64
 		for range heats {
-			wall, _, err := w.in(ctx, home, size.profiles, "list")
+			wall, _, err := p.in(ctx, size.profiles, "list")
 			if err != nil {
 				return nil, err
 			}
@@ -46,11 +45,11 @@ region = eu-west-1
 // keys: at most 2.6 times.
 func importFigures(ctx context.Context, w *world) ([]figure, error) {
 	sizes := []int{w.options.profiles, 2 * w.options.profiles}
-	homes := make([]string, len(sizes))
+	places := make([]*place, len(sizes))
 	took := make([][]float64, len(sizes))
 	for i, n := range sizes {
 		var err error
-		if homes[i], err = w.manyProfiles(n, "credentials", `
+		if places[i], err = w.manyProfiles(n, "credentials", `
 [p%[1]d]
 aws_access_key_id = AKIAIOSFODNN7EXA%04[1]d
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEK%04[1]d
@@ -60,7 +59,7 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEK%04[1]d
 	}
 	for range heats {
 		for i, n := range sizes {
-			_, cpu, err := w.in(ctx, homes[i], n, "keys", "import", "--all", "--dry-run")
+			_, cpu, err := places[i].in(ctx, n, "keys", "import", "--all", "--dry-run")
 			if err != nil {
 				return nil, err
 			}
@@ -75,34 +74,30 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEK%04[1]d
 	return figures, nil
 }
 
-// manyProfiles makes a home whose file of that name has n profiles; each is
-// format with its number.
-func (w *world) manyProfiles(n int, file, format string) (home string, err error) {
-	home = filepath.Join(w.dir, fmt.Sprintf("%s%d", file, n))
-	text := map[string]*strings.Builder{"config": {}, "credentials": {}}
-	fmt.Fprint(text["config"], "[profile base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"+
-		"aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-west-1\n")
+// manyProfiles makes a place whose file of that name has n profiles; each is format
+// with its number.
+func (w *world) manyProfiles(n int, file, format string) (*place, error) {
+	p, err := w.newPlace(fmt.Sprintf("%s%d", file, n), w.url, 0)
+	if err != nil {
+		return nil, err
+	}
+	var text strings.Builder
 	for i := range n {
-		fmt.Fprintf(text[file], format, i)
+		fmt.Fprintf(&text, format, i)
 	}
-	if err := os.MkdirAll(filepath.Join(home, ".aws"), 0o700); err != nil {
-		return "", err
+	if file == "config" {
+		return p, p.more(text.String())
 	}
-	for name, content := range text {
-		if err := os.WriteFile(filepath.Join(home, ".aws", name), []byte(content.String()), 0o600); err != nil {
-			return "", err
-		}
-	}
-	return home, nil
+	return p, p.program.Try(func() { p.bed.Write(filepath.Join(".aws", file), text.String()) })
 }
 
-// in runs understudy in a home with n profiles, one line of output for each, and
+// in runs understudy in a place with n profiles, one line of output for each, and
 // returns how long it took and its CPU time.
-func (w *world) in(ctx context.Context, home string, n int, args ...string) (wall, cpu time.Duration, err error) {
+func (p *place) in(ctx context.Context, n int, args ...string) (wall, cpu time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, w.understudy, args...)
-	cmd.Env = []string{"HOME=" + home, "PATH=/usr/bin:/bin", "UNDERSTUDY_SOCKET=" + filepath.Join(home, "socket"), "UNDERSTUDY_STORE=memory"}
+	cmd := exec.CommandContext(ctx, p.bed.Path("understudy"), args...)
+	cmd.Env = p.env()
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	wall = time.Since(began)

@@ -13,7 +13,7 @@ func sizeRow(_ context.Context, w *world) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	main, err := os.Stat(w.understudy)
+	main, err := os.Stat(w.bed.Path("understudy"))
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (w *world) startStub() error {
 		Expiration:      time.Now().Add(time.Hour),
 		AccountID:       "123456789012",
 	}).AppendProcessJSON)
-	listener, err := net.Listen("unix", w.socket)
+	listener, err := net.Listen("unix", w.bed.Socket)
 	if err != nil {
 		return err
 	}
