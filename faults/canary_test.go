@@ -31,7 +31,7 @@ func (w *world) search(where, text string) {
 // searchFiles looks for secrets in every file of the world but the one that
 // people keep their keys in.
 func (w *world) searchFiles() {
-	err := filepath.WalkDir(w.dir, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(w.Dir, func(path string, d os.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -58,7 +58,7 @@ func (w *world) searchProcesses() {
 	for _, line := range lines {
 		argv, _ := os.ReadFile(line)
 		environ, _ := os.ReadFile(filepath.Join(filepath.Dir(line), "environ"))
-		if bytes.Contains(environ, []byte(w.socket)) {
+		if bytes.Contains(environ, []byte(w.Socket)) {
 			w.search("a process's arguments or environment", string(argv)+string(environ))
 		}
 	}

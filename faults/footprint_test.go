@@ -260,7 +260,7 @@ func (w *world) end() {
 		w.note("file descriptors and goroutines were not looked at, which takes root")
 		return
 	}
-	kind := w.vars["UNDERSTUDY_STORE"]
+	kind := w.Vars["UNDERSTUDY_STORE"]
 	if kind == "" {
 		kind = "memory"
 	}
@@ -315,4 +315,4 @@ func (w *world) clear() {
 	}
 }
 
-func (w *world) state() string { return filepath.Join(w.home, ".local/state/understudy") }
+func (w *world) state() string { return filepath.Join(w.Home, ".local/state/understudy") }

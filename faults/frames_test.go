@@ -81,7 +81,7 @@ func (w *world) flood() {
 
 // cutOff is nil when a sender gets rid of little of size bytes.
 func (w *world) cutOff(size int, piece []byte) error {
-	conn, err := net.Dial("unix", w.socket)
+	conn, err := net.Dial("unix", w.Socket)
 	if err != nil {
 		return err
 	}

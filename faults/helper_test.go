@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -54,27 +53,17 @@ func (t *trial) pace() time.Duration {
 	return d
 }
 
-// command is a program as the world's user runs it.
-func (w *world) command(ctx context.Context, argv ...string) *exec.Cmd {
-	return w.bed.Command(ctx, argv...)
-}
-
-// begin starts a program where the world is.
-func (w *world) begin(change func(*exec.Cmd), argv ...string) (wait func() testbed.Outcome) {
-	return w.bed.Begin(change, argv...)
-}
-
 // runs runs a program to its end, a minute and a half at most. Its output must hold no
 // secret; a helper's answer is the one that may.
 func (w *world) runs(argv ...string) testbed.Outcome {
-	o := w.bed.Run(argv...)
+	o := w.Run(argv...)
 	w.search("what "+o.Name+" printed", o.Stdout+o.Stderr)
 	return o
 }
 
 // people runs the people's command.
 func (w *world) people(args ...string) testbed.Outcome {
-	return w.runs(append([]string{w.understudy()}, args...)...)
+	return w.runs(append([]string{w.Path("understudy")}, args...)...)
 }
 
 // status is what understudy status --json says.
@@ -97,7 +86,7 @@ func (w *world) quick(profile string) testbed.Outcome { return w.asked(quickLimi
 
 func (w *world) asked(limit time.Duration, change func(*exec.Cmd), profile string) testbed.Outcome {
 	crowd := w.crowded.Load()
-	o := w.begin(change, w.helper(), profile)()
+	o := w.Begin(change, w.Path("understudy-credentials"), profile)()
 	w.judge(o, profile, limit+w.startsOf(int(max(crowd, w.crowded.Load()))))
 	return o
 }
@@ -144,7 +133,7 @@ func (w *world) whole(k testbed.Keys) error {
 	if !k.Ends.After(time.Now()) {
 		return fmt.Errorf("it expired at %s", k.Expiration)
 	}
-	secret, token, ends, ok := w.sts.Issued(k.AccessKeyID)
+	secret, token, ends, ok := w.STS.Issued(k.AccessKeyID)
 	switch {
 	case !ok:
 		return errors.New("no such session was ever issued")

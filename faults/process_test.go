@@ -26,15 +26,15 @@ type process struct {
 	done chan struct{} // closed when it has ended
 }
 
-func (w *world) logPath() string { return filepath.Join(w.dir, "daemon.err") }
+func (w *world) logPath() string { return filepath.Join(w.Dir, "daemon.err") }
 
 // launch starts a daemon and does not wait for it to listen.
 func (w *world) launch(more ...string) *process {
 	argv := append(slices.Clone(w.before), w.beneath()...)
-	argv = append(append(argv, w.under...), w.understudy(), "daemon", "run")
+	argv = append(append(argv, w.under...), w.Path("understudy"), "daemon", "run")
 	argv = append(argv, more...)
 	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Env = w.env()
+	cmd.Env = w.Env()
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if len(w.before) == 0 {
@@ -198,7 +198,7 @@ func (w *world) again() {
 
 // request makes one round trip as the world's user, from within this program.
 func (w *world) request(r wire.Request, within time.Duration) (reply wire.Reply, err error) {
-	w.asGuest(func() { reply, err = roundTrip(w.socket, r, within) })
+	w.asGuest(func() { reply, err = roundTrip(w.Socket, r, within) })
 	return reply, err
 }
 
@@ -213,7 +213,7 @@ func roundTrip(socket string, r wire.Request, within time.Duration) (wire.Reply,
 
 // query asks for a profile's credentials as a helper in this home would.
 func (w *world) query(profile string) wire.Request {
-	folder := filepath.Join(w.home, ".aws")
+	folder := filepath.Join(w.Home, ".aws")
 	return wire.Request{Op: wire.Credentials, Profile: profile,
 		ConfigFile: filepath.Join(folder, "config"), CredentialsFile: filepath.Join(folder, "credentials")}
 }
@@ -227,7 +227,7 @@ func (w *world) trips(profile string, n int) []time.Duration {
 		for range n {
 			began := time.Now()
 			var reply wire.Reply
-			reply, err = roundTrip(w.socket, w.query(profile), 5*time.Second)
+			reply, err = roundTrip(w.Socket, w.query(profile), 5*time.Second)
 			took = append(took, time.Since(began))
 			if err == nil && reply.Err != nil {
 				err = reply.Err

@@ -19,7 +19,7 @@ import (
 func edits(t *trial) {
 	w := t.world()
 	first := w.warm()
-	path := filepath.Join(w.home, ".aws", "config")
+	path := filepath.Join(w.Home, ".aws", "config")
 	good := w.config
 	end := w.load(first.Stdout)
 	kinds := []struct {
@@ -105,7 +105,7 @@ func outputs(t *trial) {
 		// What the shell closes before the helper starts is /dev/null to a Go
 		// program, so that the answer is lost where nobody could have had it.
 		for _, redirect := range []string{">&-", ">&- 2>&-", "2>&-", ">/dev/full", ">/dev/full 2>&1", "</dev/null >&- <&-"} {
-			o := w.begin(nil, "sh", "-c", `exec "$0" "$1" `+redirect, w.helper(), actor)()
+			o := w.Begin(nil, "sh", "-c", `exec "$0" "$1" `+redirect, w.Path("understudy-credentials"), actor)()
 			t.most("output", o.Took)
 			lost := strings.Contains(redirect, "full")
 			t.checkf(o.Took < quickLimit+t.startUp() && o.Status >= 0 && (o.Status != 0) == lost, "%s: status %d after %v", redirect, o.Status, o.Took)
@@ -122,7 +122,7 @@ func outputs(t *trial) {
 	t.check(same(o, first))
 
 	// A profile that names itself, by the helper and by its source.
-	loop := fmt.Sprintf("\n[profile self]\ncredential_process = %s self\n\n[profile circle]\nunderstudy_role_arn = %scircle\nunderstudy_source_profile = circle\n\n[profile ring]\nunderstudy_credential_process = %s ring\n", w.helper(), roleARN, w.helper())
+	loop := fmt.Sprintf("\n[profile self]\ncredential_process = %s self\n\n[profile circle]\nunderstudy_role_arn = %scircle\nunderstudy_source_profile = circle\n\n[profile ring]\nunderstudy_credential_process = %s ring\n", w.Path("understudy-credentials"), roleARN, w.Path("understudy-credentials"))
 	w.write(".aws/config", w.config+loop)
 	for _, name := range []string{"self", "circle", "ring"} {
 		o := w.quick(name)
@@ -147,7 +147,7 @@ func (w *world) fullPipe() error {
 		}
 	}
 	w.must(unix.SetNonblock(fd, false))
-	o := w.begin(func(cmd *exec.Cmd) { cmd.Stdout = p }, w.helper(), actor)()
+	o := w.Begin(func(cmd *exec.Cmd) { cmd.Stdout = p }, w.Path("understudy-credentials"), actor)()
 	p.Close()
 	w.most("full pipe", o.Took)
 	if o.Status == 0 || o.Took > quickLimit+w.startUp() {
@@ -160,7 +160,7 @@ func (w *world) fullPipe() error {
 func (w *world) processes() (n int) {
 	lines, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, line := range lines {
-		if environ, _ := os.ReadFile(line); strings.Contains(string(environ), w.socket) {
+		if environ, _ := os.ReadFile(line); strings.Contains(string(environ), w.Socket) {
 			n++
 		}
 	}

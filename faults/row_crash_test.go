@@ -41,7 +41,7 @@ func renewalKilled(t *trial) {
 	last := w.warm().Stdout
 	w.stored()
 	w.stop()
-	w.vars["GOMAXPROCS"] = "1" // calls are counted by thread: so there are more to be killed at
+	w.Vars["GOMAXPROCS"] = "1" // calls are counted by thread: so there are more to be killed at
 	kills, workers, away := 0, 0, 0
 	past := map[string]bool{} // sessions that were there before the last one
 	for n, before := 1, -1; kills+workers < t.size(100, 1000) && kills+workers > before; n++ {
@@ -119,13 +119,13 @@ func trustKilled(t *trial) {
 	w := t.world()
 	w.write("one", "[default]\n")
 	w.write("two", "[default]\n")
-	one, two := filepath.Join(w.home, "one"), filepath.Join(w.home, "two")
+	one, two := filepath.Join(w.Home, "one"), filepath.Join(w.Home, "two")
 	t.checkf(w.people("trust", one).Status == 0, "a file cannot be trusted")
 	kills := 0
 	for n, before := 1, -1; kills > before; n++ {
 		before = kills
 		for _, call := range steps {
-			o := w.runs(append(straced(call, n), w.understudy(), "trust", two)...)
+			o := w.runs(append(straced(call, n), w.Path("understudy"), "trust", two)...)
 			list := w.people("trust", "--list")
 			t.checkf(list.Status == 0 && strings.Contains(list.Stdout, one), "killed at %s %d: the list is lost: %v", call, n, list)
 			if o.Status == 0 {
@@ -156,7 +156,7 @@ func takeover(t *trial) {
 	var took, clean []time.Duration
 	for range t.size(20, 200) {
 		w.kill() // and its socket and lock are there
-		_, err := os.Lstat(w.socket)
+		_, err := os.Lstat(w.Socket)
 		t.checkf(err == nil, "a killed daemon has removed its socket")
 		began := time.Now()
 		w.start()
@@ -180,7 +180,7 @@ func takeover(t *trial) {
 	t.checkf(middle <= limit, "a takeover takes %v (median), a start %v", middle, clean[len(clean)/2])
 
 	// The lock's file goes, its holder stays.
-	t.must(os.Remove(filepath.Join(filepath.Dir(w.socket), "lock")))
+	t.must(os.Remove(filepath.Join(filepath.Dir(w.Socket), "lock")))
 	pid := w.pid()
 	second := w.launch()
 	select {
@@ -201,7 +201,7 @@ func takeover(t *trial) {
 func (w *world) race(n int) {
 	w.kill()
 	if n%2 == 1 {
-		w.must(os.Remove(filepath.Join(filepath.Dir(w.socket), "lock")))
+		w.must(os.Remove(filepath.Join(filepath.Dir(w.Socket), "lock")))
 	}
 	all := make([]*process, 50)
 	for i := range all {
@@ -241,7 +241,7 @@ func (w *world) feed(all func(func([]byte) bool)) {
 // where it still makes sense, and the connection is closed. The caller must be the
 // world's user.
 func (w *world) send(frame []byte) error {
-	conn, err := net.Dial("unix", w.socket)
+	conn, err := net.Dial("unix", w.Socket)
 	if err != nil {
 		return err
 	}

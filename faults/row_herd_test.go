@@ -20,8 +20,8 @@ func herd(t *trial) {
 		narrow := t.world()
 		narrow.in = t.network()
 		t.must(narrow.in.put("net/core/somaxconn", "16"))
-		narrow.stopSTS()
-		narrow.serveSTS()
+		narrow.StopSTS()
+		narrow.ServeSTS(narrow.STS)
 		narrow.profiles(actor)
 		narrow.stampede()
 	} else {
@@ -55,7 +55,7 @@ func (t *trial) deaf() {
 		if fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0); err != nil {
 			return
 		}
-		if err = unix.Bind(fd, &unix.SockaddrUnix{Name: w.socket}); err == nil {
+		if err = unix.Bind(fd, &unix.SockaddrUnix{Name: w.Socket}); err == nil {
 			err = unix.Listen(fd, 8)
 		}
 	})
@@ -65,9 +65,9 @@ func (t *trial) deaf() {
 		t.check(refused(o, 5))
 	}
 	unix.Close(fd)
-	os.Remove(w.socket)
+	os.Remove(w.Socket)
 	// The way is free again: a dead socket is not in it.
-	l, err := net.Listen("unix", filepath.Join(w.dir, "unused"))
+	l, err := net.Listen("unix", filepath.Join(w.Dir, "unused"))
 	t.must(err)
 	l.Close()
 	t.check(served(w.ask(actor)))

@@ -23,8 +23,8 @@ func noKeychain(t *trial) {
 		{"a bus without a service", keyringtest.StartBusAs(t, t.user()).Address},
 	} {
 		w := t.world()
-		delete(w.vars, "UNDERSTUDY_STORE")
-		w.vars["DBUS_SESSION_BUS_ADDRESS"] = bus.address
+		delete(w.Vars, "UNDERSTUDY_STORE")
+		w.Vars["DBUS_SESSION_BUS_ADDRESS"] = bus.address
 		launched := w.trap("dbus-launch")
 		w.profiles(append(names("cold", t.size(5, 100)), actor)...)
 		for _, name := range append(names("cold", t.size(5, 100)), actor) {
@@ -41,12 +41,12 @@ func noKeychain(t *trial) {
 
 // trap puts a program of that name first on PATH, and tells whether it was run.
 func (w *world) trap(name string) (sprung func() bool) {
-	dir := filepath.Join(w.dir, "trap")
-	trace := filepath.Join(w.dir, "sprung")
+	dir := filepath.Join(w.Dir, "trap")
+	trace := filepath.Join(w.Dir, "sprung")
 	w.must(os.MkdirAll(dir, 0o755))
 	w.must(os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n: > "+trace+"\n"), 0o755))
 	w.give()
-	w.vars["PATH"] = dir + ":" + w.vars["PATH"]
+	w.Vars["PATH"] = dir + ":" + w.Vars["PATH"]
 	return func() bool {
 		_, err := os.Stat(trace)
 		return err == nil
@@ -141,7 +141,7 @@ func hanging(t *trial) {
 	w.stored()
 	w.eventually(15*time.Second, "the worker rests", func() bool { return w.worker() == 0 })
 	ring.PauseService()
-	wait := w.begin(nil, w.helper(), "cold")
+	wait := w.Begin(nil, w.Path("understudy-credentials"), "cold")
 	var worker int
 	w.eventually(3*time.Second+t.startUp(), "a worker is asked", func() bool { worker = w.worker(); return worker != 0 })
 	asked := time.Now() // the helper's start, and the worker's, are the machine's
@@ -178,7 +178,7 @@ func lostBus(t *trial) {
 	pid := w.pid()
 	for _, name := range names("cold", n) {
 		shown := fake.Shown()
-		wait := w.begin(nil, w.helper(), name)
+		wait := w.Begin(nil, w.Path("understudy-credentials"), name)
 		select {
 		case <-shown:
 		case <-time.After(10 * time.Second):

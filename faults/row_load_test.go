@@ -58,7 +58,7 @@ func (w *world) hold(n int) (release func()) {
 	var all []net.Conn
 	w.asGuest(func() {
 		for range n {
-			conn, err := (&net.Dialer{Timeout: 100 * time.Millisecond}).Dial("unix", w.socket)
+			conn, err := (&net.Dialer{Timeout: 100 * time.Millisecond}).Dial("unix", w.Socket)
 			if err != nil {
 				break // its queue is full: what was wanted
 			}
@@ -98,7 +98,7 @@ func (w *world) rude(ctx context.Context, i int, line []byte) {
 	for ctx.Err() == nil {
 		var conn net.Conn
 		var err error
-		w.asGuest(func() { conn, err = (&net.Dialer{Timeout: time.Second}).Dial("unix", w.socket) })
+		w.asGuest(func() { conn, err = (&net.Dialer{Timeout: time.Second}).Dial("unix", w.Socket) })
 		if err != nil {
 			time.Sleep(50 * time.Millisecond)
 			continue
@@ -159,7 +159,7 @@ func abandoned(t *trial) {
 
 // dies starts a helper and kills it a moment later.
 func (w *world) dies(profile string, after time.Duration) {
-	cmd := w.command(context.Background(), w.helper(), profile)
+	cmd := w.Command(context.Background(), w.Path("understudy-credentials"), profile)
 	if err := w.startInside(cmd); err != nil {
 		w.check(fmt.Errorf("a helper does not start: %w", err))
 		return

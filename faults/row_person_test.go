@@ -21,8 +21,8 @@ func unheeded(t *trial) {
 // wantsCode makes a world whose role is assumed with alice's device.
 func (t *trial) wantsCode() *world {
 	w := t.world()
-	w.sts.AddRole(sandbox.Role{ARN: roleARN + actor, RequireMFA: true, MaxDuration: time.Hour})
-	w.config = fmt.Sprintf("[profile base]\nregion = us-east-1\nendpoint_url = %s\nunderstudy_mfa_serial = %s\n", w.url, sandbox.Example().MFASerial) + w.profile(actor)
+	w.STS.AddRole(sandbox.Role{ARN: roleARN + actor, RequireMFA: true, MaxDuration: time.Hour})
+	w.config = fmt.Sprintf("[profile base]\nregion = us-east-1\nendpoint_url = %s\nunderstudy_mfa_serial = %s\n", w.URL, sandbox.Example().MFASerial) + w.profile(actor)
 	w.write(".aws/config", w.config)
 	return w
 }
@@ -30,8 +30,8 @@ func (t *trial) wantsCode() *world {
 // dialogUnheeded has a dialog on the screen that stays there.
 func dialogUnheeded(t *trial) {
 	w := t.wantsCode()
-	dir := filepath.Join(w.dir, "trap")
-	shown, answer := filepath.Join(w.dir, "shown"), filepath.Join(w.dir, "answer")
+	dir := filepath.Join(w.Dir, "trap")
+	shown, answer := filepath.Join(w.Dir, "shown"), filepath.Join(w.Dir, "answer")
 	t.must(os.MkdirAll(dir, 0o755))
 	t.must(os.WriteFile(filepath.Join(dir, "pinentry"), fmt.Appendf(nil, `#!/bin/sh
 echo OK
@@ -46,8 +46,8 @@ while read -r line; do
 done
 `, shown, answer), 0o755))
 	w.give()
-	w.vars["PATH"] = dir + ":" + w.vars["PATH"]
-	w.vars["DISPLAY"] = ":4711"
+	w.Vars["PATH"] = dir + ":" + w.Vars["PATH"]
+	w.Vars["DISPLAY"] = ":4711"
 	w.start()
 	questions := func() int {
 		text, _ := os.ReadFile(shown)
@@ -59,13 +59,13 @@ done
 	}
 	t.checkf(questions() == 1, "%d questions for all helpers", questions())
 	t.worst("questions", float64(questions()), "")
-	t.checkf(len(w.sts.Calls()) == 0, "STS was asked without a code")
+	t.checkf(len(w.STS.Calls()) == 0, "STS was asked without a code")
 	// The question is still there, and its answer counts for the retry.
 	t.must(os.WriteFile(answer, []byte("123456"), 0o644))
 	for _, o := range w.crowd(20, askLimit, actor) {
 		t.check(served(o))
 	}
-	t.checkf(questions() == 1 && w.sts.Count("GetSessionToken") == 1, "%d questions, %d calls with a code", questions(), w.sts.Count("GetSessionToken"))
+	t.checkf(questions() == 1 && w.STS.Count("GetSessionToken") == 1, "%d questions, %d calls with a code", questions(), w.STS.Count("GetSessionToken"))
 }
 
 // nobodyThere has neither a display nor a terminal. The question stays open for
@@ -78,5 +78,5 @@ func nobodyThere(t *trial) {
 		t.most("refused after", o.Took)
 		t.check(refused(o, 3, "login"))
 	}
-	t.checkf(len(w.sts.Calls()) == 0, "STS was asked without a code")
+	t.checkf(len(w.STS.Calls()) == 0, "STS was asked without a code")
 }

@@ -21,10 +21,10 @@ import (
 // /run/user of its own.
 func (w *world) defaultPlaces() {
 	w.in = w.enclose("a file system of its own", unix.CLONE_NEWNS)
-	delete(w.vars, "UNDERSTUDY_SOCKET")
-	passwd := filepath.Join(w.dir, "passwd")
-	w.must(os.WriteFile(passwd, fmt.Appendf(nil, "root:x:0:0::/root:/bin/sh\nguest:x:%d:%d::%s:/bin/sh\n", w.uid(), w.uid(), w.home), 0o644))
-	w.must(os.Chmod(w.dir, 0o755))
+	delete(w.Vars, "UNDERSTUDY_SOCKET")
+	passwd := filepath.Join(w.Dir, "passwd")
+	w.must(os.WriteFile(passwd, fmt.Appendf(nil, "root:x:0:0::/root:/bin/sh\nguest:x:%d:%d::%s:/bin/sh\n", w.uid(), w.uid(), w.Home), 0o644))
+	w.must(os.Chmod(w.Dir, 0o755))
 	var err error
 	w.inside(func() {
 		if err = unix.Mount(passwd, "/etc/passwd", "", unix.MS_BIND, ""); err != nil {
@@ -35,7 +35,7 @@ func (w *world) defaultPlaces() {
 		}
 	})
 	w.must(err)
-	w.socket = filepath.Join(w.state(), "run", "socket")
+	w.Socket = filepath.Join(w.state(), "run", "socket")
 }
 
 // homes is row 4.
@@ -55,23 +55,23 @@ func homes(t *trial) {
 		served      bool
 		prepare     func(w *world)
 	}{
-		{"read-only", "=", false, func(w *world) { t.must(os.Chmod(w.home, 0o500)); t.must(os.Chmod(w.home+"/.aws", 0o500)) }},
+		{"read-only", "=", false, func(w *world) { t.must(os.Chmod(w.Home, 0o500)); t.must(os.Chmod(w.Home+"/.aws", 0o500)) }},
 		{"read-only, with a socket elsewhere", "=", true, func(w *world) {
-			w.socket = filepath.Join(w.dir, "run", "socket")
-			w.vars["UNDERSTUDY_SOCKET"] = w.socket
-			t.must(os.Chmod(w.home, 0o500))
+			w.Socket = filepath.Join(w.Dir, "run", "socket")
+			w.Vars["UNDERSTUDY_SOCKET"] = w.Socket
+			t.must(os.Chmod(w.Home, 0o500))
 		}},
 		{"unset", "", true, nil},
 		{"empty", "empty", true, nil},
 		{"relative", "home", true, nil},
 		{"missing", "/nowhere/home", false, nil},
-		{"another's", "", false, func(w *world) { t.must(os.Lchown(w.home, stranger, stranger)) }},
+		{"another's", "", false, func(w *world) { t.must(os.Lchown(w.Home, stranger, stranger)) }},
 		{"the root", "/", false, nil},
 	} {
 		for range t.size(3, 20) {
 			w := t.world()
 			w.defaultPlaces()
-			cwd := filepath.Join(w.dir, "cwd")
+			cwd := filepath.Join(w.Dir, "cwd")
 			t.must(os.Mkdir(cwd, 0o700))
 			w.give()
 			if home.prepare != nil {
@@ -79,15 +79,15 @@ func homes(t *trial) {
 			}
 			switch home.value {
 			case "":
-				delete(w.vars, "HOME")
+				delete(w.Vars, "HOME")
 			case "empty":
-				w.vars["HOME"] = ""
+				w.Vars["HOME"] = ""
 			case "=":
 			default:
-				w.vars["HOME"] = home.value
+				w.Vars["HOME"] = home.value
 			}
 			if home.name == "another's" {
-				w.vars["HOME"] = w.home
+				w.Vars["HOME"] = w.Home
 			}
 			o := w.asked(fetchLimit, func(cmd *exec.Cmd) { cmd.Dir = cwd }, actor)
 			if home.served {
@@ -96,7 +96,7 @@ func homes(t *trial) {
 					err = fmt.Errorf("%s: %w", home.name, err)
 				}
 				t.check(err)
-				t.checkf(w.pid() != 0, "%s: the daemon listens elsewhere than at %s", home.name, w.socket)
+				t.checkf(w.pid() != 0, "%s: the daemon listens elsewhere than at %s", home.name, w.Socket)
 			} else {
 				t.checkf(o.Status != 0, "%s: it is served", home.name)
 			}
@@ -132,7 +132,7 @@ func lockless(t *trial) {
 	w := t.world()
 	waits := make([]func(), 20)
 	for i := range waits {
-		wait := w.begin(nil, "strace", "-f", "-b", "execve", "-qq", "-o", "/dev/null", "-e", "trace=flock", "-e", "inject=flock:error=ENOLCK", w.helper(), actor)
+		wait := w.Begin(nil, "strace", "-f", "-b", "execve", "-qq", "-o", "/dev/null", "-e", "trace=flock", "-e", "inject=flock:error=ENOLCK", w.Path("understudy-credentials"), actor)
 		waits[i] = func() { t.check(served(wait())) }
 	}
 	for _, wait := range waits {
@@ -211,7 +211,7 @@ func logout(t *trial) {
 // sleeper is row 23: a hundred roles are due when the machine wakes.
 func sleeper(t *trial) {
 	w := t.world()
-	w.vars["UNDERSTUDY_KEEP_WARM"] = "30m"
+	w.Vars["UNDERSTUDY_KEEP_WARM"] = "30m"
 	all := names("role", 100)
 	w.profiles(append(all, actor)...)
 	flying := w.countFlights()

@@ -91,10 +91,10 @@ func faultsOf(w *world, pause, resume, restart func()) []func() {
 		func() { pause(); felt(); resume() },
 		restart,
 		signal(unix.SIGKILL), signal(unix.SIGTERM), signal(unix.SIGHUP), signal(unix.SIGUSR1),
-		func() { os.Remove(w.socket) },
+		func() { os.Remove(w.Socket) },
 		func() {
-			os.Chmod(filepath.Dir(w.socket), 0o777)
-			os.Chmod(filepath.Dir(w.socket), 0o700)
+			os.Chmod(filepath.Dir(w.Socket), 0o777)
+			os.Chmod(filepath.Dir(w.Socket), 0o700)
 		},
 		func() {
 			release := w.hold(200)

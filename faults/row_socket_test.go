@@ -52,10 +52,10 @@ func misplaced(t *trial) {
 		return err
 	}
 	for name, replace := range map[string]func(w *world) error{
-		"deleted":   func(w *world) error { return os.Remove(w.socket) },
-		"a file":    func(w *world) error { os.Remove(w.socket); return os.WriteFile(w.socket, nil, 0o600) },
-		"a folder":  func(w *world) error { os.Remove(w.socket); return os.Mkdir(w.socket, 0o700) },
-		"a symlink": func(w *world) error { os.Remove(w.socket); return os.Symlink("/tmp/elsewhere", w.socket) },
+		"deleted":   func(w *world) error { return os.Remove(w.Socket) },
+		"a file":    func(w *world) error { os.Remove(w.Socket); return os.WriteFile(w.Socket, nil, 0o600) },
+		"a folder":  func(w *world) error { os.Remove(w.Socket); return os.Mkdir(w.Socket, 0o700) },
+		"a symlink": func(w *world) error { os.Remove(w.Socket); return os.Symlink("/tmp/elsewhere", w.Socket) },
 		"a stranger's listener": func(w *world) error {
 			t.needRoot("another user")
 			other := filepath.Join(t.TempDir(), "socket")
@@ -65,8 +65,8 @@ func misplaced(t *trial) {
 			if err := listen(stranger, other); err != nil {
 				return err
 			}
-			os.Remove(w.socket)
-			return os.Rename(other, w.socket)
+			os.Remove(w.Socket)
+			return os.Rename(other, w.Socket)
 		},
 		"a symlink to a stranger's": func(w *world) error {
 			t.needRoot("another user")
@@ -75,13 +75,13 @@ func misplaced(t *trial) {
 				return err
 			}
 			os.Chmod(filepath.Dir(other), 0o755)
-			os.Remove(w.socket)
-			return firstError(listen(stranger, other), os.Symlink(other, w.socket))
+			os.Remove(w.Socket)
+			return firstError(listen(stranger, other), os.Symlink(other, w.Socket))
 		},
-		"folder 0777":         func(w *world) error { return os.Chmod(filepath.Dir(w.socket), 0o777) },
-		"folder a stranger's": func(w *world) error { return os.Lchown(filepath.Dir(w.socket), stranger, stranger) },
-		"folder a symlink":    func(w *world) error { return swap(filepath.Dir(w.socket)) },
-		"folder deleted":      func(w *world) error { return os.RemoveAll(filepath.Dir(w.socket)) },
+		"folder 0777":         func(w *world) error { return os.Chmod(filepath.Dir(w.Socket), 0o777) },
+		"folder a stranger's": func(w *world) error { return os.Lchown(filepath.Dir(w.Socket), stranger, stranger) },
+		"folder a symlink":    func(w *world) error { return swap(filepath.Dir(w.Socket)) },
+		"folder deleted":      func(w *world) error { return os.RemoveAll(filepath.Dir(w.Socket)) },
 	} {
 		for range t.size(2, 20) {
 			w := t.world()
@@ -89,7 +89,7 @@ func misplaced(t *trial) {
 			calls := w.assumed()
 			t.must(replace(w))
 			if strings.HasPrefix(name, "a f") || name == "a symlink" { // left by the user's own program
-				t.must(os.Lchown(w.socket, int(w.uid()), int(w.uid())))
+				t.must(os.Lchown(w.Socket, int(w.uid()), int(w.uid())))
 			}
 			began := time.Now()
 			o := w.ask(actor)
@@ -135,19 +135,19 @@ func swap(dir string) error {
 
 // mendRun makes the socket's folder what it was, as the hint says.
 func (w *world) mendRun() {
-	dir := filepath.Dir(w.socket)
+	dir := filepath.Dir(w.Socket)
 	if st, err := os.Lstat(dir); err == nil && st.Mode().Type() == os.ModeSymlink {
 		os.Remove(dir)
 		os.Rename(dir+".real", dir)
 	}
-	if st, err := os.Lstat(w.socket); err == nil && st.IsDir() {
-		os.Remove(w.socket)
+	if st, err := os.Lstat(w.Socket); err == nil && st.IsDir() {
+		os.Remove(w.Socket)
 	}
 	w.must(os.MkdirAll(dir, 0o700))
 	w.must(os.Chmod(dir, 0o700))
 	w.must(os.Lchown(dir, int(w.uid()), int(w.uid())))
-	if st, err := os.Lstat(w.socket); err == nil && (st.Mode().Type() == os.ModeSymlink || st.Sys().(*syscall.Stat_t).Uid != w.uid()) {
-		os.Remove(w.socket)
+	if st, err := os.Lstat(w.Socket); err == nil && (st.Mode().Type() == os.ModeSymlink || st.Sys().(*syscall.Stat_t).Uid != w.uid()) {
+		os.Remove(w.Socket)
 	}
 }
 
@@ -169,17 +169,17 @@ func strangers(t *trial) {
 	w := t.world()
 	first := w.warm()
 	line := w.query(actor).Append(nil)
-	dir := filepath.Dir(w.socket)
+	dir := filepath.Dir(w.Socket)
 	reached := 0
 	modes := []os.FileMode{0o600, 0o666, 0o777, 0o622, 0o060, 0o006}
 	n := t.size(2000, 10_000)
-	t.must(os.Chmod(w.dir, 0o711))
+	t.must(os.Chmod(w.Dir, 0o711))
 	for i, mode := range modes {
-		t.must(os.Chmod(w.socket, mode))
+		t.must(os.Chmod(w.Socket, mode))
 		t.must(os.Chmod(dir, []os.FileMode{0o711, 0o755}[i%2]))
 		t.as(stranger, func() {
 			for range n / len(modes) {
-				conn, err := net.Dial("unix", w.socket)
+				conn, err := net.Dial("unix", w.Socket)
 				if err != nil {
 					t.check(nil) // the kernel keeps them out
 					continue
@@ -194,7 +194,7 @@ func strangers(t *trial) {
 			}
 		})
 		// Root is another user too.
-		if conn, err := net.Dial("unix", w.socket); err == nil {
+		if conn, err := net.Dial("unix", w.Socket); err == nil {
 			conn.SetDeadline(time.Now().Add(5 * time.Second))
 			conn.Write(line)
 			got, _ := conn.Read(make([]byte, 512))
@@ -202,7 +202,7 @@ func strangers(t *trial) {
 			t.checkf(got == 0, "root is answered %d bytes", got)
 		}
 	}
-	t.must(os.Chmod(w.socket, 0o600))
+	t.must(os.Chmod(w.Socket, 0o600))
 	t.must(os.Chmod(dir, 0o700))
 	t.worst("reached the daemon", float64(reached), "")
 	t.check(same(w.quick(actor), first))

@@ -117,8 +117,8 @@ func (t *trial) ownDisk() *world {
 		}
 	})
 	t.must(err)
-	w.stopSTS()
-	w.serveSTS()
+	w.StopSTS()
+	w.ServeSTS(w.STS)
 	w.profiles(append(names("cold", 100), actor)...)
 	w.start()
 	return w

@@ -18,9 +18,9 @@ import (
 func (t *trial) overdue(in *enclave) (w *world, first string) {
 	w = t.world()
 	if in != nil {
-		w.stopSTS()
+		w.StopSTS()
 		w.in = in
-		w.serveSTS()
+		w.ServeSTS(w.STS)
 		w.profiles(actor)
 	}
 	w, _ = w.withKeyring()
@@ -50,7 +50,7 @@ func outage(t *trial) {
 	t.parallel(map[string]func(*trial){
 		"refused": func(t *trial) {
 			w, first := t.overdue(t.network())
-			w.stopSTS()
+			w.StopSTS()
 			w.siege("refused", first, w.opened)
 		},
 		"unreachable": func(t *trial) {

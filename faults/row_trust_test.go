@@ -40,16 +40,16 @@ func imposter(t *trial) {
 		if who.proof != nil {
 			accepted = tls.NewListener(accepted, who.proof)
 		}
-		w.serve(accepted, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		testbed.Serve(t, accepted, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			requests.Add(1)
 			rw.Header().Set("Location", "http://portal.test/login")
 			rw.WriteHeader(who.status)
 			io.WriteString(rw, "<html>Welcome to the hotel")
 		}))
 		_, port, _ := net.SplitHostPort(l.Addr().String())
-		w.url = "https://localhost:" + port
+		w.URL = "https://localhost:" + port
 		w.write("ca.pem", string(ca.PEM()))
-		w.vars["UNDERSTUDY_CA_BUNDLE"] = w.home + "/ca.pem"
+		w.Vars["UNDERSTUDY_CA_BUNDLE"] = w.Home + "/ca.pem"
 		w.profiles(append(names("cold", 3), actor)...)
 		for _, name := range names("cold", 3) {
 			for _, o := range w.crowd(t.size(30, 300), fetchLimit, name) {
@@ -106,8 +106,8 @@ func rotated(t *trial) {
 	for range t.size(3, 30) {
 		// Rotated: the old key is gone, the file has the new one.
 		w, first := t.overdue(nil)
-		w.sts.AddUser(bob)
-		w.sts.Revoke(sandbox.Example().AccessKeyID)
+		w.STS.AddUser(bob)
+		w.STS.Revoke(sandbox.Example().AccessKeyID)
 		w.write(".aws/credentials", keys(bob))
 		o := w.ask(actor)
 		t.check(served(o))
@@ -115,7 +115,7 @@ func rotated(t *trial) {
 
 		// Revoked: no key is good any more, and one role is not allowed.
 		w, _ = t.overdue(nil)
-		w.sts.Revoke(sandbox.Example().AccessKeyID)
+		w.STS.Revoke(sandbox.Example().AccessKeyID)
 		w.dropped(actor)
 
 		// Denied: one role, the other goes on.
@@ -126,8 +126,8 @@ func rotated(t *trial) {
 		w.ask("other")
 		w.stored()
 		w.aged(36 * time.Minute)
-		w.sts.AddRole(sandbox.Role{ARN: roleARN + actor, Trusts: []string{"arn:aws:iam::111111111111:user/nobody"}, MaxDuration: time.Hour})
-		w.sts.AddRole(sandbox.Role{ARN: roleARN + "other", MaxDuration: time.Hour})
+		w.STS.AddRole(sandbox.Role{ARN: roleARN + actor, Trusts: []string{"arn:aws:iam::111111111111:user/nobody"}, MaxDuration: time.Hour})
+		w.STS.AddRole(sandbox.Role{ARN: roleARN + "other", MaxDuration: time.Hour})
 		w.ask(actor) // served from memory; the renewal behind it is denied
 		w.dropped(actor)
 		for range 5 {
@@ -169,8 +169,8 @@ func chain(t *trial) {
 
 	// The top is due. The middle is refused: the top goes on to its own end, and
 	// why it is not renewed is told.
-	w.sts.AddRole(sandbox.Role{ARN: roleARN + "middle", Trusts: []string{"arn:aws:iam::111111111111:user/nobody"}})
-	w.sts.AddRole(sandbox.Role{ARN: roleARN + "top"})
+	w.STS.AddRole(sandbox.Role{ARN: roleARN + "middle", Trusts: []string{"arn:aws:iam::111111111111:user/nobody"}})
+	w.STS.AddRole(sandbox.Role{ARN: roleARN + "top"})
 	w.aged(45 * time.Minute)
 	for range 5 {
 		t.check(same(w.ask("top"), first))
@@ -184,7 +184,7 @@ func chain(t *trial) {
 		t.checkf(w.ask("top").Status != 0, "the top is served past its own end")
 	}
 	// Allowed again, the whole chain is made anew.
-	w.sts.AddRole(sandbox.Role{ARN: roleARN + "middle"})
+	w.STS.AddRole(sandbox.Role{ARN: roleARN + "middle"})
 	w.again()
 	o := w.ask("top")
 	t.check(served(o))

@@ -23,7 +23,7 @@ func versions(t *trial) {
 	w := t.world()
 	w.warm()
 	// Helpers of other versions, as far as the daemon can tell.
-	files := fmt.Sprintf(`"config_file":%q,"credentials_file":%q`, w.home+"/.aws/config", w.home+"/.aws/credentials")
+	files := fmt.Sprintf(`"config_file":%q,"credentials_file":%q`, w.Home+"/.aws/config", w.Home+"/.aws/credentials")
 	for name, frame := range map[string]string{
 		"older":                     `{"v":0,"op":"credentials","profile":"actor",` + files + `}`,
 		"newer":                     `{"v":2,"op":"credentials","profile":"actor",` + files + `}`,
@@ -72,7 +72,7 @@ func versions(t *trial) {
 // say sends one line and returns the last one that comes back. The caller must be
 // the world's user.
 func (w *world) say(line string) (last string) {
-	conn, err := net.Dial("unix", w.socket)
+	conn, err := net.Dial("unix", w.Socket)
 	if err != nil {
 		return err.Error()
 	}
@@ -90,7 +90,7 @@ func (w *world) say(line string) (last string) {
 func (w *world) pose(answer string) (stop func()) {
 	var l net.Listener
 	var err error
-	w.asGuest(func() { l, err = net.Listen("unix", w.socket) })
+	w.asGuest(func() { l, err = net.Listen("unix", w.Socket) })
 	w.must(err)
 	done := make(chan struct{})
 	go func() {
@@ -118,13 +118,13 @@ func (w *world) pose(answer string) (stop func()) {
 func replaced(t *trial) {
 	w, _ := t.world().withKeyring()
 	// A place of its own for the binaries: they are replaced.
-	own := filepath.Join(w.dir, "bin")
+	own := filepath.Join(w.Dir, "bin")
 	t.must(os.Mkdir(own, 0o755))
 	install := func() {
 		for _, name := range []string{"understudy", "understudy-credentials"} {
 			// By a program of its own: one that is started while a file is open here
 			// to be written would hold it open, and then it cannot be run.
-			out, err := exec.Command("install", "-m", "755", filepath.Join(t.bin(), name), filepath.Join(own, name+".new")).CombinedOutput()
+			out, err := exec.Command("install", "-m", "755", filepath.Join(t.bin, name), filepath.Join(own, name+".new")).CombinedOutput()
 			if err != nil {
 				t.Fatalf("install: %s", out)
 			}
@@ -132,7 +132,7 @@ func replaced(t *trial) {
 		}
 	}
 	install()
-	w.binaries = own
+	w.Bin = own
 	first := w.warm()
 	w.stored()
 	end := w.load(first.Stdout)

@@ -40,7 +40,7 @@ const (
 type suite struct {
 	ctx      context.Context // ends when the run is interrupted
 	root     bool
-	dir      string        // of the two programs, where every user can run them
+	bin      string        // of the two programs, where every user can run them
 	perStart time.Duration // of one helper, when many start at once
 	crowded  atomic.Int64  // helpers of all the crowds that run now
 	baselines
@@ -57,16 +57,16 @@ func newSuite(t *testing.T) *suite {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	t.Cleanup(stop)
-	s := &suite{ctx: ctx, root: os.Getuid() == 0, dir: tempDir(t, "understudy-faults-")}
-	if err := os.Chmod(s.dir, 0o755); err != nil {
+	s := &suite{ctx: ctx, root: os.Getuid() == 0, bin: tempDir(t, "understudy-faults-")}
+	if err := os.Chmod(s.bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	argv := []string{"../scripts/build.sh", s.dir + "/"}
+	argv := []string{"../scripts/build.sh", s.bin + "/"}
 	if given := os.Getenv("UNDERSTUDY_BIN"); given != "" {
 		if !filepath.IsAbs(given) {
 			given = filepath.Join("..", given)
 		}
-		argv = []string{"install", "-m", "755", "-t", s.dir, given + "/understudy", given + "/understudy-credentials"}
+		argv = []string{"install", "-m", "755", "-t", s.bin, given + "/understudy", given + "/understudy-credentials"}
 	}
 	build := exec.Command(argv[0], argv[1:]...)
 	build.Env = append(os.Environ(), "BUILD_VERSION=faults")
@@ -74,7 +74,7 @@ func newSuite(t *testing.T) *suite {
 		t.Fatalf("%v: %v\n%s", argv, err, out)
 	}
 	var err error
-	if s.perStart, err = startsAtOnce(filepath.Join(s.dir, "understudy-credentials")); err != nil {
+	if s.perStart, err = startsAtOnce(filepath.Join(s.bin, "understudy-credentials")); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -116,9 +116,6 @@ func tempDir(t *testing.T, stem string) string {
 	}
 	return dir
 }
-
-// bin is the folder of the binaries that everybody can run.
-func (s *suite) bin() string { return s.dir }
 
 // user is whom the programs of a world run as; nil for the user who runs the tests.
 func (s *suite) user() *syscall.Credential {

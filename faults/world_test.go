@@ -4,7 +4,6 @@ package faults
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -32,17 +31,11 @@ const (
 // misbehave.
 type world struct {
 	*trial
-	bed               *testbed.World
-	dir, home, socket string            // those of bed; a row may look for another socket
-	binaries          string            // folder
-	vars              map[string]string // of all that runs here
-	in                *enclave          // where that is; nil: where this program is
-	before            []string          // what the daemon is an argument of, as root
-	under             []string          // and that, as the world's user
-	sts               *sandbox.Server
-	url               string // of sts
-	stopSTS           func()
-	config            string // what .aws/config held last
+	*testbed.World          // a row may look for another Socket
+	in             *enclave // where its programs run; nil: where this program does
+	before         []string // what the daemon is an argument of, as root
+	under          []string // and that, as the world's user
+	config         string   // what .aws/config held last
 
 	daemon  *process // that this program started; nil: a helper did, or none runs
 	lasting []string // functions that are promised to go on for longer than ten seconds
@@ -51,20 +44,18 @@ type world struct {
 
 // world makes a world with the profile actor. Sessions are kept in memory.
 func (t *trial) world() *world {
-	bed := testbed.New(t, t.TempDir(), t.bin())
-	w := &world{trial: t, bed: bed, dir: bed.Dir, home: bed.Home, socket: bed.Socket, vars: bed.Vars, binaries: bed.Bin}
-	w.vars["PATH"] = "/usr/local/bin:/usr/bin:/bin"
-	w.vars["GOTRACEBACK"] = "all"
-	bed.Limit, bed.Inside = 90*time.Second, w.inside
-	bed.Change = func(cmd *exec.Cmd) {
+	w := &world{trial: t, World: testbed.New(t, t.TempDir(), t.bin)}
+	w.Vars["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+	w.Vars["GOTRACEBACK"] = "all"
+	w.Limit, w.Inside = 90*time.Second, w.inside
+	w.Change = func(cmd *exec.Cmd) {
 		// In a session of its own: it must not find the terminal of the user who runs the tests.
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user(), Setsid: true}
 		// A helper's output ends when the last copy of its pipe is closed; a program that
 		// is being started holds one until it gets a processor. So do a thousand ends.
 		cmd.WaitDelay = 10*time.Second + w.startsOf(int(w.crowded.Load()))
 	}
-	bed.StartSTS()
-	w.sts, w.url, w.stopSTS = bed.STS, bed.URL, bed.StopSTS
+	w.StartSTS()
 	w.behave(sandbox.Behaviour{})
 	w.profiles(actor)
 	w.give()
@@ -72,16 +63,12 @@ func (t *trial) world() *world {
 	return w
 }
 
-func (w *world) understudy() string { return filepath.Join(w.binaries, "understudy") }
-
-func (w *world) helper() string { return filepath.Join(w.binaries, "understudy-credentials") }
-
 // give hands everything below the world's folder to its user.
 func (w *world) give() {
 	if !w.root {
 		return
 	}
-	w.must(filepath.WalkDir(w.dir, func(path string, _ os.DirEntry, err error) error {
+	w.must(filepath.WalkDir(w.Dir, func(path string, _ os.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -92,50 +79,33 @@ func (w *world) give() {
 // withKeyring gives the world an unlocked gnome-keyring on a bus of its own.
 func (w *world) withKeyring() (*world, *keyringtest.Keyring) {
 	ring := keyringtest.StartAs(w.trial, w.user())
-	return w.on(ring.Bus), ring
+	w.On(ring.Bus)
+	return w, ring
 }
 
 // withFake gives it a Secret Service that can be told to misbehave.
 func (w *world) withFake(m keyringtest.Mood) (*world, *keyringtest.Fake) {
 	fake := keyringtest.StartFakeAs(w.trial, w.user(), m)
-	return w.on(fake.Bus), fake
-}
-
-// on lets the world's programs find this bus, and what answers there.
-func (w *world) on(bus *keyringtest.Bus) *world {
-	w.bed.On(bus)
-	return w
-}
-
-// serveSTS has the sandbox answer at a new URL, on the loopback of the world's network.
-func (w *world) serveSTS() { w.answer(w.sts) }
-
-func (w *world) answer(h http.Handler) {
-	w.bed.ServeSTS(h)
-	w.url, w.stopSTS = w.bed.URL, w.bed.StopSTS
-}
-
-// serve answers HTTP until the world ends or stop is called.
-func (w *world) serve(l net.Listener, h http.Handler) (stop func()) {
-	return testbed.Serve(w.trial, l, h)
+	w.On(fake.Bus)
+	return w, fake
 }
 
 // countFlights has STS take a moment for each answer, and returns where the most
 // calls that were under way at one time are told.
 func (w *world) countFlights() *atomic.Int64 {
 	var now, most atomic.Int64
-	w.answer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	w.ServeSTS(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		time.Sleep(20 * time.Millisecond)
-		w.sts.ServeHTTP(rw, r)
+		w.STS.ServeHTTP(rw, r)
 	}))
 	config := strings.Split(w.config, "\n")
 	for i, line := range config {
 		if strings.HasPrefix(line, "endpoint_url") {
-			config[i] = "endpoint_url = " + w.url
+			config[i] = "endpoint_url = " + w.URL
 		}
 	}
 	w.config = strings.Join(config, "\n")
@@ -157,13 +127,13 @@ func (w *world) quietFor(d time.Duration) {
 // behave changes how STS answers. Its secrets are always marked.
 func (w *world) behave(b sandbox.Behaviour) {
 	b.SecretMark = mark
-	w.sts.Set(b)
+	w.STS.Set(b)
 }
 
 // write puts a file into the home folder.
 func (w *world) write(name, text string) {
-	w.bed.Write(name, text)
-	for path := filepath.Join(w.home, name); w.root && path != w.home; path = filepath.Dir(path) {
+	w.Write(name, text)
+	for path := filepath.Join(w.Home, name); w.root && path != w.Home; path = filepath.Dir(path) {
 		w.must(os.Lchown(path, guest, guest))
 	}
 }
@@ -188,7 +158,7 @@ func (w *world) add(names ...string) {
 
 // profile is the section of one profile.
 func (w *world) profile(name string, own ...string) string {
-	return testbed.Role(name, roleARN+name, w.url, own...)
+	return testbed.Role(name, roleARN+name, w.URL, own...)
 }
 
 // names are n profile names with a stem.
@@ -200,13 +170,11 @@ func names(stem string, n int) []string {
 	return out
 }
 
-func (w *world) env() []string { return w.bed.Env() }
-
 // assumed is how often a role was asked for.
-func (w *world) assumed() int { return w.sts.Count("AssumeRole") }
+func (w *world) assumed() int { return w.STS.Count("AssumeRole") }
 
 // pid is the daemon's process; 0 when none listens.
 func (w *world) pid() (pid int) {
-	w.asGuest(func() { pid = testbed.PID(w.socket) })
+	w.asGuest(func() { pid = testbed.PID(w.Socket) })
 	return pid
 }
