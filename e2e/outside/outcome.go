@@ -28,7 +28,8 @@ func (o Outcome) String() string {
 // Run runs cmd to its end. Where cmd has no output yet it is kept.
 func Run(cmd *exec.Cmd) Outcome { return Start(cmd)() }
 
-// Start is Run that does not wait: the function it returns does.
+// Start is Run that does not wait: the function it returns does. Took is the
+// program's own time, whenever that is called.
 func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	var stdout, stderr bytes.Buffer
 	if cmd.Stdout == nil {
@@ -39,14 +40,21 @@ func Start(cmd *exec.Cmd) (wait func() Outcome) {
 	}
 	began := time.Now()
 	err := cmd.Start()
-	return func() Outcome {
+	var took time.Duration
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
 		if err == nil {
 			err = cmd.Wait()
 		}
+		took = time.Since(began)
+	}()
+	return func() Outcome {
+		<-ended
 		o := Outcome{
 			Name:   strings.Join(append([]string{filepath.Base(cmd.Args[0])}, cmd.Args[1:]...), " "),
 			Stdout: stdout.String(), Stderr: stderr.String(),
-			Took: time.Since(began),
+			Took: took,
 		}
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			o.Status = exit.ExitCode()
