@@ -65,9 +65,7 @@ func (w *world) command(ctx context.Context, argv ...string) *exec.Cmd {
 	cmd.Dir = w.dir
 	// In a session of its own: it must not find the terminal of whoever runs this.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user(), Setsid: true}
-	// A helper's output ends when the last copy of its pipe is closed; a program that
-	// is being started holds one until it gets a processor. So do a thousand ends.
-	cmd.WaitDelay = 10*time.Second + w.startsOf(int(w.crowded.Load()))
+	cmd.WaitDelay = 10 * time.Second // a thousand ends are read by two processors
 	return cmd
 }
 

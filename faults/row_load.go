@@ -77,6 +77,7 @@ func badManners(t *trial) {
 	w := t.world()
 	first := w.warm()
 	line := w.query(actor).Append(nil)
+	w.full = true
 	ctx, cancel := context.WithCancel(context.Background())
 	var bad sync.WaitGroup
 	for i := range 500 {

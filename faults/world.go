@@ -48,6 +48,7 @@ type world struct {
 	daemon  *process // that this program started; nil: a helper did, or none runs
 	lasting []string // functions that are promised to go on for longer than ten seconds
 	fresh   bool     // nothing is done here: it is what others are held against
+	full    bool     // more clients than a daemon has places for
 }
 
 // world makes a world with the profile actor. Sessions are kept in memory.
