@@ -132,7 +132,7 @@ func (n *nameService) overdue() (*world, string) {
 	w.profiles(actor)
 	w, _ = w.withKeyring()
 	o := w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	w.aged(42 * time.Minute)
 	return w, o.Stdout
 }

@@ -221,14 +221,18 @@ func (w *world) query(profile string) wire.Request {
 // trips makes n round trips one after the other and returns how long each took,
 // the longest last. Each must be answered with a session.
 func (w *world) trips(profile string, n int) []time.Duration {
+	// A full daemon gives away the place of a client that is silent for so long.
+	const grace = 20 * time.Millisecond
 	took := make([]time.Duration, 0, n)
 	var err error
+	lost := 0
 	w.asGuest(func() {
 		for range n {
 			began := time.Now()
 			var reply wire.Reply
 			reply, err = roundTrip(w.Socket, w.query(profile), 5*time.Second)
-			if errors.Is(err, wire.ErrClosed) { // silent for too long before its request: a helper asks again, too
+			if w.full && errors.Is(err, wire.ErrClosed) && time.Since(began) >= grace {
+				lost++ // a helper asks again, too
 				reply, err = roundTrip(w.Socket, w.query(profile), 5*time.Second)
 			}
 			took = append(took, time.Since(began))
@@ -242,6 +246,9 @@ func (w *world) trips(profile string, n int) []time.Duration {
 	})
 	slices.Sort(took)
 	w.check(err)
+	if w.full {
+		w.worst("places lost", float64(lost), "")
+	}
 	return took
 }
 

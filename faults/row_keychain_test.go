@@ -71,10 +71,12 @@ func (w *world) worker() int {
 
 // storedWithin waits until every session is in the keychain.
 func (w *world) storedWithin(limit time.Duration) time.Duration {
-	return w.eventually(limit, "what was fetched is in the keychain", func() bool {
-		all := w.status().Sessions
-		return len(all) > 0 && !slices.ContainsFunc(all, func(s testbed.SessionStatus) bool { return !s.Stored })
-	})
+	return w.eventually(limit, "what was fetched is in the keychain", w.stored)
+}
+
+func (w *world) stored() bool {
+	all := w.status().Sessions
+	return len(all) > 0 && !slices.ContainsFunc(all, func(s testbed.SessionStatus) bool { return !s.Stored })
 }
 
 // took is how long after a moment something becomes true; the limit if it does not.
@@ -84,10 +86,6 @@ func (w *world) took(since time.Time, limit time.Duration, yes func() bool) time
 	}
 	return min(time.Since(since), limit)
 }
-
-// stored waits until a row may begin: a keychain call that took too long on a busy
-// machine has the keychain left alone for a while.
-func (w *world) stored() { w.storedWithin(10*time.Second + w.breaker()) }
 
 // locked is the first half of row 7: a prompt that nobody answers.
 func locked(t *trial) {
@@ -138,12 +136,12 @@ func hanging(t *trial) {
 	w, ring := t.world().withKeyring()
 	w.profiles(actor, "cold", "next", "late")
 	first := w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	w.eventually(15*time.Second, "the worker rests", func() bool { return w.worker() == 0 })
 	ring.PauseService()
 	wait := w.Begin(nil, w.Path("understudy-credentials"), "cold")
 	var worker int
-	w.eventually(3*time.Second+t.startUp(), "a worker is asked", func() bool { worker = w.worker(); return worker != 0 })
+	w.eventually(3*time.Second, "a worker is asked", func() bool { worker = w.worker(); return worker != 0 })
 	asked := time.Now() // the helper's start, and the worker's, are the machine's
 	ended := make(chan time.Duration, 1)
 	go func() { ended <- w.took(asked, 10*time.Second, func() bool { return w.worker() != worker }) }()
@@ -161,7 +159,7 @@ func hanging(t *trial) {
 	w.cachedStays(actor)
 	t.check(same(w.quick(actor), first))
 	ring.ResumeService()
-	t.most("stored after", w.storedWithin(40*time.Second+t.breaker()))
+	t.most("stored after", w.storedWithin(40*time.Second))
 }
 
 // unanswered is row 7.
@@ -204,7 +202,7 @@ func restartedBus(t *trial) {
 	n := t.size(10, 100)
 	w.profiles(append(names("next", 2*n), actor)...)
 	first := w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	for i, name := range names("next", 2*n) {
 		if i%2 == 0 {
 			ring.StartService(true)

@@ -34,7 +34,7 @@ func soak(t *trial) {
 		t.check(served(o))
 		last[name] = o.Stdout
 	}
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	w.quiet()
 	before := memory(w.pid(), "VmRSS")
 	quiet := faultsOf(w, ring.PauseService, ring.ResumeService, func() { ring.StartService(true) })

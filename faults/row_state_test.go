@@ -45,7 +45,7 @@ func damages(r *rand.Rand, b []byte) (string, []byte) {
 func damagedIndex(t *trial) {
 	w, _ := t.world().withKeyring()
 	w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	w.stop()
 	path := filepath.Join(w.state(), "sessions.json")
 	good, err := os.ReadFile(path)
@@ -76,7 +76,7 @@ func damagedItem(t *trial) {
 	o := w.warm()
 	r := rand.New(rand.NewPCG(2, 2))
 	for range t.size(60, 500) {
-		w.stored()
+		w.storedWithin(10 * time.Second)
 		what := ""
 		fake.Change(func(b []byte) (out []byte) {
 			what, out = damages(r, b)

@@ -24,7 +24,7 @@ func stops(t *trial) {
 	n := t.size(40, 1000)
 	w.profiles(append(names("cold", n), actor)...)
 	first := w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	end := w.load(first.Stdout)
 	for _, name := range names("cold", n) {
 		var flying sync.WaitGroup
@@ -127,7 +127,7 @@ func (w *world) back(what, want string) {
 	}
 	w.check(err)
 	w.most("back after", time.Since(began))
-	w.checkf(time.Since(began) < time.Second+w.twoStarts(), "%s: back after %v", what, time.Since(began))
+	w.checkf(time.Since(began) < time.Second+20*w.perStart, "%s: back after %v", what, time.Since(began))
 }
 
 // outOfMemory has the kernel end the daemon for want of memory, and by the
@@ -135,7 +135,7 @@ func (w *world) back(what, want string) {
 func outOfMemory(t *trial) {
 	w, _ := t.world().withKeyring()
 	first := w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	for range t.size(3, 30) {
 		for _, how := range []unix.Signal{unix.SIGSEGV, unix.SIGABRT, unix.SIGBUS, unix.SIGKILL} {
 			pid := w.pid()
@@ -213,7 +213,7 @@ func noForks(t *trial) {
 	w, _ := t.world().withKeyring()
 	w.profiles(append(names("cold", 20), actor)...)
 	w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	w.eventually(15*time.Second, "the worker rests", func() bool { return w.worker() == 0 })
 	mend := w.inject("execve:error=EAGAIN")
 	for _, name := range names("cold", 10) {
@@ -234,7 +234,7 @@ func crashesAtStart(t *trial) {
 	w, _ := t.world().withKeyring()
 	w.behave(sandbox.Behaviour{})
 	first := w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	w.stop()
 	index := filepath.Join(w.state(), "sessions.json")
 	w.before = []string{"strace", "-f", "-qq", "-o", "/dev/null", "-P", index, "-e", "trace=openat", "-e", "inject=openat:signal=SEGV"}

@@ -124,7 +124,7 @@ func rotated(t *trial) {
 		w, _ = w.withKeyring()
 		w.warm()
 		w.ask("other")
-		w.stored()
+		w.storedWithin(10 * time.Second)
 		w.aged(36 * time.Minute)
 		w.STS.AddRole(sandbox.Role{ARN: roleARN + actor, Trusts: []string{"arn:aws:iam::111111111111:user/nobody"}, MaxDuration: time.Hour})
 		w.STS.AddRole(sandbox.Role{ARN: roleARN + "other", MaxDuration: time.Hour})
@@ -159,7 +159,7 @@ func chain(t *trial) {
 	w.start()
 	first := w.ask("top")
 	t.check(served(first))
-	w.stored()
+	w.storedWithin(10 * time.Second)
 
 	// The middle has ended; the top has not, and is served without it.
 	w.aged(20 * time.Minute)

@@ -134,7 +134,7 @@ func replaced(t *trial) {
 	install()
 	w.Bin = own
 	first := w.warm()
-	w.stored()
+	w.storedWithin(10 * time.Second)
 	end := w.load(first.Stdout)
 	for n := range t.size(20, 20) {
 		install()

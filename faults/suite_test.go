@@ -96,10 +96,6 @@ func startsAtOnce(helper string) (time.Duration, error) {
 	return time.Since(began) / many, err
 }
 
-// twoStarts is what the machine may take to start two programs while others run, such
-// as a daemon and its worker. It is no part of a second that the product promises.
-func (s *suite) twoStarts() time.Duration { return 20 * s.perStart }
-
 // tempDir is a folder that ends with the test, unless it is kept. Its path is short
 // enough for a socket, and other users may be let into it.
 func tempDir(t *testing.T, stem string) string {

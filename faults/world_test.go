@@ -40,6 +40,7 @@ type world struct {
 	daemon  *process // that this program started; nil: a helper did, or none runs
 	lasting []string // functions that are promised to go on for longer than ten seconds
 	fresh   bool     // nothing is done here: it is what others are held against
+	full    bool     // more clients than a daemon has places for
 }
 
 // world makes a world with the profile actor. Sessions are kept in memory.
@@ -51,9 +52,7 @@ func (t *trial) world() *world {
 	w.Change = func(cmd *exec.Cmd) {
 		// In a session of its own: it must not find the terminal of the user who runs the tests.
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user(), Setsid: true}
-		// A helper's output ends when the last copy of its pipe is closed; a program that
-		// is being started holds one until it gets a processor. So do a thousand ends.
-		cmd.WaitDelay = 10*time.Second + w.startsOf(int(w.crowded.Load()))
+		cmd.WaitDelay = 10 * time.Second // a thousand ends are read by two processors
 	}
 	w.StartSTS()
 	w.behave(sandbox.Behaviour{})
