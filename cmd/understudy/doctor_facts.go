@@ -26,7 +26,7 @@ import (
 func (v *view) facts(names []string, version string) *doctor.Facts {
 	return &doctor.Facts{
 		Files: v.files, Config: v.config, Broken: v.broken, Profiles: names,
-		Plan: v.plan, Stat: statFile, LookPath: process.LookPath, Version: version, Getenv: os.Getenv,
+		Plan: v.plan, Stat: v.stat, LookPath: process.LookPath, Version: version, Getenv: os.Getenv,
 	}
 }
 

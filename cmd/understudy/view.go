@@ -9,6 +9,7 @@ import (
 
 	"understudy/internal/awsconfig"
 	"understudy/internal/credential"
+	"understudy/internal/doctor"
 	"understudy/internal/identitycenter"
 	"understudy/internal/place"
 	"understudy/internal/prompt"
@@ -29,6 +30,7 @@ type view struct {
 	resolver *source.Resolver
 	signIns  *identitycenter.Center // makes plans here, and signs nobody in
 	plans    map[string]planned
+	stats    map[string]statted
 }
 
 type planned struct {
@@ -36,9 +38,14 @@ type planned struct {
 	err  error
 }
 
+type statted struct {
+	file doctor.File
+	err  error
+}
+
 // openView reads the files. The view is to be closed.
 func (a *app) openView(ctx context.Context) (*view, error) {
-	v := &view{plans: map[string]planned{}, signIns: identitycenter.New(identitycenter.Config{})}
+	v := &view{plans: map[string]planned{}, stats: map[string]statted{}, signIns: identitycenter.New(identitycenter.Config{})}
 	var err error
 	if v.files.Config, v.files.Credentials, v.named, err = place.AWSFiles(); err != nil {
 		return nil, err
@@ -94,6 +101,16 @@ func (v *view) plan(name string) (*credential.Plan, error) {
 		v.plans[name] = p
 	}
 	return p.plan, p.err
+}
+
+// stat looks at a file, once: all profiles name the same helper.
+func (v *view) stat(path string) (doctor.File, error) {
+	s, ok := v.stats[path]
+	if !ok {
+		s.file, s.err = statFile(path)
+		v.stats[path] = s
+	}
+	return s.file, s.err
 }
 
 func (v *view) query(name string) credential.Query {

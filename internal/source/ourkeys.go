@@ -3,6 +3,7 @@ package source
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"understudy/internal/awsconfig"
 )
@@ -14,14 +15,23 @@ const sharedKeys = `
 	region endpoint_url services ignore_configured_endpoint_urls sts_regional_endpoints ca_bundle
 	use_fips_endpoint use_dualstack_endpoint output`
 
+// known is what ourKeys returns. It is made once: every plan asks for it.
+var known struct {
+	once sync.Once
+	keys []string
+}
+
 // ourKeys returns the keys that may have our prefix: all that a source reads, but
 // for those with AWS's own prefix.
 func ourKeys() []string {
-	all := strings.Fields(sharedKeys)
-	for _, m := range makers() {
-		all = append(append(all, m.keys...), strings.Fields(m.reads)...)
-	}
-	return slices.DeleteFunc(all, func(key string) bool { return strings.HasPrefix(key, "aws_") })
+	known.once.Do(func() {
+		all := strings.Fields(sharedKeys)
+		for _, m := range makers() {
+			all = append(append(all, m.keys...), strings.Fields(m.reads)...)
+		}
+		known.keys = slices.DeleteFunc(all, func(key string) bool { return strings.HasPrefix(key, "aws_") })
+	})
+	return known.keys
 }
 
 // checkKeys returns an error for the first prefixed key of p that is none of ours.
