@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// heats is how many times each comparison is measured. The best one decides: another
-// program on the machine makes a result worse, never better.
+// heats is how many times each comparison is measured. The best one decides: a heat is
+// a percentile or a median of many turns, so one disturbed turn does not decide it, but
+// another program on the machine can spoil a whole heat.
 const heats = 3
 
 // goal is a promise and its result.

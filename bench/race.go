@@ -125,8 +125,10 @@ func (c command) time(null *os.File) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	limit := time.AfterFunc(patience, func() { p.Kill() })
 	state, err := p.Wait()
 	took := time.Since(start)
+	limit.Stop()
 	if err != nil {
 		return 0, err
 	}

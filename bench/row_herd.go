@@ -59,10 +59,13 @@ func herdRow(ctx context.Context, w *world) ([]figure, error) {
 	for i := range shares {
 		shares[i] = float64(ours[i]-herdDelay) / float64(theirs[i])
 	}
+	// A heat is a single herd here, so the best share may only be a slow reference.
+	share := goal{Of: title, Most: 0.3}.best(shares)
+	share.Got = float64(slices.Min(ours)-herdDelay) / float64(slices.Min(theirs))
 	return []figure{
 		{Title: fmt.Sprintf("%d helpers at once, cold, 1 call to STS", n), Value: milliseconds(slices.Min(ours)), Unit: "ms",
 			Note:  fmt.Sprintf("no daemon, no session; best of %d; STS's %v are not in the share", heats, herdDelay),
-			Goals: []goal{goal{Of: title, Most: 0.3}.best(shares)}},
+			Goals: []goal{share}},
 		{Title: title, Value: milliseconds(slices.Min(theirs)), Unit: "ms", Note: fmt.Sprintf("best of %d", heats)},
 	}, nil
 }

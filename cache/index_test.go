@@ -2,12 +2,14 @@ package cache
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -112,6 +114,30 @@ func TestADamagedIndexCountsAsEmptyAndIsRewritten(t *testing.T) {
 			t.Fatalf("%q was left", file)
 		}
 	}
+}
+
+func TestTheIndexIsWrittenOncePerGapHoweverOftenItChanges(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		uses, writes := 0, 0
+		x := newIndex(dir, slog.New(slog.DiscardHandler), func() []row {
+			return []row{{Record: Record{ID: "a", Source: strconv.Itoa(uses)}}}
+		})
+		x.wrote = func([]row) { writes++ }
+		ctx, end := context.WithCancel(t.Context())
+		go x.loop.Run(ctx)
+		for range 200 { // for 20 s
+			uses++
+			x.changed()
+			synctest.Wait()
+			time.Sleep(100 * time.Millisecond)
+		}
+		end()
+		synctest.Wait()
+		if most := int(20*time.Second/indexGap) + 1; writes > most || writes < most-2 {
+			t.Errorf("%d writes in 20 s, want about %d", writes, most-1)
+		}
+	})
 }
 
 func write(t *testing.T, path string, b []byte) {

@@ -9,12 +9,16 @@ SUMMARY=$(mktemp) || exit 1
 export SUMMARY
 trap 'rm -f "$SUMMARY"' EXIT
 
+failed=0
+
 step() {
 	local began=$SECONDS status=0
 	echo "== $*"
 	"$@" || status=$?
 	echo "== $* took $((SECONDS - began)) s"
-	printf '#step\t%d\t%d\t%s\n' $((SECONDS - began)) $status "$*" >>"$SUMMARY"
+	printf '#step\t%d\t%d\t%s\n' $((SECONDS - began)) $status "$*" >>"$SUMMARY" || status=1
+	# The summary may be cut short, on a full disk for one.
+	[ $status = 0 ] || failed=1
 }
 
 step make setup
@@ -25,4 +29,5 @@ step make norace
 step make e2e
 
 echo "== summary"
-go run ./scripts/gotest -summary "$SUMMARY"
+go run ./scripts/gotest -summary "$SUMMARY" || failed=1
+exit $failed

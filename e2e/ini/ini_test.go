@@ -72,6 +72,7 @@ func alikeProblems(f *testing.F) map[string]bool {
 		{"[profile a]\nk = v\n", true},     // a prefix where none belongs
 		{"[a]\nk = v\n", false},            // none where one belongs
 		{"[Profile a]\nk = v\n", false},    // one that is no prefix
+		{"[default]\nk = v\n[profile default]\nl = v\n", false},
 	} {
 		problems := parse(sample.text, sample.credentials).Problems()
 		if len(problems) != 1 {
@@ -112,13 +113,14 @@ func compare(t testing.TB, text string, credentials bool, alike map[string]bool)
 	if names := ours.SSOSessions(); len(names) != len(want["sso-session"]) {
 		t.Fatalf("the sign-in sessions are %q, but ini.v1 finds %d in %q", names, len(want["sso-session"]), text)
 	}
+	everywhere := allKeys(want)
 	for kind, find := range map[string]func(string) (*awsconfig.Section, bool){"sso-session": ours.SSOSession, "services": ours.Services} {
 		for name, section := range want[kind] {
 			s, ok := find(name)
 			if !ok {
 				t.Fatalf("%s %q is missing, but ini.v1 finds it in %q", kind, name, text)
 			}
-			if err := section.differs(s); err != nil {
+			if err := section.differs(s, everywhere); err != nil {
 				t.Fatalf("%s %q: %v in %q", kind, name, err, text)
 			}
 		}
@@ -148,6 +150,7 @@ func read(t testing.TB, text string, credentials bool) map[string]map[string]sec
 		t.Fatalf("ini.v1 refuses %q: %v", text, err)
 	}
 	all := map[string]map[string]section{"profile": {}, "sso-session": {}, "services": {}}
+	prefixedDefault := false // it replaces [default], wherever the two stand
 	for _, s := range file.Sections()[1:] { // the first has the lines above all headers
 		kind, name := "profile", strings.TrimSpace(s.Name())
 		i := strings.IndexAny(name, " \t")
@@ -157,6 +160,13 @@ func read(t testing.TB, text string, credentials bool) map[string]map[string]sec
 			continue // no reader takes it for a profile
 		case prefixed:
 			kind, name = name[:i], strings.TrimLeft(name[i:], " \t")
+		}
+		if kind == "profile" && name == "default" && !credentials && prefixed != prefixedDefault {
+			if !prefixed {
+				continue
+			}
+			prefixedDefault = true
+			delete(all[kind], name)
 		}
 		if _, again := all[kind][name]; !again {
 			all[kind][name] = section{map[string]string{}, map[string]map[string]string{}}
@@ -203,8 +213,35 @@ func keysOf(p *awsconfig.Profile, want map[string]string) map[string]string {
 	return keys
 }
 
-// differs reports what our reader reads differently.
-func (s section) differs(ours *awsconfig.Section) error {
+// allKeys are the keys of all sections and blocks. A reader that takes a line into the
+// wrong section has one of these where ini.v1 has none.
+func allKeys(kinds map[string]map[string]section) map[string]bool {
+	all := map[string]bool{}
+	for _, sections := range kinds {
+		for _, s := range sections {
+			for key := range s.keys {
+				all[key] = true
+				for nested := range s.blocks[key] {
+					all[nested] = true
+				}
+			}
+		}
+	}
+	return all
+}
+
+// differs reports what our reader reads differently, or finds and ini.v1 does not.
+func (s section) differs(ours *awsconfig.Section, everywhere map[string]bool) error {
+	for key := range everywhere {
+		if got, ok := ours.Get(key); ok && !has(s.keys, key) {
+			return fmt.Errorf("%s is %q, but ini.v1 finds none", key, got.Text)
+		}
+		for block := range s.blocks {
+			if got, ok := ours.Nested(block, key); ok && !has(s.blocks[block], key) {
+				return fmt.Errorf("%s of block %s is %q, but ini.v1 finds none", key, block, got.Text)
+			}
+		}
+	}
 	for key := range s.keys {
 		if got, _ := ours.Get(key); got.Text != preferred(s.keys, key) {
 			return fmt.Errorf("%s is %q, but ini.v1 finds %q", key, got.Text, preferred(s.keys, key))
@@ -216,6 +253,13 @@ func (s section) differs(ours *awsconfig.Section) error {
 		}
 	}
 	return nil
+}
+
+func has(keys map[string]string, key string) bool {
+	key = strings.TrimPrefix(key, awsconfig.Prefix)
+	_, plain := keys[key]
+	_, prefixed := keys[awsconfig.Prefix+key]
+	return plain || prefixed
 }
 
 // preferred is the value of a key, or of the one with our prefix, which overrides it.

@@ -28,7 +28,7 @@ func Replace(dir, name string, content []byte) error {
 	if err != nil && !errors.Is(err, ErrLoose) {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
-	if info.Mode().Perm()&0o077 != 0 { // some file systems have one mode for all
+	if info.Mode().Perm() != 0o700 { // some file systems have one mode for all
 		if err := os.Chmod(dir, 0o700); err != nil && loose(info) {
 			return err
 		}

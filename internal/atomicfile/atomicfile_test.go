@@ -73,6 +73,37 @@ func TestAnErrorIsTheSameEachTimeAndLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestReplaceRepairsAFolderThatItsOwnerCannotWriteTo(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(dir, "f", nil); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(dir); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+func TestReplaceSweepsWhatACrashLeft(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	for _, name := range []string{"old", "young"} {
+		if err := os.WriteFile(filepath.Join(dir, prefix(path)+name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	past := time.Now().Add(-time.Hour)
+	os.Chtimes(filepath.Join(dir, prefix(path)+"old"), past, past)
+	if err := Replace(dir, "f", nil); err != nil {
+		t.Fatal(err)
+	}
+	if exists(filepath.Join(dir, prefix(path)+"old")) || !exists(filepath.Join(dir, prefix(path)+"young")) {
+		t.Error("the old one stays, or the young one is removed")
+	}
+}
+
 func TestSweepRemovesOldTemporaryFilesOfThisFileOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	names := map[string]bool{prefix(path) + "old": false, prefix(path) + "young": true, prefix(path+"2") + "old": true, "f": true}

@@ -29,8 +29,7 @@ func (n *NoAnswer) Unwrap() error { return n.Failure }
 // Call makes one request to a service that this package has no client for. do
 // makes it with a client of the SDK from the options in the sdk.Config, which has
 // no endpoint besides to.URL; it returns ErrUnexpected for a response without the
-// data that it needs. An error of Call is a *Refusal with the Kind Other, a
-// *NoAnswer, or the Failure of a CA bundle that cannot be used.
+// data that it needs. An error of Call is a *Refusal, a *NoAnswer, or the Failure of a CA bundle that cannot be used.
 func (c *Clients) Call(ctx context.Context, to Endpoint, name, what string, keys Keys, do func(context.Context, sdk.Config) error) error {
 	t, err := c.transport(to.CABundle)
 	if err != nil {

@@ -92,8 +92,8 @@ func (c Collection) Names(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// namesIn reads a list: the names in JSON, and behind them one key per line, which is
-// all that earlier versions wrote for sign-ins, and what they add if they run again.
+// namesIn reads a list: names in JSON, one key per line, or both. Sign-ins have lines,
+// so that an earlier version can still remove them all.
 func namesIn(list, prefix string) []string {
 	var names []string
 	decoder := json.NewDecoder(strings.NewReader(list))
@@ -113,6 +113,9 @@ func namesIn(list, prefix string) []string {
 func (c Collection) list(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return c.Store.Delete(ctx, c.Kind)
+	}
+	if c.Prefix != "" {
+		return c.Store.Set(ctx, c.Kind, credential.NewSecret(c.prefix()+strings.Join(names, "\n"+c.prefix())))
 	}
 	b, err := json.Marshal(names)
 	if err != nil {

@@ -48,6 +48,20 @@ func TestAnItemWhoseNameLooksLikeAPartOfAnotherStaysWhole(t *testing.T) {
 }
 
 // An earlier version keeps a list of keys, one in a line, and adds to what it finds.
+// An earlier version takes each line of the list for a key.
+func TestAnEarlierVersionCanRemoveEverySignIn(t *testing.T) {
+	c := Collection{Store: onShelf{shelf{items: newDrawer(), limit: 200}}, Kind: "sso:all", Prefix: "sso:"}
+	for _, name := range []string{"a", "b"} {
+		if err := c.Put(t.Context(), name, credential.NewSecret("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, _, err := c.Store.Get(t.Context(), c.Kind)
+	if got := strings.Join(strings.Fields(list.Reveal()), " "); err != nil || got != "sso:a sso:b" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestTheListOutlivesAnEarlierVersion(t *testing.T) {
 	c := Collection{Store: onShelf{shelf{items: newDrawer(), limit: 200}}, Kind: "sso:all", Prefix: "sso:"}
 	for list, want := range map[string]string{

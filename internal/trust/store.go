@@ -48,7 +48,25 @@ func save(dir string, entries []Entry) error {
 	if err != nil {
 		return err
 	}
+	info, err := os.Stat(dir)
+	if err == nil {
+		err = ownedAlone(dir, info)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	return atomicfile.Replace(dir, fileName, append(content, '\n'))
+}
+
+// ownedAlone returns an error with a fix if another user owns path or can write to it.
+func ownedAlone(path string, info fs.FileInfo) error {
+	switch err := atomicfile.Own(info); {
+	case errors.Is(err, atomicfile.ErrLoose):
+		return fmt.Errorf("%s may be written by others; fix: chmod go-w %s", path, path)
+	case err != nil:
+		return fmt.Errorf("%s belongs to another user", path)
+	}
+	return nil
 }
 
 // readOwn reads a regular file that this user alone can write. It is opened
@@ -64,13 +82,11 @@ func readOwn(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	switch err := atomicfile.Own(info); {
-	case !info.Mode().IsRegular():
+	if !info.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("%s is not a regular file", path)
-	case errors.Is(err, atomicfile.ErrLoose):
-		return nil, nil, fmt.Errorf("%s may be written by others; fix: chmod go-w %s", path, path)
-	case err != nil:
-		return nil, nil, fmt.Errorf("%s belongs to another user", path)
+	}
+	if err := ownedAlone(path, info); err != nil {
+		return nil, nil, err
 	}
 	content, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {

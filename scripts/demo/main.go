@@ -24,6 +24,7 @@ const limit = 2 * time.Minute
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a step does not end early, but a second signal ends the demo
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if err := run(ctx); err != nil {

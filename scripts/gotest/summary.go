@@ -62,6 +62,10 @@ func summarize(summary io.Reader, out io.Writer) int {
 		fmt.Fprintln(out, "FAIL: the summary cannot be read:", err)
 		return 1
 	}
+	if len(steps) == 0 {
+		fmt.Fprintln(out, "FAIL: the summary has no step")
+		return 1
+	}
 	fmt.Fprintln(out, "== where the time goes")
 	for _, s := range steps {
 		fmt.Fprintf(out, "%7s s  %s\n", s[0], s[2])

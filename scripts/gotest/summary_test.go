@@ -46,6 +46,12 @@ func TestASummaryThatCannotBeReadIsAFailure(t *testing.T) {
 	}
 }
 
+func TestASummaryWithoutAStepIsAFailure(t *testing.T) {
+	if status, _, last := summarized("#skip\tp\tTestA\tno tmux"); status != 1 || last != "FAIL: the summary has no step" {
+		t.Errorf("status %d, last line %q", status, last)
+	}
+}
+
 func TestTheTableHasEachStepAndTheTenSlowestPackages(t *testing.T) {
 	lines := []string{"#step\t13\t0\tmake lint"}
 	for n := range 12 {
