@@ -9,6 +9,12 @@ DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # make build PRELUDE=0 builds the helper without internal/prelude (Linux).
 export PRELUDE
+# One set of flags for the programs, their checks and their tests: Go keeps what it
+# compiled by its flags, and with two sets compiles every dependency twice. The race
+# detector needs cgo.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(shell go env GOFLAGS) -trimpath)
+race: export CGO_ENABLED := 1
 # scripts/setup.sh makes .venv if the system's Python has no moto.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # What one fuzz target may spend in make fuzz.
@@ -65,8 +71,6 @@ fuzz-hour: ## every fuzz target for an hour each
 
 .PHONY: lint fmt vet fix staticcheck tidy platforms
 lint: fmt vet fix staticcheck tidy platforms ## the gate: format, vet, fix, staticcheck, tidy, every platform
-# Without cgo, as the programs are built: all of these share what was compiled.
-vet fix staticcheck: export CGO_ENABLED := 0
 fmt:
 	@out=$$(gofmt -s -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$out" ] || { echo "gofmt -s: $$out" >&2; exit 1; }
 vet:
@@ -79,13 +83,14 @@ staticcheck:
 tidy:
 	go mod tidy -diff
 	@for dir in $(NESTED); do (cd $$dir && go mod tidy -diff); done
-# What was linked is kept, so that the next run links only what has changed.
+# What was linked is kept, so that the next run links only what has changed. Only the
+# programs are linked; vet compiles the rest.
 platforms:
 	@for platform in $(PLATFORMS); do \
 		echo "build and vet $$platform"; \
-		export GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0; \
+		export GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
 		mkdir -p .cache/platforms/$$platform && \
-		go build -buildvcs=false -o .cache/platforms/$$platform/ ./... && go vet ./... || exit 1; \
+		go build -buildvcs=false -o .cache/platforms/$$platform/ ./cmd/... && go vet ./... || exit 1; \
 	done
 
 # Not in lint: it takes a minute.
@@ -107,7 +112,7 @@ demo: build ## a session's whole life in under a minute, in a temp folder
 .PHONY: faults faults-full faults-soak faults-doc
 # FAULTS: more options for go test and the suite, such as -run TestFaults/^29$$ or -keep.
 SOAK ?= 2m
-RUN_FAULTS = CGO_ENABLED=0 UNDERSTUDY_BIN=bin go test ./faults -v -count=1 -run TestFaults
+RUN_FAULTS = UNDERSTUDY_BIN=bin go test ./faults -v -count=1 -run TestFaults
 faults: build ## what happens on a bad day, at a bounded size; falls where a row is not right
 	$(RUN_FAULTS) -timeout 40m $(FAULTS)
 faults-full: build ## the same at full size, for a day and a night
