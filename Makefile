@@ -41,22 +41,22 @@ test: ## setup, build, lint, race, norace, e2e
 	scripts/test.sh
 
 .PHONY: check
-check: lint ## before a commit: lint, and unit without the tests that take half a minute each (-short), which make test runs
+check: lint ## before a commit: lint, and unit with -short, which leaves out the tests that take half a minute each
 	go run ./scripts/gotest -short -shuffle=on $(UNIT)
 
 .PHONY: setup
-setup: ## what the tests use beside Go, where it is missing
+setup: ## install what the tests need besides Go, if it is missing
 	scripts/setup.sh
 
 # Packages with tests that are left out or cut short under the race detector.
 NORACE = $$(grep -rl --include='*_test.go' --exclude-dir=e2e '^//go:build !race' . | xargs -n1 dirname | sort -u)
 
 .PHONY: unit race norace e2e
-unit: ## tests without the race detector, real clients left out
+unit: ## unit tests, without the race detector
 	go run ./scripts/gotest -shuffle=on $(UNIT)
 race: ## the same under the race detector
 	go run ./scripts/gotest -race -shuffle=on $(UNIT)
-norace: ## the packages whose tests do more without the race detector; with race, all that unit has
+norace: ## the packages with tests that race leaves out or cuts short; race and norace together cover unit
 	go run ./scripts/gotest -shuffle=on $(NORACE)
 e2e: ## real clients against the real binaries, a real keyring and moto
 	go run ./scripts/gotest -shuffle=on -parallel=8 -timeout=9m ./e2e/...
@@ -64,7 +64,7 @@ e2e: ## real clients against the real binaries, a real keyring and moto
 .PHONY: fuzz fuzz-input fuzz-hour
 fuzz: ## every fuzz target for FUZZTIME each (60s)
 	scripts/fuzz.sh $(FUZZTIME)
-fuzz-input: ## those of what others write to us: wire and prelude, configuration and its edits, keychain items, answers of STS
+fuzz-input: ## the fuzz targets of untrusted input: wire and prelude, configuration and its edits, keychain items, answers of STS
 	scripts/fuzz.sh $(FUZZTIME) ./internal/wire ./internal/prelude ./daemon/socket ./internal/awsconfig ./e2e/ini ./internal/adopt ./internal/keychain ./internal/source ./internal/aws
 fuzz-hour: ## every fuzz target for an hour each
 	scripts/fuzz.sh 1h
@@ -83,8 +83,8 @@ staticcheck:
 tidy:
 	go mod tidy -diff
 	@for dir in $(NESTED); do (cd $$dir && go mod tidy -diff); done
-# What was linked is kept, so that the next run links only what has changed. Only the
-# programs are linked; vet compiles the rest.
+# The programs are kept, so that the next run links only those that have changed. Only the
+# commands are linked; vet compiles the rest.
 platforms:
 	@for platform in $(PLATFORMS); do \
 		echo "build and vet $$platform"; \
@@ -95,16 +95,16 @@ platforms:
 
 # Not in lint: it takes a minute.
 .PHONY: deadcode
-deadcode: ## fails on a function that nothing uses
+deadcode: ## fails if a function is unused
 	scripts/deadcode.sh $(DEADCODE)
 
 .PHONY: bench bench-check bench-doc demo
 # BENCH is more of the measuring program's options, such as -idle or -only TEXT.
-bench: build ## measurements, each beside its goal
+bench: build ## measurements and their goals
 	go run ./bench $(BENCH)
-bench-check: build ## the same; falls where a goal or the ratio of an earlier run is missed
+bench-check: build ## the same; fails if a goal is missed, or a ratio is worse than in bench/expected.json by more than its margin
 	go run ./bench -check $(BENCH)
-bench-doc: build ## the same, idleness and 10,000 sessions of a keychain too, half an hour in all; writes docs/bench.md and the table of bench-check
+bench-doc: build ## the same, with the idle daemon and 10,000 sessions from a keychain, in half an hour; writes docs/bench.md and bench/expected.json
 	go run ./bench -slow-rounds 60 -idle -load 10000 -doc docs/bench.md -expect $(BENCH)
 demo: build ## a session's whole life in under a minute, in a temp folder
 	go run ./scripts/demo
@@ -113,7 +113,7 @@ demo: build ## a session's whole life in under a minute, in a temp folder
 # FAULTS: more options for go test and the suite, such as -run TestFaults/^29$$ or -keep.
 SOAK ?= 2m
 RUN_FAULTS = UNDERSTUDY_BIN=bin go test ./faults -v -count=1 -run TestFaults
-faults: build ## what happens on a bad day, at a bounded size; falls where a row is not right
+faults: build ## what happens on a bad day, at a bounded size; fails if a row is wrong
 	$(RUN_FAULTS) -timeout 40m $(FAULTS)
 faults-full: build ## the same at full size, for a day and a night
 	$(RUN_FAULTS) -timeout 36h -full $(FAULTS)
