@@ -13,7 +13,7 @@ import (
 //go:embed client/*.c
 var sources embed.FS
 
-// compile makes a program of client/NAME.c.
+// compile compiles client/NAME.c.
 func (w *world) compile(ctx context.Context, name string, flags ...string) (program string, err error) {
 	cc, err := onPath("cc")
 	if err != nil {
@@ -30,7 +30,7 @@ func (w *world) compile(ctx context.Context, name string, flags ...string) (prog
 	return program, output(exec.CommandContext(ctx, cc, append(flags, "-O2", "-o", program, program+".c")...))
 }
 
-// build makes a program of a Go package of this module, as the helper is built.
+// build compiles a Go package of this module with the helper's build flags.
 func (w *world) build(ctx context.Context, pkg string) (program string, err error) {
 	tool, err := onPath("go")
 	if err != nil {
@@ -58,7 +58,7 @@ func (w *world) plain(ctx context.Context) (program string, err error) {
 	return filepath.Join(dir, "understudy-credentials"), output(cmd)
 }
 
-// output runs a compiler, whose output is in the error.
+// output runs a compiler. The error includes what the compiler printed.
 func output(cmd *exec.Cmd) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, out)

@@ -13,7 +13,7 @@ import (
 
 // expectation is what -check compares the ratios of a run with, in addition to
 // their goals: a change that makes something twice as slow may still meet a
-// goal. It has no times, which another machine would not have. A ratio to the
+// goal. It has no times, because they differ between machines. A ratio to the
 // fastest peer names the peer, so that it is compared with no other.
 type expectation struct {
 	Margin float64            `json:"margin"` // share by which a ratio may be worse
@@ -23,7 +23,7 @@ type expectation struct {
 // usualMargin is for a machine that does other things too.
 const usualMargin = 0.25
 
-// ratios are the goals that compare two rows.
+// ratios returns the goals that compare two rows, by name.
 func (r *report) ratios() map[string]goal {
 	out := make(map[string]goal)
 	for _, f := range r.Figures {
@@ -36,8 +36,8 @@ func (r *report) ratios() map[string]goal {
 	return out
 }
 
-// expectation makes this run's ratios the expected ones. Three digits of each:
-// more are noise, and changes in a diff.
+// expectation makes this run's ratios the expected ones. It keeps three
+// digits: the others are noise, and would change in every diff.
 func (r *report) expectation() expectation {
 	e := expectation{Margin: usualMargin, Ratios: make(map[string]float64)}
 	for name, g := range r.ratios() {
@@ -46,8 +46,8 @@ func (r *report) expectation() expectation {
 	return e
 }
 
-// compare returns what is worse than in the file at path, and reports on progress
-// what was not measured.
+// compare returns the ratios that are worse than in the file at path, and prints
+// to progress those that were not measured.
 func (r *report) compare(path string, progress io.Writer) ([]string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -66,14 +66,14 @@ func (r *report) compare(path string, progress io.Writer) ([]string, error) {
 		case !ok:
 			unknown = append(unknown, name)
 		case now.Least > 0 && now.Got < was*(1-e.Margin), now.Least == 0 && now.Got > was*(1+e.Margin):
-			worse = append(worse, fmt.Sprintf("%s: %s, and was %s; the margin is %.0f %%", name, ratio(now.Got), ratio(was), 100*e.Margin))
+			worse = append(worse, fmt.Sprintf("%s: %s, expected %s; the margin is %.0f %%", name, ratio(now.Got), ratio(was), 100*e.Margin))
 		}
 	}
 	if len(unknown) > 0 {
 		fmt.Fprintf(progress, "not measured here, so not compared: %s\n", strings.Join(unknown, "; "))
 	}
 	if len(unknown) == len(e.Ratios) {
-		return nil, fmt.Errorf("%s expects nothing that was measured", path)
+		return nil, fmt.Errorf("no ratio in %s was measured", path)
 	}
 	return worse, nil
 }

@@ -37,8 +37,8 @@ func TestARatioThatGotWorseIsNamedThoughItsGoalIsMet(t *testing.T) {
 		{1.5, 0.6, ""},
 		{1.5 * 1.24, 0.6 * 0.76, ""},
 		{0.5, 2, ""},
-		{1.5 * 1.26, 0.6, "helper × C: 1.89, and was 1.50; the margin is 25 %"},
-		{1.5, 0.6 * 0.74, "daemon × echo: 0.44, and was 0.60; the margin is 25 %"},
+		{1.5 * 1.26, 0.6, "helper × C: 1.89, expected 1.50; the margin is 25 %"},
+		{1.5, 0.6 * 0.74, "daemon × echo: 0.44, expected 0.60; the margin is 25 %"},
 	} {
 		worse, err := measured(tt.small, tt.large).compare(path, new(strings.Builder))
 		if err != nil || strings.Join(worse, "; ") != tt.worse {
@@ -57,7 +57,8 @@ func TestOnlyRatiosAreExpected(t *testing.T) {
 	}
 }
 
-// beside is a run whose fastest peer is name; "" for none.
+// beside returns a report in which the fastest peer is name, with this ratio; name
+// is "" if there is no peer.
 func beside(name string, ratio float64) *report {
 	r := measured(1.5, 0.6)
 	g := goal{Of: fastestPeer, Most: 1, Absent: noPeer}
@@ -80,7 +81,7 @@ func TestARatioToAPeerIsComparedWithTheSamePeerOnly(t *testing.T) {
 	} {
 		worse, err := beside(tt.got, 0.9).compare(written(t, beside(tt.expected, 0.1)), new(strings.Builder))
 		if err != nil || len(worse) != tt.worse {
-			t.Errorf("%q, and was %q: %q, %v", tt.got, tt.expected, worse, err)
+			t.Errorf("%q, expected %q: %q, %v", tt.got, tt.expected, worse, err)
 		}
 	}
 }
@@ -98,8 +99,8 @@ func TestWhatWasNotMeasuredIsSaidAndNoReasonToFall(t *testing.T) {
 	}
 }
 
-// The committed file must have every ratio of a run at the usual size. That to the
-// fastest peer is missing if none was installed.
+// The committed file must have every ratio of a run at the usual size, except the
+// one to the fastest peer: it is missing if no peer was installed.
 func TestTheCommittedTableHoldsEveryPromise(t *testing.T) {
 	b, err := os.ReadFile("expected.json")
 	if err != nil {

@@ -29,18 +29,18 @@ type figure struct {
 	Absent string  `json:"absent,omitempty"` // the verdict if it was not measured
 }
 
-// spread is how far the samples of a figure are apart.
+// spread shows the 10th and the 90th percentile.
 func (s samples) spread() string {
 	return fmt.Sprintf("%.2f to %.2f", milliseconds(s.percentile(10)), milliseconds(s.percentile(90)))
 }
 
-// tail is how long the slowest of many requests took.
+// tail shows the percentiles of the slowest requests.
 func (s samples) tail() string {
 	return fmt.Sprintf("p99 %.2f, p99.9 %.2f", milliseconds(s.percentile(99)), milliseconds(s.percentile(99.9)))
 }
 
-// figuresOf makes a figure of each racer, with its goals. A goal against a
-// racer that did not run is omitted, but for the one against the peers.
+// figuresOf makes a figure of each racer, with its goals. A goal against a racer
+// that did not run is omitted; without a peer, its verdict is noPeer.
 func figuresOf(racers []*racer) []figure {
 	byTitle := make(map[string]*racer, len(racers))
 	for _, a := range racers {
@@ -70,8 +70,8 @@ func figuresOf(racers []*racer) []figure {
 	return out
 }
 
-// compare returns for each heat what share of other's time a took, or how many
-// ms more, by the 10th percentiles: the times of a machine that is not disturbed.
+// compare returns, for each heat, a's share of other's time, or how many ms more it
+// takes, by the 10th percentiles, which other programs affect least.
 func (a *racer) compare(other *racer, over bool) []float64 {
 	got := make([]float64, heats)
 	for i := range got {

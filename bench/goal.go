@@ -22,7 +22,7 @@ type goal struct {
 	Absent string    `json:"absent,omitempty"` // the verdict if Of was not measured
 }
 
-// best sets what was got in each heat.
+// best returns g with the results of the heats, the best of which is Got.
 func (g goal) best(heats []float64) goal {
 	g.Heats, g.Got = heats, slices.Min(heats)
 	if g.Least > 0 {

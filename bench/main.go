@@ -4,9 +4,9 @@
 // keeps the figures as JSON.
 //
 //	go run ./bench                some minutes: times, sizes, throughput, many sessions
-//	go run ./bench -idle          and five minutes of watching a daemon do nothing
-//	go run ./bench -load 10000    and some minutes of keychain
-//	go run ./bench -check         exit status 1 when a goal is missed, or a ratio is worse than bench/expected.json has it
+//	go run ./bench -idle          also watch an idle daemon for five minutes
+//	go run ./bench -load 10000    also read 10,000 sessions from a keychain, which takes some minutes
+//	go run ./bench -check         exit status 1 if a goal is missed, or a ratio is worse than in bench/expected.json by more than its margin
 //	go run ./bench -expect        write that file from this run
 //	go run ./bench -doc FILE      write the table as a page
 //	go run ./bench -peers DIR     look for the peers in DIR before PATH

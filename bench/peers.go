@@ -14,7 +14,7 @@ type peer struct {
 const peerProfile = "peer"
 
 // peers are used as their manuals say, with keys or a sign-in that need no user,
-// and keep what they have in files. furnish has the values of $NAME.
+// and keep their secrets in files. furnish replaces $NAME.
 var peers = []peer{
 	{
 		// add --env takes the keys from the environment.
@@ -26,7 +26,7 @@ var peers = []peer{
 		env:   []string{"CF_KEYRING_FILE_PASSWORD=made-up"},
 		files: map[string]string{".granted/config": "[Keyring]\nBackend = \"file\"\nFileDir = \"$HOME/keyring\"\n"},
 	}, {
-		// A sign-in that was made before, as its store keeps one.
+		// Its store has a sign-in already, so it need not open a browser.
 		name: "aws-sso", args: []string{"process", "--arn", "123456789012:Admin"},
 		files: map[string]string{
 			".config/aws-sso/config.yaml": "SSOConfig:\n  Default:\n    SSORegion: $REGION\n    StartUrl: $START\nSecureStore: json\nUrlAction: print\n",

@@ -67,14 +67,14 @@ type pace struct {
 	slow   int // of the rounds, those in which the slow racers run too
 }
 
-// due reports whether the slow racers run in a round. They run all through the
-// heat: what else the machine does hits them as it hits the others.
+// due reports whether the slow racers run in a round. They are spread over the
+// heat, so that other load on the machine affects all racers alike.
 func (p pace) due(round int) bool {
 	return round >= 0 && round*p.slow/p.rounds != (round+1)*p.slow/p.rounds
 }
 
-// slowTime is what the slow racers may take of a heat. On a busy machine they
-// then run in fewer rounds, but in one at least.
+// slowTime limits the time of the slow racers in a heat. On a busy machine
+// they run in fewer rounds, but at least in one.
 const slowTime = 40 * time.Second
 
 // race runs one heat: every racer once a round, in turn. Each round starts with
@@ -112,7 +112,7 @@ func race(ctx context.Context, racers []*racer, heat int, p pace) error {
 	return nil
 }
 
-// patience is for a program that waits for a user who is not there.
+// patience limits a program that waits for a user who is not there.
 const patience = 20 * time.Second
 
 // time runs the program once and returns how long it lived, from before the
@@ -155,7 +155,7 @@ func (c command) run(ctx context.Context) ([]byte, error) {
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // it left a daemon that has its output open
 	}
-	// The last line is the reason, where the first may be how it is used.
+	// The last line has the reason; the first may be a usage text.
 	lines := strings.Split(strings.TrimSpace(printed.String()), "\n")
 	if last := lines[len(lines)-1]; err != nil && last != "" {
 		return nil, fmt.Errorf("%w: %s", err, last)

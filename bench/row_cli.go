@@ -52,7 +52,8 @@ func cliPluggedRow(ctx context.Context, w *world) (*racer, error) {
 	return identity(ctx, w, a, "plugged", ":assumed-role/Bench0/")
 }
 
-// identity lets the CLI ask who it is as profile, which the answer must show.
+// identity sets a up to call get-caller-identity with profile; its output must
+// contain arn.
 func identity(ctx context.Context, w *world, a *racer, profile, arn string) (*racer, error) {
 	found := findAWS(ctx)
 	if len(found) == 0 {
@@ -61,7 +62,7 @@ func identity(ctx context.Context, w *world, a *racer, profile, arn string) (*ra
 	return a, cli(ctx, w, a, found[0], profile, arn, "sts", "get-caller-identity")
 }
 
-// cli makes a of the CLI c with args as profile; the output must show want.
+// cli sets a up to run c with args and profile; its output must contain want.
 func cli(ctx context.Context, w *world, a *racer, c command, profile, want string, args ...string) error {
 	c.env = w.env(append(offline("http://127.0.0.1:9"), c.env...)...)
 	c.args = slices.Concat(c.args, args, []string{"--profile", profile})
@@ -78,9 +79,8 @@ func (w *world) profile(name, settings string) error {
 	return w.more(fmt.Sprintf("\n[profile %s]\nregion = eu-west-1\nendpoint_url = %s%s\n", name, w.url, settings))
 }
 
-// findAWS is the AWS CLI without the launcher that a Python manager puts before
-// it, which is no part of it, then the one on PATH, which may be another: only
-// version 2 exports credentials.
+// findAWS returns the AWS CLI of python3, without the launcher of a Python manager,
+// and then the one on PATH: only version 2 exports credentials.
 func findAWS(ctx context.Context) (found []command) {
 	const ask = `import sys, site, awscli; print(sys.executable); print(site.getuserbase())`
 	out, err := exec.CommandContext(ctx, "python3", "-c", ask).Output()

@@ -16,8 +16,8 @@ const (
 )
 
 // cpuRow is the CPU time that the daemon spends on a request, compared with the
-// echo server's. Clients in C send both the same, in turns; their own CPU time is
-// in neither.
+// echo server's. Clients in C send the same to both, in turns; the clients' CPU
+// time is not included.
 func cpuRow(ctx context.Context, w *world) ([]figure, error) {
 	load, err := w.compile(ctx, "load")
 	if err != nil {
@@ -59,13 +59,13 @@ func cpuFigure(title string, took []float64) figure {
 	return figure{Title: title, Value: middle(took), Unit: "µs", Spread: fmt.Sprintf("%.1f to %.1f", slices.Min(took), slices.Max(took))}
 }
 
-// echoAt sends the echo server what daemon is sent.
+// echoAt returns a target that sends the echo server the lines of daemon.
 func echoAt(socket string, daemon target) target {
 	return target{socket: socket, lines: daemon.lines, good: func(answer []byte) bool { return bytes.Equal(answer, daemon.lines[0]) }}
 }
 
-// cost returns how many µs of CPU time the process of t spends on a request, of
-// which each of the clients sends n.
+// cost returns the CPU time that process pid, which serves t, spends on a
+// request, in µs. Each of the clients sends n requests.
 func (t target) cost(ctx context.Context, load string, pid, clients, n int) (float64, error) {
 	before, err := cpuTime(pid)
 	if err != nil {

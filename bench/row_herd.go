@@ -12,7 +12,7 @@ import (
 	"understudy/internal/sandbox"
 )
 
-const herdDelay = 200 * time.Millisecond // STS takes for its answer
+const herdDelay = 200 * time.Millisecond // time that STS takes to answer
 
 // herdRow is a build farm's morning: a thousand helpers start at once, with no
 // daemon and no session anywhere. One of them starts the daemon, STS is called
@@ -64,7 +64,7 @@ func herdRow(ctx context.Context, w *world) ([]figure, error) {
 	share.Got = float64(slices.Min(ours)-herdDelay) / float64(slices.Min(theirs))
 	return []figure{
 		{Title: fmt.Sprintf("%d helpers at once, cold, 1 call to STS", n), Value: milliseconds(slices.Min(ours)), Unit: "ms",
-			Note:  fmt.Sprintf("no daemon, no session; best of %d; STS's %v are not in the share", heats, herdDelay),
+			Note:  fmt.Sprintf("no daemon, no session; best of %d; the share is without the %v of STS", heats, herdDelay),
 			Goals: []goal{share}},
 		{Title: title, Value: milliseconds(slices.Min(theirs)), Unit: "ms", Note: fmt.Sprintf("best of %d", heats)},
 	}, nil

@@ -10,9 +10,9 @@ const (
 	idleLook   = 100 * time.Millisecond // switches nearer to each other than this are one wake-up
 )
 
-// idleRow is a daemon without requests: one that was just started,
-// then one that keeps a session warm. Go's runtime looks around once a minute
-// by itself. What was seen is scaled to an hour.
+// idleRow is a daemon without requests: one that was just started, then one
+// that keeps a session warm. Go's runtime looks around once a minute by
+// itself. The counts are scaled to an hour.
 func idleRow(ctx context.Context, w *world) ([]figure, error) {
 	var out []figure
 	p, err := w.newPlace("idle", w.url, 1)

@@ -14,7 +14,7 @@ import (
 	"understudy/internal/sandbox/identitycenter"
 )
 
-// enter sets a peer up and asks it twice: its second answer comes from its cache.
+// enter sets a peer up and runs it twice, so that its session is in its cache.
 func (p peer) enter(ctx context.Context, w *world) (*racer, error) {
 	a := &racer{title: p.title(), note: "its own cache warm", slow: true, peer: true}
 	path, err := p.find(w.options.peers)
@@ -54,7 +54,7 @@ func (p peer) enter(ctx context.Context, w *world) (*racer, error) {
 	return a, nil
 }
 
-// silent is a peer that is installed and gives no session.
+// silent returns the reason to leave out a peer that is installed but prints no session.
 func (p peer) silent(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -88,8 +88,8 @@ func (p peer) title() string {
 	return strings.Join(words, " ")
 }
 
-// furnish writes the peer's files and those of every AWS tool into its home, and
-// returns its environment, in which AWS is a sandbox.
+// furnish writes the peer's own files and the AWS files into its home, and
+// returns its environment, which sends requests for AWS to the sandbox.
 func (p peer) furnish(home string, o *outside) (env []string, err error) {
 	user, login := sandbox.Example(), o.IdentityCenter.SignIn()
 	facts := map[string]string{
@@ -119,8 +119,8 @@ func (p peer) furnish(home string, o *outside) (env []string, err error) {
 	return env, nil
 }
 
-// offline keeps a program on this machine: what it sends to no sandbox ends at
-// proxy.
+// offline returns variables that keep a program's requests on this machine:
+// those to other hosts go to proxy.
 func offline(proxy string) []string {
 	return []string{
 		"HTTPS_PROXY=" + proxy, "HTTP_PROXY=" + proxy, "NO_PROXY=127.0.0.1",

@@ -14,8 +14,8 @@ import (
 
 const printSession = `echo '{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s","SessionToken":"t"}'`
 
-// standIns are scripts that want of their user what the peers want: where a peer
-// is not installed, its recipe is still held against that.
+// standIns are scripts that require the arguments, variables and files that the peers
+// require, so that each entry of peers is tested even if the peer is not installed.
 var standIns = map[string]string{
 	"aws-vault": `
 [ "$AWS_VAULT_PROMPT" != none ] || { echo 'error: --prompt value must be one of terminal' >&2; exit 1; }

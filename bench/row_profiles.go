@@ -41,8 +41,8 @@ region = eu-west-1
 	return append(out, imports...), err
 }
 
-// importFigures compares the CPU time of an import with that of one of half as many
-// keys: at most 2.6 times.
+// importFigures compares the CPU time of an import with that of an import of half
+// as many keys, so that quadratic work shows.
 func importFigures(ctx context.Context, w *world) ([]figure, error) {
 	sizes := []int{w.options.profiles, 2 * w.options.profiles}
 	places := make([]*place, len(sizes))
@@ -74,8 +74,8 @@ aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEK%04[1]d
 	return figures, nil
 }
 
-// manyProfiles makes a place whose file of that name has n profiles; each is format
-// with its number.
+// manyProfiles makes a place whose AWS file has n profiles, each made of format and
+// its number.
 func (w *world) manyProfiles(n int, file, format string) (*place, error) {
 	p, err := w.newPlace(fmt.Sprintf("%s%d", file, n), w.url, 0)
 	if err != nil {
@@ -91,8 +91,8 @@ func (w *world) manyProfiles(n int, file, format string) (*place, error) {
 	return p, p.program.Try(func() { p.bed.Write(filepath.Join(".aws", file), text.String()) })
 }
 
-// in runs understudy in a place with n profiles, one line of output for each, and
-// returns how long it took and its CPU time.
+// in runs understudy in a place with n profiles and returns its duration and CPU
+// time. It returns an error if the output has fewer than n lines.
 func (p *place) in(ctx context.Context, n int, args ...string) (wall, cpu time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

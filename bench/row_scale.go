@@ -48,9 +48,9 @@ func scaleRow(ctx context.Context, w *world) ([]figure, error) {
 	return append(out, flat...), err
 }
 
-// flatness lets the daemons take turns at one client, and returns how long a
-// request takes each of them, and its ratio to the first: in each heat the median
-// of the ratios of turns that followed each other, which were disturbed alike.
+// flatness measures the daemons in turn with one client. It returns the time of a
+// request to each, and its ratio to the first daemon's: in each heat the median
+// of the ratios of consecutive turns, which other programs disturb alike.
 func flatness(ctx context.Context, targets []target, sizes []int, d time.Duration) ([]figure, error) {
 	took := make([]samples, len(targets))
 	medians := make([][]float64, len(targets))
@@ -77,8 +77,8 @@ func flatness(ctx context.Context, targets []target, sizes []int, d time.Duratio
 	return out, nil
 }
 
-// shares returns for each heat the median of the ratios of two servers' turns
-// that followed each other.
+// shares returns, for each heat, the median of the ratios of two servers'
+// consecutive turns.
 func shares(ours, theirs []float64) []float64 {
 	of := make([]float64, len(ours))
 	for i := range of {

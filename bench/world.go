@@ -26,7 +26,7 @@ type world struct {
 	url     string          // of the sandbox
 	outside *outside        // nil until a peer needs it
 	program testbed.Program // sets up the rest
-	stops   []func()        // of everything that rows start, in that order
+	stops   []func()        // of everything that rows start, in the order of the starts
 }
 
 func newWorld(ctx context.Context, o options) (w *world, err error) {
