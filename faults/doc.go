@@ -1,7 +1,7 @@
-// Package faults has only tests. They do to understudy what a bad day does: they
-// kill, fill the disk, cut the network, set the clock, lock the keychain, and look
-// at what every caller gets meanwhile. Processes, sockets and the keyring are real;
-// STS is the sandbox. Linux only.
+// Package faults contains only tests. They do to understudy what a bad day does:
+// they kill processes, fill the disk, cut the network, set the clock, lock the
+// keychain, and check what every caller gets meanwhile. Processes, sockets and the
+// keyring are real; STS is the sandbox. Linux only.
 //
 //	make faults                           every row at a bounded size, some minutes
 //	make faults FAULTS="-run TestFaults/^29$"   one row
@@ -9,8 +9,8 @@
 //	make faults-full                      every row at full size
 //	make faults-soak SOAK=2m              row 42 alone, for this long
 //
-// TestFaults runs only if -run asks for it, so that go test ./... stays quick. What
-// every row has to hold besides its own promise is in footprint_test.go. As root
-// everything under test runs as another user, in its own namespaces; without root,
-// rows whose fault needs it are skipped, as is whatever else this machine lacks.
+// TestFaults runs only if -run asks for it, so that go test ./... stays quick.
+// footprint_test.go checks what every row must keep besides its own promise. As
+// root, everything under test runs as another user, in its own namespaces. Rows
+// that need root, or a program that this machine does not have, are skipped.
 package faults

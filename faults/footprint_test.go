@@ -125,7 +125,7 @@ func (t *trial) baseline(store string, detached bool) baseline {
 		t.Fatalf("without a fault: %v", err)
 	}
 	if store != "memory" {
-		// Else the write under way is counted as at rest.
+		// Otherwise a write in progress would be part of the baseline.
 		w.took(time.Now(), 10*time.Second+w.breaker(), w.stored)
 	}
 	w.quiet()
@@ -141,7 +141,7 @@ func (t *trial) baseline(store string, detached bool) baseline {
 	return b
 }
 
-// quiet lets what stands behind an answer come to its end.
+// quiet waits until the work that follows an answer is done.
 func (w *world) quiet() {
 	last, still := -1, time.Now()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -155,17 +155,16 @@ func (w *world) quiet() {
 	}
 }
 
-// idle reports whether the daemon is at nothing that ends by itself: no session is
-// being fetched, and all of its threads sleep. A fault's end is the start of work: a
-// network that is back has the daemon renew, and a look-up that was abandoned ends,
-// which takes the longer the busier the machine is. A goroutine that has yet to begin,
-// or to end, keeps a thread awake.
+// idle reports whether the daemon has finished its work: no session is being fetched,
+// and all of its threads sleep. The end of a fault causes work: when the network is
+// back, the daemon renews sessions, and an abandoned look-up ends. This takes longer on
+// a busy machine. A goroutine that is about to start or to end keeps a thread awake.
 func (w *world) idle() bool {
 	reply, err := w.request(wire.Request{Op: wire.Status}, time.Second)
 	if err != nil || len(w.lasting) == 0 && bytes.Contains(reply.Body, []byte(`"state":"`+string(status.Renewing)+`"`)) {
 		return false
 	}
-	for range 3 { // that request was work too
+	for range 3 { // the status request was work, too
 		time.Sleep(10 * time.Millisecond)
 		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", w.running()))
 		for _, thread := range threads {
@@ -205,8 +204,8 @@ func (w *world) dump() map[string]int {
 	return counts
 }
 
-// doing names the outermost function of ours in a goroutine's stack, or the outermost
-// of all but the runtime's: what it is there for, whatever it is at just now.
+// doing returns the outermost function of understudy in a goroutine's stack, or else
+// the outermost one that is not the runtime's: it shows what the goroutine is for.
 func doing(stack []string) (what string) {
 	ours := false
 	for _, line := range stack[1:] {
@@ -224,8 +223,8 @@ func doing(stack []string) (what string) {
 	return what
 }
 
-// onPurpose are the goroutines of idle connections to STS and of the keychain's
-// worker, which both stay for a while. What only waits for one of these is not.
+// onPurpose reports whether a goroutine belongs to an idle connection to STS or to
+// the keychain's worker, which are kept for a while, but does not only wait for one.
 func onPurpose(what string) bool {
 	for _, part := range []string{"net/http.(*persistConn)", "os/exec.", "understudy/internal/keychain.", "os/signal."} {
 		if strings.HasPrefix(what, part) {
@@ -235,8 +234,7 @@ func onPurpose(what string) bool {
 	return false
 }
 
-// end looks at what every row has to hold once its fault is over, and takes the
-// world's daemon down.
+// end checks what every row must keep after its fault, and stops the world's daemon.
 func (w *world) end() {
 	defer w.clear()
 	if w.fresh || w.ctx.Err() != nil {
@@ -258,7 +256,7 @@ func (w *world) end() {
 	w.searchProcesses()
 	w.weigh(w.pid())
 	if !w.root {
-		w.note("file descriptors and goroutines were not looked at, which takes root")
+		w.note("file descriptors and goroutines were not checked, because that needs root")
 		return
 	}
 	kind := w.Vars["UNDERSTUDY_STORE"]

@@ -221,7 +221,7 @@ func (w *world) query(profile string) wire.Request {
 // trips makes n round trips one after the other and returns how long each took,
 // the longest last. Each must be answered with a session.
 func (w *world) trips(profile string, n int) []time.Duration {
-	// A full daemon gives away the place of a client that is silent for so long.
+	// A full daemon drops a client that has been silent for this long.
 	const grace = 20 * time.Millisecond
 	took := make([]time.Duration, 0, n)
 	var err error

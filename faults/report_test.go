@@ -24,11 +24,10 @@ var (
 	out   = flag.String("out", filepath.Join("out", "results.json"), "`file` for the figures as JSON; empty for none")
 )
 
-// found is what the rows came to; nil while none was asked for.
+// found has the results of the rows; nil if TestFaults did not run.
 var found *report
 
-// TestMain prints the table after everything else, and last one line that says
-// whether all is well.
+// TestMain prints the table at the end, and then one line with the verdict.
 func TestMain(m *testing.M) {
 	status := m.Run()
 	if found != nil {
@@ -108,15 +107,15 @@ func (t *trial) result(took time.Duration) result {
 	return res
 }
 
-// summary says in one line how many rows are right, and which are not. A row that
-// was not run is a failure with CI=true only.
+// summary returns one line, with how many rows are right or which are wrong, and
+// whether the run passed. A row that was not run is a failure only with CI=true.
 func (r *report) summary() (line string, ok bool) {
 	numbers := map[string][]int{}
 	for _, res := range r.Results {
 		numbers[res.Verdict] = append(numbers[res.Verdict], res.Number)
 	}
 	if wrong := numbers["wrong"]; len(wrong) > 0 {
-		return fmt.Sprint("faults: not right: ", wrong), false
+		return fmt.Sprint("faults: wrong rows: ", wrong), false
 	}
 	line = fmt.Sprintf("faults: %d of %d rows right", len(numbers["right"]), len(r.Results))
 	if away := numbers["not run"]; len(away) > 0 {
@@ -162,7 +161,7 @@ held:
 - it never had more than 64 MB resident
 - within 10 s it was back to the file descriptors and the goroutines it had before; connections to STS and the keychain's
   worker, which are kept for a while on purpose, do not count
-- on a machine that is slow to start programs, the limits are longer by the time that those starts take
+- on a machine that starts programs slowly, the time that the starts take is added to the limits
 
 `
 

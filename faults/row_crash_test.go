@@ -42,7 +42,7 @@ func renewalKilled(t *trial) {
 	last := w.warm().Stdout
 	w.storedWithin(10 * time.Second)
 	w.stop()
-	w.Vars["GOMAXPROCS"] = "1" // calls are counted by thread: so there are more to be killed at
+	w.Vars["GOMAXPROCS"] = "1" // calls are counted per thread: with one thread there are more places to kill at
 	kills, workers, away := 0, 0, 0
 	past := map[string]bool{} // sessions that were there before the last one
 	for n, before := 1, -1; kills+workers < t.size(100, 1000) && kills+workers > before; n++ {
@@ -155,7 +155,7 @@ func takeover(t *trial) {
 	first := w.warm()
 	w.storedWithin(10 * time.Second)
 	var middle time.Duration
-	for range 5 { // others share the processor: the best of five series counts
+	for range 5 { // other programs share the CPU, so the best of five series is used
 		if middle = w.takeovers(t.size(20, 200), first); middle <= 50*time.Millisecond {
 			break
 		}
@@ -181,8 +181,8 @@ func takeover(t *trial) {
 	}
 }
 
-// takeovers kills the daemon and starts another n times, and returns the median of
-// how long a start takes that finds a dead daemon's socket and lock.
+// takeovers kills the daemon and starts another, n times. It returns the median
+// time of a start that finds a dead daemon's socket and lock.
 func (w *world) takeovers(n int, first testbed.Outcome) time.Duration {
 	var took, clean []time.Duration
 	for range n {

@@ -79,7 +79,7 @@ func (w *world) stored() bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(s testbed.SessionStatus) bool { return !s.Stored })
 }
 
-// took is how long after a moment something becomes true; the limit if it does not.
+// took returns how long after since yes becomes true, or limit if it does not.
 func (w *world) took(since time.Time, limit time.Duration, yes func() bool) time.Duration {
 	for !yes() && time.Since(since) < limit {
 		time.Sleep(10 * time.Millisecond)
@@ -101,7 +101,7 @@ func locked(t *trial) {
 	asked := time.Now() // without the start of the daemon and its worker
 	worker := w.worker()
 	t.checkf(worker != 0, "a prompt is open and there is no worker")
-	// Watched in parallel: the rest may take longer than the prompt is open.
+	// Watched in parallel, because the rest of the row may outlast the prompt.
 	left := make(chan time.Duration, 1)
 	takenBack := make(chan time.Duration, 1)
 	go func() { left <- w.took(asked, 90*time.Second, func() bool { return w.worker() != worker }) }()
@@ -142,7 +142,7 @@ func hanging(t *trial) {
 	wait := w.Begin(nil, w.Path("understudy-credentials"), "cold")
 	var worker int
 	w.eventually(3*time.Second, "a worker is asked", func() bool { worker = w.worker(); return worker != 0 })
-	asked := time.Now() // the helper's start, and the worker's, are the machine's
+	asked := time.Now() // the time before depends on how fast the machine starts the helper and the worker
 	ended := make(chan time.Duration, 1)
 	go func() { ended <- w.took(asked, 10*time.Second, func() bool { return w.worker() != worker }) }()
 	w.cachedStays(actor)

@@ -27,20 +27,20 @@ var (
 	keep    = flag.Bool("keep", false, "leave the folders of all that ran, for a look")
 )
 
-// guest is the user whom everything under test belongs to when the tests run as
-// root; D-Bus wants it to be in the password database, where every system has
-// nobody. stranger is another user, who need not exist in the password database.
+// guest is the user that runs everything under test if the tests run as root:
+// "nobody", because D-Bus needs a user of the password database, and every system
+// has this one. stranger is another user, who need not be in the password database.
 const (
 	guest    = 65534
 	stranger = 24102
 )
 
-// suite is what all rows share: the binaries where every user can run them, and
-// what a daemon that has done nothing yet looks like.
+// suite is what all rows share: the binaries in a folder where every user can
+// run them, and the baselines of daemons at rest.
 type suite struct {
 	ctx      context.Context // ends when the run is interrupted
 	root     bool
-	bin      string        // of the two programs, where every user can run them
+	bin      string        // folder of the two programs; every user can run them
 	perStart time.Duration // of one helper, when many start at once
 	crowded  atomic.Int64  // helpers of all the crowds that run now
 	baselines
@@ -80,8 +80,8 @@ func newSuite(t *testing.T) *suite {
 	return s
 }
 
-// startsAtOnce measures what one start of a helper takes, when many start at once
-// and none does more than start: the speed of the machine, and not ours.
+// startsAtOnce measures the time per helper when many start at once and do
+// nothing else: the speed of the machine, not of understudy.
 func startsAtOnce(helper string) (time.Duration, error) {
 	const many = 200
 	errs := make(chan error, many)
@@ -96,8 +96,8 @@ func startsAtOnce(helper string) (time.Duration, error) {
 	return time.Since(began) / many, err
 }
 
-// tempDir is a folder that ends with the test, unless it is kept. Its path is short
-// enough for a socket, and other users may be let into it.
+// tempDir makes a folder that is removed after the test, unless -keep is set. Its
+// path is short enough for a socket, and other users can be given access to it.
 func tempDir(t *testing.T, stem string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", stem)
@@ -113,7 +113,7 @@ func tempDir(t *testing.T, stem string) string {
 	return dir
 }
 
-// user is whom the programs of a world run as; nil for the user who runs the tests.
+// user is the user that a world's programs run as; nil is the one who runs the tests.
 func (s *suite) user() *syscall.Credential {
 	if !s.root {
 		return nil
@@ -129,7 +129,7 @@ const together = 7
 // time.
 func TestFaults(t *testing.T) {
 	if flag.Lookup("test.run").Value.String() == "" {
-		t.Skip("takes minutes and root; ask for it: make faults, or -run TestFaults")
+		t.Skip("takes minutes, and root for some rows; to run it: make faults, or go test -run TestFaults")
 	}
 	s := newSuite(t)
 	found = newReport()
@@ -163,7 +163,7 @@ func (s *suite) run(t *testing.T, w row) {
 	t.Run(fmt.Sprint(w.number), func(t *testing.T) {
 		one := &trial{T: t, suite: s, tally: &tally{}, row: w}
 		began := time.Now()
-		t.Cleanup(func() { // the last: most of what every row has to hold is looked at by the others
+		t.Cleanup(func() { // runs last: other cleanups check most of what every row must keep
 			if one.tried == 0 && !t.Skipped() {
 				one.violate("nothing was tried")
 			}

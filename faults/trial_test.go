@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// row is one fault: what is done, and what has to come of it.
+// row is one fault: what is done, and what must come of it.
 type row struct {
 	number int
 	fault  string
 	expect string
-	waits  int // about so many seconds, beside others; 0: it works, or measures, and runs alone
+	waits  int // about so many seconds, in parallel with other rows; 0: it uses the CPU or measures, and runs alone
 	do     func(*trial)
 }
 
 // trial is one run of a row, or of a part of it. Its methods may be called from any
-// goroutine, but for those that end it.
+// goroutine, except those that end it.
 type trial struct {
 	*testing.T
 	*suite
@@ -28,7 +28,7 @@ type trial struct {
 	row row
 }
 
-// tally is what a row came to; its parts share it.
+// tally is the result of a row; the parts of the row share it.
 type tally struct {
 	mu      sync.Mutex
 	tried   int
@@ -39,7 +39,7 @@ type tally struct {
 	absent  string // why it was not run
 }
 
-// figure is the worst that was seen of something.
+// figure is the worst value that was measured of something.
 type figure struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
@@ -61,7 +61,7 @@ func (t *trial) check(err error) bool {
 	return err == nil
 }
 
-// checkf counts one try, right when ok; else the text says why not.
+// checkf counts one try, right if ok; otherwise the text is the reason.
 func (t *trial) checkf(ok bool, format string, args ...any) bool {
 	t.Helper()
 	if ok {
@@ -70,7 +70,7 @@ func (t *trial) checkf(ok bool, format string, args ...any) bool {
 	return t.check(fmt.Errorf(format, args...))
 }
 
-// violate records that something every row has to hold was not held.
+// violate records what is wrong, and fails the row.
 func (t *trial) violate(format string, args ...any) {
 	t.Helper()
 	const enough = 8
@@ -88,7 +88,7 @@ func (t *trial) violate(format string, args ...any) {
 	t.Error(why)
 }
 
-// most keeps the worst of a duration.
+// most keeps the longest duration seen under a name.
 func (t *trial) most(name string, d time.Duration) {
 	if d < time.Second {
 		t.worst(name, float64(d)/float64(time.Millisecond), "ms")
@@ -128,7 +128,7 @@ func (t *trial) note(format string, args ...any) {
 	}
 }
 
-// size is how often something is done: small in the bounded size, full else.
+// size returns how often to do something: small at the bounded size, large at full size.
 func (t *trial) size(small, large int) int {
 	if *full {
 		return large
@@ -148,15 +148,15 @@ func (t *trial) parallel(parts map[string]func(*trial)) {
 	all.Wait()
 }
 
-// needRoot leaves the row out where its fault takes root to make.
+// needRoot skips the row unless the tests run as root. what is the fault.
 func (t *trial) needRoot(what string) {
 	t.Helper()
 	if !t.root {
-		t.Skipf("%s takes root", what)
+		t.Skipf("%s needs root", what)
 	}
 }
 
-// Skipf leaves out the row, whichever part of it says so.
+// Skipf marks the whole row as not run, and skips the part that calls it.
 func (t *trial) Skipf(format string, args ...any) {
 	t.Helper()
 	t.mu.Lock()
@@ -165,7 +165,7 @@ func (t *trial) Skipf(format string, args ...any) {
 	t.T.Skip(t.absent)
 }
 
-// Fatalf ends the row, or the part of it.
+// Fatalf fails the row and ends the part that calls it.
 func (t *trial) Fatalf(format string, args ...any) {
 	t.Helper()
 	t.violate(format, args...)

@@ -18,8 +18,8 @@ import (
 	"understudy/internal/testbed"
 )
 
-// mark stands in every secret that the sandbox issues. It is looked for in all
-// that people, logs and files get to see.
+// mark is in every secret that the sandbox issues. The suite searches outputs,
+// logs and files for it.
 const mark = "CanaryInTheMine"
 
 const (
@@ -33,13 +33,13 @@ type world struct {
 	*trial
 	*testbed.World          // a row may look for another Socket
 	in             *enclave // where its programs run; nil: where this program does
-	before         []string // what the daemon is an argument of, as root
-	under          []string // and that, as the world's user
+	before         []string // command that runs the daemon, as root
+	under          []string // command that before runs, as the world's user
 	config         string   // what .aws/config held last
 
-	daemon  *process // that this program started; nil: a helper did, or none runs
+	daemon  *process // that this program started; nil: a helper started it, or none is running
 	lasting []string // functions that are promised to go on for longer than ten seconds
-	fresh   bool     // nothing is done here: it is what others are held against
+	fresh   bool     // no fault happens here: it is the baseline of other worlds
 	full    bool     // more clients than a daemon has places for
 }
 
@@ -52,7 +52,7 @@ func (t *trial) world() *world {
 	w.Change = func(cmd *exec.Cmd) {
 		// In a session of its own: it must not find the terminal of the user who runs the tests.
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.user(), Setsid: true}
-		cmd.WaitDelay = 10 * time.Second // a thousand ends are read by two processors
+		cmd.WaitDelay = 10 * time.Second // two CPUs take a while to read the output of a thousand processes
 	}
 	w.StartSTS()
 	w.behave(sandbox.Behaviour{})
@@ -89,8 +89,8 @@ func (w *world) withFake(m keyringtest.Mood) (*world, *keyringtest.Fake) {
 	return w, fake
 }
 
-// countFlights has STS take a moment for each answer, and returns where the most
-// calls that were under way at one time are told.
+// countFlights makes STS take a moment for each answer, and returns a counter
+// of the most calls that were in progress at one time.
 func (w *world) countFlights() *atomic.Int64 {
 	var now, most atomic.Int64
 	w.ServeSTS(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -112,7 +112,7 @@ func (w *world) countFlights() *atomic.Int64 {
 	return &most
 }
 
-// quietFor waits until STS has not been asked for so long.
+// quietFor waits until AssumeRole has not been called for d.
 func (w *world) quietFor(d time.Duration) {
 	calls, since := w.assumed(), time.Now()
 	for time.Since(since) < d {
