@@ -41,7 +41,7 @@ func newMemory() *memory {
 	m := &memory{heap: readHeap, free: debug.FreeOSMemory, trim: trimProgram, collect: func(int) {}}
 	chosen := debug.SetGCPercent(smallPercent)
 	debug.SetGCPercent(chosen)
-	if chosen == smallPercent { // else GOGC says what the user wants
+	if chosen == smallPercent { // otherwise the user has set GOGC
 		m.collect = func(percent int) { debug.SetGCPercent(percent) }
 	}
 	return m
@@ -76,16 +76,16 @@ func (m *memory) checkLater(seen uint64, quiet int) {
 			m.trimmed = true
 			m.trim()
 		}
-		m.scheduled.Store(false) // so late that no two checks run at the same time
+		m.scheduled.Store(false) // only now, so that no two checks run at the same time
 		if now := m.uses.Load(); now != seen && m.scheduled.CompareAndSwap(false, true) {
 			m.checkLater(now, 0)
 		}
 	})
 }
 
-// tune lets a large heap be collected more often.
+// tune sets how often the heap is collected: a large one more often.
 func (m *memory) tune(h heap) {
-	large := h.live >= largeHeap || m.large && h.live >= largeHeap/4*3 // to and fro would cost each time
+	large := h.live >= largeHeap || m.large && h.live >= largeHeap/4*3 // hysteresis, because each change has a cost
 	if large == m.large {
 		return
 	}

@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// trimProgram unmaps the pages of the program's file. Most of them only the start
-// used, or the kernel mapped because they are next to one that was used; those that
-// are used again come back from the page cache. Without it they would be most of the
-// memory of a daemon with a few sessions.
+// trimProgram unmaps the pages of the program's file. Most were needed only at the
+// start, or were mapped by the kernel because they are next to one that was needed.
+// A page that is used again comes back from the page cache. Otherwise these pages
+// would be most of the memory of a daemon with a few sessions.
 func trimProgram() {
 	f, err := os.Open("/proc/self/smaps")
 	if err != nil {
@@ -21,23 +21,22 @@ func trimProgram() {
 	}
 	defer f.Close()
 	for _, m := range programMappings(bufio.NewScanner(f), reflect.ValueOf(trimProgram).Pointer()) {
-		// The mapping is not in Go's heap, so x/sys, which takes a slice, is no help.
+		// unix.Madvise takes a slice, but the mapping is not in Go's memory.
 		unix.RawSyscall(unix.SYS_MADVISE, m.start, m.end-m.start, unix.MADV_DONTNEED)
 	}
 }
 
-// mapping is a line of /proc/PID/maps.
+// mapping is an entry of /proc/PID/smaps.
 type mapping struct {
 	start, end     uintptr
 	perms          string
 	device, inode  string
-	private, known bool // pages that differ from the file, and whether the kernel said
+	private, known bool // whether it has pages that differ from the file; whether the kernel reports that
 }
 
-// programMappings returns those mappings of the file with the code at pc whose
-// content is the file's and cannot be changed by the program. A page that was written
-// all the same, by a debugger or by the loader of a position-independent program,
-// leaves its mapping out: it would be lost.
+// programMappings returns the read-only mappings of the file that has the code at
+// pc. It leaves out a mapping with a page that was changed, by a debugger or by
+// the loader of a position-independent program, because the change would be lost.
 func programMappings(smaps *bufio.Scanner, pc uintptr) []mapping {
 	var all []mapping
 	var program mapping

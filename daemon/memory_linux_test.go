@@ -33,7 +33,7 @@ func TestTrimmingUnmapsTheProgramAndItGoesOn(t *testing.T) {
 	}
 }
 
-// lines is of a kernel, cut to what is read.
+// lines is the smaps of a real process, cut to what is read.
 const lines = `00400000-00a7f000 r-xp 00000000 fe:00 77                           /bin/understudy
 Rss:                6836 kB
 Anonymous:             0 kB

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// inert is a memory whose heap is h and that may not be changed.
+// inert returns a memory with heap h, which fails the test if it frees or tunes anything.
 func inert(t *testing.T, h heap) *memory {
 	return &memory{
 		heap: func() heap { return h }, free: func() { t.Error("freed") },

@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options) error {
 			d.log.Warn("keeps the starter's standard error", "reason", err.Error())
 		}
 	}
-	d.memory.used() // a daemon that no program asks has had a start, too
+	d.memory.used() // to free what the start left, even if no request comes
 	err = socket.New(socket.Config{
 		Broker: d.broker, Status: d.status, IdleExit: d.settings.IdleExit, Log: d.log,
 	}).Serve(ctx, l)

@@ -15,7 +15,7 @@ func statFile(path string) (doctor.File, error) {
 		return doctor.File{}, err
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
-	// What root owns can be changed by no one who could not change everything.
+	// A file of root is as safe as one of this user: root can change any file.
 	mine := ok && (int(st.Uid) == os.Geteuid() || st.Uid == 0)
 	return doctor.File{Mode: info.Mode(), Mine: mine, Modes: true, Changed: info.ModTime()}, nil
 }

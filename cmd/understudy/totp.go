@@ -62,9 +62,9 @@ terminal, and never from an argument.`,
 	return c
 }
 
-// serialShape is that of a virtual device's. The seed itself, given by mistake,
-// is none. Like the other patterns it is compiled at its first use: the daemon, which
-// is the same program, needs none of them.
+// serialShape matches the serial number of a virtual device, but no seed that is
+// given by mistake. Like the other patterns it is compiled when first used, because
+// the daemon, which is the same program, does not use them.
 var serialShape = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^arn:[\w-]+:iam::\d{12}:mfa/[\w+=/,.@-]{1,200}$`)
 })

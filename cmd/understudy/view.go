@@ -103,7 +103,8 @@ func (v *view) plan(name string) (*credential.Plan, error) {
 	return p.plan, p.err
 }
 
-// stat looks at a file, once: all profiles name the same helper.
+// stat returns the facts of a file. It reads them once, because all profiles name
+// the same helper.
 func (v *view) stat(path string) (doctor.File, error) {
 	s, ok := v.stats[path]
 	if !ok {

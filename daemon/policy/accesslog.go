@@ -134,7 +134,7 @@ func (a *AccessLog) write() {
 	a.buf.Reset()
 	enc := json.NewEncoder(&a.buf)
 	for i := range lines {
-		enc.Encode(&lines[i]) // plain data: cannot fail; by address, as a value would be copied to the heap
+		enc.Encode(&lines[i]) // cannot fail on plain data; a pointer, because a value would be copied to the heap
 	}
 	_, err := a.file.Write(a.buf.Bytes())
 	if err != nil && !a.broken {

@@ -14,7 +14,7 @@ func ppidOf(pid int) int {
 	if pid <= 0 {
 		return 0
 	}
-	// None of these calls blocks, so the scheduler need not know of them.
+	// RawSyscall, because these calls do not block: the scheduler need not be notified.
 	if fd, _, e := unix.RawSyscall(unix.SYS_PIDFD_OPEN, uintptr(pid), 0, 0); e == 0 {
 		info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_PID}
 		_, _, e = unix.RawSyscall(unix.SYS_IOCTL, fd, unix.PIDFD_GET_INFO, uintptr(unsafe.Pointer(&info)))

@@ -7,9 +7,8 @@ import (
 )
 
 // The system calls of this file do not block, unless a program of the same user sends
-// files whose closing does. They are made without the scheduler's knowledge, which
-// would otherwise prepare for the case that they block, and be woken for it if the
-// daemon was idle.
+// files whose closing does. RawSyscall does not notify the scheduler, which would
+// otherwise prepare for a call that blocks, and be woken for that if the daemon was idle.
 
 // instantRead is unix.Read of a non-blocking descriptor.
 func instantRead(fd int, b []byte) (int, error) { return instant(unix.SYS_READ, fd, b) }
