@@ -356,7 +356,7 @@ func (c *tour) keeps() {
 	for _, name := range []string{"ada", "dana", "bob", "carol"} {
 		c.verb("keys", "remove", name, "--yes")
 	}
-	c.note(c.Helper("actor")) // nothing signs for it any more
+	c.note(c.Helper("actor")) // no access key is left to sign with
 }
 
 // verbs are those that were run.

@@ -55,7 +55,7 @@ func TestADialogThatIsClosedIsEveryHelpersRefusal(t *testing.T) {
 	came := s.together(5)
 	screen.Window("understudy")
 	screen.Do("key", "Escape")
-	for _, o := range append(<-came, s.Helper("actor")) { // the last one finds it remembered
+	for _, o := range append(<-came, s.Helper("actor")) { // the last helper gets the remembered refusal
 		if o.Status != 3 || !strings.Contains(o.Stderr, "closed without an answer") || !strings.Contains(o.Stderr, "\nhint: ") {
 			t.Errorf("want exit status 3, got %v", o)
 		}

@@ -30,7 +30,7 @@ func newSky(w *world) *sky {
 	w.t.Helper()
 	s := &sky{world: w, Cloud: cloud.New()}
 	s.ServeSTS(s.Cloud)
-	w.t.Cleanup(s.Heal) // lets go of those who wait
+	w.t.Cleanup(s.Heal) // releases the calls that wait
 	return s
 }
 

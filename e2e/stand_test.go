@@ -22,12 +22,12 @@ func newStand(t *testing.T, w *world) *stand {
 	return &stand{w}
 }
 
-// role is a plugged-in profile, as docs tell people to write it.
+// role is a plugged-in profile, written as the docs show it.
 func (w *world) role(profile, arn, endpoint string, own ...string) string {
 	return testbed.Role(profile, arn, endpoint, append([]string{w.Process(profile)}, own...)...)
 }
 
-// crowd runs n helpers at once and returns what became of each.
+// crowd runs n helpers at once and returns their outcomes.
 func (w *world) crowd(n int, profile string) []outcome {
 	return testbed.Crowd(n, func(int) outcome { return w.Helper(profile) })
 }

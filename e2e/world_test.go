@@ -14,8 +14,8 @@ import (
 	"understudy/internal/testbed"
 )
 
-// patience bounds what a test waits for, unless it says another time. The longest
-// a helper may take is 50 s, and only while the user is asked.
+// patience is how long a test waits unless it sets another limit. A helper takes
+// 50 s at most, and only while the user is asked.
 const patience = 60 * time.Second
 
 // world is a user's place on a machine, without a keychain at first.
@@ -42,7 +42,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// as has everything run as another user.
+// as makes everything run as user; nil is the user who runs the tests.
 func (w *world) as(user *syscall.Credential) {
 	w.Change = func(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user} }
 }
@@ -64,12 +64,12 @@ func (w *world) on(bus *keyringtest.Bus) *world {
 	return w
 }
 
-// runWith is Run with something changed about the command.
+// runWith is Run, after change was applied to the command.
 func (w *world) runWith(change func(*exec.Cmd), argv ...string) outcome {
 	return w.Begin(change, argv...)()
 }
 
-// runWithin is runWith for a program that may take another time.
+// runWithin is runWith with another time limit.
 func (w *world) runWithin(limit time.Duration, change func(*exec.Cmd), argv ...string) outcome {
 	its := w.of(w.t)
 	its.Limit = limit
@@ -93,7 +93,7 @@ func (w *world) of(t *testing.T) *world {
 	return &its
 }
 
-// alive asserts that the daemon is there and still the one with this pid.
+// alive asserts that the daemon is running and still has this pid.
 func (w *world) alive(pid int) {
 	w.t.Helper()
 	if now := w.PID(); pid == 0 || now != pid {
@@ -101,7 +101,7 @@ func (w *world) alive(pid int) {
 	}
 }
 
-// end takes the world's daemon down; no helper may start another.
+// end stops the world's daemon, and fails the test if it had a data race.
 func (w *world) end() {
 	if err := w.Halt(); err != nil {
 		w.t.Errorf("%v\n%s", err, w.log())
@@ -116,7 +116,7 @@ func (w *world) end() {
 	}
 }
 
-// log is the daemon's log, for the report of a test that fell.
+// log returns the daemon's log, for the report of a failed test.
 func (w *world) log() string {
 	text, err := os.ReadFile(filepath.Join(w.Home, ".local/state/understudy/daemon.log"))
 	if err != nil {
@@ -134,7 +134,7 @@ func (w *world) status() status {
 	return s
 }
 
-// eventually waits for something that happens behind an answer, such as a write
+// eventually waits for something that happens after an answer, such as a write
 // to the keychain.
 func (w *world) eventually(what string, within time.Duration, true func() bool) {
 	w.t.Helper()

@@ -1,5 +1,5 @@
-// Package ini compares our reader of the configuration files with ini.v1. It needs no
-// program of understudy, so make fuzz-input can fuzz it.
+// Package ini compares our reader of the configuration files with ini.v1. Unlike the
+// rest of e2e it needs no programs, so that make fuzz-input can fuzz it.
 package ini
 
 import (
@@ -17,10 +17,10 @@ import (
 	"understudy/internal/credential"
 )
 
-// FuzzOurReaderAgreesWithINI reads each text as either file, with our reader and with
-// ini.v1, which has its own idea of lines and sections. What the two are known to read
-// differently, our reader reports as a problem; such files are left to the corpus of
-// internal/awsconfig.
+// FuzzOurReaderAgreesWithINI reads each text as a config file and as a credentials
+// file, with our reader and with ini.v1, an independent parser. Where the two are
+// known to differ, our reader reports a problem; such texts are skipped, and tested by
+// the corpus of internal/awsconfig.
 func FuzzOurReaderAgreesWithINI(f *testing.F) {
 	alike := alikeProblems(f)
 	const corpus = "../../internal/awsconfig/testdata/corpus"
@@ -36,7 +36,7 @@ func FuzzOurReaderAgreesWithINI(f *testing.F) {
 			}
 			if len(b) < 1<<10 {
 				f.Add(string(b))
-			} else { // to shorten a long seed takes a fuzzer all its time
+			} else { // the fuzzer would spend all its time minimizing a long seed
 				compareAll(f, string(b), alike)
 			}
 		}
@@ -48,18 +48,18 @@ func FuzzOurReaderAgreesWithINI(f *testing.F) {
 
 func compareAll(t testing.TB, text string, alike map[string]bool) {
 	t.Helper()
-	// ini.v1 reads on over lines after a backtick and three quotes.
+	// After a backtick or three quotes, a value of ini.v1 continues over lines.
 	if strings.ContainsAny(text, "`\"\x00\r\v\f") || indentedHeader(text) {
 		return
 	}
 	compare(t, text, true, alike)
 	compare(t, text, false, alike)
-	// Our reader gives the blocks of services only.
+	// Our reader returns nested blocks only for services sections.
 	compare(t, strings.ReplaceAll(text, "[profile ", "[services "), false, alike)
 }
 
-// alikeProblems are the texts of the problems with lines that ini.v1 reads as our
-// reader does.
+// alikeProblems returns the texts of the problems that our reader reports
+// although ini.v1 reads the line alike.
 func alikeProblems(f *testing.F) map[string]bool {
 	alike := map[string]bool{}
 	for _, sample := range []struct {
@@ -70,9 +70,17 @@ func alikeProblems(f *testing.F) map[string]bool {
 		{"[a]\nk: v\n", true},              // a colon
 		{"\ufeff[a]\nk = v\n", true},       // a byte order mark
 		{"[profile a]\nk = v\n", true},     // a prefix where none belongs
-		{"[a]\nk = v\n", false},            // none where one belongs
-		{"[Profile a]\nk = v\n", false},    // one that is no prefix
-		{"[default]\nk = v\n[profile default]\nl = v\n", false},
+		{"[a]
+k = v
+", false},            // no prefix where one belongs
+		{"[Profile a]
+k = v
+", false},    // a prefix in the wrong case
+		{"[default]
+k = v
+[profile default]
+l = v
+", false},
 	} {
 		problems := parse(sample.text, sample.credentials).Problems()
 		if len(problems) != 1 {
@@ -127,7 +135,7 @@ func compare(t testing.TB, text string, credentials bool, alike map[string]bool)
 	}
 }
 
-// section is what ini.v1 finds below the headers of one name; keys are in small letters.
+// section is what ini.v1 finds below the headers of one name; keys are in lower case.
 type section struct {
 	keys   map[string]string
 	blocks map[string]map[string]string
@@ -193,8 +201,8 @@ func block(lines []string) map[string]string {
 	return keys
 }
 
-// keysOf returns the keys of a profile. The secrets of a key that is not whole, which
-// our reader does not give, are those of want.
+// keysOf returns the keys of a profile. Our reader does not return the secrets of an
+// incomplete access key; these are copied from want.
 func keysOf(p *awsconfig.Profile, want map[string]string) map[string]string {
 	keys := map[string]string{}
 	for _, v := range p.All() {

@@ -20,7 +20,7 @@ func FuzzRead(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			if len(b) < 4<<10 { // to shorten a long seed takes a fuzzer all its time
+			if len(b) < 4<<10 { // the fuzzer would spend all its time minimizing a long seed
 				f.Add(string(b))
 			}
 		}
