@@ -88,8 +88,8 @@ func whyNot(text string) error {
 
 func root(exe string) string { return filepath.VolumeName(exe) + string(filepath.Separator) }
 
-// errNoBinary says that there is no daemon to start.
-var errNoBinary = errors.New("the understudy program is neither beside this one nor on PATH")
+// errNoBinary means that no program was found to start as the daemon.
+var errNoBinary = errors.New("the understudy program is neither next to this one nor on PATH")
 
 // daemonBinary is the understudy beside this program, else the one on PATH.
 func daemonBinary() (string, error) {
@@ -115,9 +115,9 @@ const handedOver = `CA_BUNDLE
 	CONTAINER_CREDENTIALS_RELATIVE_URI CONTAINER_CREDENTIALS_FULL_URI
 	CONTAINER_AUTHORIZATION_TOKEN CONTAINER_AUTHORIZATION_TOKEN_FILE`
 
-// environ is env as the daemon gets it: without the caller's AWS settings, which
-// are the caller's alone, but for those that are handed over. One that is there
-// under our name already goes before the caller's.
+// environ returns env for the daemon: without the caller's AWS settings, which
+// only the caller uses, except those in handedOver. A setting that env already
+// has under its UNDERSTUDY_ name overrides the caller's.
 func environ(env []string) []string {
 	names := strings.Fields(handedOver)
 	given := make(map[string]string)

@@ -137,15 +137,15 @@ func (k Keys) List(ctx context.Context) ([]Listed, error) {
 	return all, nil
 }
 
-// Why a key is not taken. None quotes it.
+// Why a key is rejected. No message quotes it.
 var (
-	errNoID      = errors.New("that is no access key ID: letters and digits, as in AKIAIOSFODNN7EXAMPLE")
-	errNoSecret  = errors.New("that is no secret access key: 40 letters, digits, + and /")
-	errTemporary = errors.New("a key whose ID begins with ASIA is temporary: it ends by itself, and is not for keeping")
+	errNoID      = errors.New("not an access key ID: want letters and digits, as in AKIAIOSFODNN7EXAMPLE")
+	errNoSecret  = errors.New("not a secret access key: want 40 letters, digits, + and /")
+	errTemporary = errors.New("a key whose ID begins with ASIA is temporary: it expires, so it cannot be kept")
 )
 
-// Check refuses what is no long-lived key. Stand-ins for AWS give shorter IDs and
-// secrets than AWS does.
+// Check returns an error unless k can be a long-lived key. It accepts short ones,
+// because programs that stand in for AWS issue them.
 func Check(k Key) error {
 	word := func(r rune) bool {
 		return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '_'

@@ -13,12 +13,12 @@ const (
 	maxSeed = 128 // bytes; AWS's has 40
 )
 
-// Why a seed is not taken. None quotes it.
+// Why a seed is rejected. No message quotes it.
 var (
-	errNoSeed    = errors.New("the seed is not whole base32: letters and the digits 2 to 7")
-	errSeedShort = errors.New("the seed is too short: 16 characters at least")
+	errNoSeed    = errors.New("the seed is not complete base32: want letters and the digits 2 to 7")
+	errSeedShort = errors.New("the seed is too short: want at least 16 characters")
 	errSeedLong  = errors.New("the seed is too long")
-	errOtherKind = errors.New("the address is of another kind of code than AWS's: SHA-1, six digits, thirty seconds")
+	errOtherKind = errors.New("the otpauth address is for another kind of code: want TOTP with SHA-1, 6 digits, 30 s")
 
 	errKept = errors.New("the seed in the keychain is damaged")
 )
