@@ -16,7 +16,7 @@ type answer struct {
 	body    []byte
 	kind    string // Content-Type
 	code    string // of an error
-	promise int    // Content-Length when more than the body; 0 means the truth
+	promise int    // Content-Length if it is to exceed the body; 0 means the length of the body
 }
 
 // envelope is the outermost element of a good answer.

@@ -26,10 +26,10 @@ type Behaviour struct {
 	// DenyKeys is what IAM denies.
 	DenyKeys DenyKeys
 
-	// SecretMark stands in every secret and every token it issues.
+	// SecretMark is in every secret and every token that it issues.
 	SecretMark string
 
-	// Fault is of the actions; Mutate spoils the answer to a request that is good.
+	// Fault applies to the actions; Mutate spoils the answer to a valid request.
 	Fault  Fault
 	Mutate Mutation
 
@@ -38,8 +38,8 @@ type Behaviour struct {
 	WrongCodes int
 }
 
-// Fault is what goes wrong before a request is looked at, as with every service of
-// the sandbox.
+// Fault is what goes wrong before a request is examined; every service of the
+// sandbox has one.
 type (
 	Fault = steer.Fault
 	Body  = steer.Body
@@ -72,8 +72,8 @@ func Mutations() []Mutation {
 // now reads the server's clock.
 func (b Behaviour) now() time.Time { return time.Now().Add(b.Skew).UTC() }
 
-// Set changes how the server behaves from the next call on, and lets go of
-// the callers that a silent Fault holds.
+// Set changes how the server behaves from the next call on, and drops the
+// callers that a silent Fault holds.
 func (s *Server) Set(b Behaviour) {
 	s.mu.Lock()
 	s.behaviour = b
@@ -82,7 +82,7 @@ func (s *Server) Set(b Behaviour) {
 	s.gate.Set(b.Fault)
 }
 
-// current is how to treat a call of action.
+// current returns the behaviour for a call of action.
 func (s *Server) current(action string) Behaviour {
 	s.mu.Lock()
 	defer s.mu.Unlock()

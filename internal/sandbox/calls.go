@@ -8,8 +8,8 @@ import (
 	"understudy/internal/sandbox/steer"
 )
 
-// Calls returns every call so far, oldest first. Params are all but the MFA code,
-// the token or assertion, and a signature; Proof is of one of these.
+// Calls returns every call so far, oldest first. Params lacks the MFA code, web identity
+// token, assertion and signature; Proof is made from the code, token or assertion.
 func (s *Server) Calls() []steer.Call { return s.log.Calls() }
 
 // Count returns how often action was called, whatever the answer.

@@ -9,8 +9,8 @@ import (
 	"understudy/internal/sandbox/steer"
 )
 
-// send writes the answer, and breaks the connection off where more was
-// promised than there is.
+// send writes the answer, and closes the connection if Content-Length
+// exceeds the body.
 func (a answer) send(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", a.kind)

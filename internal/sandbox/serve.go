@@ -29,7 +29,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	send(s.answer(r.Context(), req, err, b, id))
 }
 
-// codeFor is the code of an error that has none.
+// codeFor returns the code of an error whose Fault sets none.
 func codeFor(status int) string {
 	switch {
 	case status == http.StatusTooManyRequests:

@@ -53,7 +53,7 @@ func (c *ways) handle(mux *http.ServeMux) {
 // call is a steer.Call in JSON.
 type call struct {
 	At      time.Time         `json:"at"`
-	Action  string            `json:"action"` // "" is what could not be read
+	Action  string            `json:"action"` // "" if it could not be read
 	Key     string            `json:"access_key_id,omitempty"`
 	Params  map[string]string `json:"params,omitempty"`
 	Proof   string            `json:"proof,omitempty"`

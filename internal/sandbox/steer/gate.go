@@ -1,6 +1,6 @@
-// Package steer holds what the fake services share: the fault that each can be
-// told to show, and the record of its calls, which keeps no secret and yet tells
-// whether one was sent twice.
+// Package steer holds what the fake services share: the fault that a test
+// injects, and the record of the calls, which keeps no secret but shows whether
+// one was sent twice.
 package steer
 
 import (
@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// Fault is what goes wrong. The zero value is nothing. Of Silent, Body and
-// Status with Code at most one takes effect, in that order, and none looks at the
-// request; Delay comes before each of them, or before a good answer.
+// Fault is what goes wrong. The zero value injects nothing. The first that is set
+// of Silent, Body, and Status or Code takes effect, whatever the request says.
+// Delay comes before it, or before a good answer.
 type Fault struct {
 	Only       string        // the one operation it takes effect on; "" means all
 	Next       int           // how many calls it takes effect on; 0 means all
@@ -24,8 +24,8 @@ type Fault struct {
 	Body       *Body         // answer with this in place of what the service would say
 	Status     int           // of the error answer, 0 means 400 when there is a Code; or of Body, 0 means 200
 	Code       string        // of the error answer; "" means one that the service has for Status
-	Message    string        // of the error answer; "" means one that says so
-	RetryAfter time.Duration // told in the header when not 0
+	Message    string        // of the error answer; "" means a default
+	RetryAfter time.Duration // sent in the header if not 0
 }
 
 // Body is a raw answer.
@@ -35,15 +35,15 @@ type Body struct {
 	Repeat int // how often Text is sent; 0 means once
 }
 
-// Gate stands before a service and shows its fault. The zero value is open.
+// Gate injects the fault of a service. The zero value injects none.
 type Gate struct {
 	mu      sync.Mutex
 	fault   Fault
-	left    int           // calls of fault.Next that are to come
-	changed chan struct{} // closed by the next Set; nil until somebody waits for it
+	left    int           // calls of fault.Next that are left
+	changed chan struct{} // closed by the next Set; nil until a call waits for it
 }
 
-// Set changes the fault from the next call on, and lets go of the callers that
+// Set changes the fault from the next call on, and drops the callers that
 // Silent holds.
 func (g *Gate) Set(f Fault) {
 	g.mu.Lock()
@@ -75,10 +75,10 @@ func (g *Gate) take(op string) (f Fault, changed <-chan struct{}) {
 	return f, g.changed
 }
 
-// Show shows the fault that the call c has just now, and reports whether that was
-// the answer. refuse notes and writes an error in the service's own form; a code of
-// "" means one that fits the status. A caller who is not to be answered is dropped
-// the way net/http has for it, by a panic.
+// Show injects the current fault into the call c, and reports whether that answered
+// the call. refuse records and writes an error in the service's own form; the code
+// "" means one that fits the status. If the call gets no answer, Show panics with
+// http.ErrAbortHandler, which closes the connection.
 func (g *Gate) Show(w http.ResponseWriter, r *http.Request, l *Log, c *Call, refuse func(status int, code, message string)) bool {
 	f, changed := g.take(c.Op)
 	if !Pause(r.Context(), f.Delay) {
@@ -103,7 +103,7 @@ func (g *Gate) Show(w http.ResponseWriter, r *http.Request, l *Log, c *Call, ref
 		f.Body.send(w, status)
 		return true
 	}
-	refuse(cmp.Or(f.Status, http.StatusBadRequest), f.Code, cmp.Or(f.Message, "The sandbox was told to answer so"))
+	refuse(cmp.Or(f.Status, http.StatusBadRequest), f.Code, cmp.Or(f.Message, "This fault was injected into the sandbox"))
 	return true
 }
 
