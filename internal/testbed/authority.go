@@ -38,12 +38,12 @@ func NewAuthority(t T) *Authority {
 	return a
 }
 
-// PEM is the authority's own certificate, as a bundle has it.
+// PEM returns the authority's own certificate, for a CA bundle.
 func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// Server is the configuration of a server of these hosts, valid for a day until then.
+// Server returns the TLS configuration of these hosts, valid for the day before until.
 func (a *Authority) Server(until time.Time, hosts ...string) *tls.Config {
 	a.t.Helper()
 	der, key := a.sign(&x509.Certificate{
@@ -54,7 +54,7 @@ func (a *Authority) Server(until time.Time, hosts ...string) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
 
-// sign makes a key and its certificate; the first is its own authority's.
+// sign makes a key and its certificate. The first certificate is self-signed.
 func (a *Authority) sign(template *x509.Certificate) (der []byte, key *ecdsa.PrivateKey) {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -12,7 +12,7 @@ import (
 	"understudy/internal/sandbox"
 )
 
-// StartSTS starts a sandbox. Its example user is base in the credentials file.
+// StartSTS starts a sandbox, and writes the keys of its example user as profile base.
 func (w *World) StartSTS() {
 	w.t.Helper()
 	w.STS = sandbox.New()
@@ -50,20 +50,20 @@ func Serve(t T, l net.Listener, h http.Handler) (stop func()) {
 	return stop
 }
 
-// UserKeys is a section with the keys of the sandbox's example user.
+// UserKeys returns a section with the keys of the sandbox's example user.
 func UserKeys(section string) string {
 	alice := sandbox.Example()
 	return fmt.Sprintf("[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", section, alice.AccessKeyID, alice.Secret.Reveal())
 }
 
-// Role is the section of a profile whose role understudy assumes with the keys of
-// base, with these lines added to it.
+// Role returns the section of a profile whose role understudy assumes with the
+// keys of base, followed by lines.
 func Role(profile, arn, endpoint string, lines ...string) string {
 	return fmt.Sprintf("\n[profile %s]\nregion = us-east-1\nendpoint_url = %s\nunderstudy_role_arn = %s\nunderstudy_source_profile = base\n",
 		profile, endpoint, arn) + strings.Join(append(lines, ""), "\n")
 }
 
-// Process is the line that names the helper.
+// Process returns the credential_process line of a profile.
 func (w *World) Process(profile string) string {
 	return "credential_process = " + w.Path("understudy-credentials") + " " + profile
 }

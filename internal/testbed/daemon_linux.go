@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// PID is the process that listens on a socket; 0 when none does.
+// PID returns the process that listens on a socket; 0 if none does.
 func PID(socket string) int {
 	conn, err := net.Dial("unix", socket)
 	if err != nil {
@@ -32,9 +32,9 @@ func PID(socket string) int {
 	return pid
 }
 
-// Gone waits for the end of a process. A daemon whose starter has ended is a child
-// of this process if this process is the parent of orphans; otherwise another process
-// reaps it, or leaves it a zombie.
+// Gone waits for the end of a process, and reports whether it ended in time. A daemon
+// whose starter has ended is a child of this process if this is a subreaper;
+// otherwise another process reaps it, or leaves it a zombie.
 func Gone(pid int, within time.Duration) bool {
 	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if got, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); got == pid {
@@ -49,7 +49,7 @@ func Gone(pid int, within time.Duration) bool {
 	return false
 }
 
-// PID is the process of the world's daemon; 0 if none listens.
+// PID returns the process of the world's daemon; 0 if none listens.
 func (w *World) PID() int { return PID(w.Socket) }
 
 // Kill ends the daemon without a warning and waits until it is gone.

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Outcome is what became of one program.
+// Outcome is the result of one program.
 type Outcome struct {
 	Name           string
 	Status         int // -1: it did not end by itself
@@ -76,8 +76,8 @@ type Keys struct {
 	Ends time.Time `json:"-"` // Expiration
 }
 
-// Served returns the keys of a helper that succeeded as SDKs want it, or why
-// they would not take it so. The error does not hold what was printed.
+// Served returns the keys that a helper printed, or an error if SDKs would
+// not accept them. The error does not contain what was printed.
 func (o Outcome) Served() (Answer, error) {
 	k := Answer{Raw: o.Stdout}
 	if o.Status != 0 || o.Stderr != "" {
@@ -99,9 +99,9 @@ func (o Outcome) Served() (Answer, error) {
 	return k, nil
 }
 
-// Refused returns what is wrong with how a helper ended that has nothing to
-// give: nothing on stdout, on stderr one line with the reason and one with a
-// hint.
+// Refused returns an error unless the helper ended as it must without a
+// session: with nothing on stdout, and on stderr one line with the reason
+// and one with a hint.
 func (o Outcome) Refused(profile string) error {
 	lines := strings.Split(strings.TrimSuffix(o.Stderr, "\n"), "\n")
 	said := "understudy: " + profile + ": "

@@ -14,7 +14,7 @@ type Program struct {
 	cleanups []func()
 }
 
-// Missing is the error of Try for what a test would be skipped for.
+// Missing is the error of Try if a test would be skipped: the reason.
 type Missing string
 
 func (m Missing) Error() string { return string(m) }

@@ -22,8 +22,8 @@ func (w *World) Command(ctx context.Context, argv ...string) *exec.Cmd {
 	return cmd
 }
 
-// Begin starts a program, with something changed about its command if change is
-// not nil; the function it returns waits for its end. It may be called from any
+// Begin starts a program, after change, if not nil, was applied to its command.
+// The function that it returns waits for the end. Begin may be called from any
 // goroutine.
 func (w *World) Begin(change func(*exec.Cmd), argv ...string) (wait func() Outcome) {
 	ctx, cancel := context.WithTimeout(context.Background(), w.Limit)

@@ -19,7 +19,7 @@ type Status struct {
 	Sessions []SessionStatus
 }
 
-// SessionStatus is its part about one session.
+// SessionStatus is one session of a Status.
 type SessionStatus struct {
 	Profiles  []string
 	RoleARN   string `json:"role_arn"`
@@ -32,7 +32,7 @@ type SessionStatus struct {
 	LastError *struct{ Code, Message string } `json:"last_error"`
 }
 
-// Status asks the daemon.
+// Status runs understudy status --json.
 func (w *World) Status() (Status, error) { return w.Understudy("status", "--json").Parse() }
 
 // Parse reads what understudy status --json printed.
@@ -43,7 +43,7 @@ func (o Outcome) Parse() (s Status, err error) {
 	return s, nil
 }
 
-// Session is the session of a profile; the zero value if there is none.
+// Session returns the session of a profile; the zero value if there is none.
 func (s Status) Session(profile string) SessionStatus {
 	for _, one := range s.Sessions {
 		if slices.Contains(one.Profiles, profile) {

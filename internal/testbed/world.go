@@ -6,8 +6,8 @@
 // its own. It starts programs and returns the Outcome of each, and it knows which
 // daemon listens, what its Status is and how to end it.
 //
-// What cannot be set up ends the test, by T. A *testing.T is one; a Program is one
-// for a program.
+// If something cannot be set up, T ends the test. T is a *testing.T, or a Program
+// in a program that is not a test.
 package testbed
 
 import (
@@ -22,7 +22,7 @@ import (
 	"understudy/internal/sandbox"
 )
 
-// T is a *testing.T, or a program that sets up as much as a test does.
+// T is a *testing.T, or a Program.
 type T = keyringtest.T
 
 // World is the place of one user on a machine.
@@ -33,8 +33,8 @@ type World struct {
 	Limit             time.Duration     // how long a program may run; a minute by default
 	Before            []string          // a command that runs every program, such as strace
 
-	// Change is applied to every command before it starts. Inside runs what starts
-	// a program or listens. Nil does nothing special.
+	// Change is applied to every command before it starts. Inside runs each
+	// function that starts a program or listens. Both may be nil.
 	Change func(*exec.Cmd)
 	Inside func(func())
 
@@ -65,8 +65,8 @@ func New(t T, dir, bin string) *World {
 	return w
 }
 
-// TempDir makes a folder whose path is short enough for a socket's, which that of
-// testing.T, with the test's name in it, is not. It is removed at the end.
+// TempDir makes a folder whose path is short enough for a socket; that of testing.T
+// is not, because it has the test's name. The folder is removed at the end.
 func TempDir(t T, stem string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", stem)
@@ -77,7 +77,7 @@ func TempDir(t T, stem string) string {
 	return dir
 }
 
-// For is the same world in a subtest.
+// For returns the same world for a subtest.
 func (w *World) For(t T) *World {
 	its := *w
 	its.t = t
@@ -91,7 +91,7 @@ func (w *World) must(err error) {
 	}
 }
 
-// Env is the environment of the world's programs.
+// Env returns the environment of the world's programs.
 func (w *World) Env(more ...string) []string {
 	env := make([]string, 0, len(w.Vars)+len(more))
 	for _, name := range slices.Sorted(maps.Keys(w.Vars)) {
@@ -100,7 +100,7 @@ func (w *World) Env(more ...string) []string {
 	return append(env, more...)
 }
 
-// Path is that of one of the two programs.
+// Path returns the path of one of the two programs.
 func (w *World) Path(program string) string { return filepath.Join(w.Bin, program) }
 
 // Write puts a file into the home folder.
