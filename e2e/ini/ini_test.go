@@ -70,17 +70,9 @@ func alikeProblems(f *testing.F) map[string]bool {
 		{"[a]\nk: v\n", true},              // a colon
 		{"\ufeff[a]\nk = v\n", true},       // a byte order mark
 		{"[profile a]\nk = v\n", true},     // a prefix where none belongs
-		{"[a]
-k = v
-", false},            // no prefix where one belongs
-		{"[Profile a]
-k = v
-", false},    // a prefix in the wrong case
-		{"[default]
-k = v
-[profile default]
-l = v
-", false},
+		{"[a]\nk = v\n", false},            // no prefix where one belongs
+		{"[Profile a]\nk = v\n", false},    // a prefix in the wrong case
+		{"[default]\nk = v\n[profile default]\nl = v\n", false},
 	} {
 		problems := parse(sample.text, sample.credentials).Problems()
 		if len(problems) != 1 {
@@ -158,7 +150,7 @@ func read(t testing.TB, text string, credentials bool) map[string]map[string]sec
 		t.Fatalf("ini.v1 refuses %q: %v", text, err)
 	}
 	all := map[string]map[string]section{"profile": {}, "sso-session": {}, "services": {}}
-	prefixedDefault := false // it replaces [default], wherever the two stand
+	prefixedDefault := false                // it replaces [default], wherever the two stand
 	for _, s := range file.Sections()[1:] { // the first has the lines above all headers
 		kind, name := "profile", strings.TrimSpace(s.Name())
 		i := strings.IndexAny(name, " \t")

@@ -22,8 +22,8 @@ type Store interface {
 // Collection is the items of one kind that Store keeps, each under its name.
 //
 // A keychain does not tell what it holds, so an item of its own lists the names.
-// It is written before an item is, and after one is removed: whoever is killed in
-// between leaves a name without an item, never an item without a name.
+// The list is written before an item is written, and after one is removed: a
+// crash in between leaves a name without an item, never an item without a name.
 type Collection struct {
 	Store  Store
 	Kind   string // the key of the list

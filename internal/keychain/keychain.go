@@ -135,7 +135,7 @@ func (k *Keychain) Probe(ctx context.Context) State {
 }
 
 // closeLimit is how long Close waits for the calls in progress. A daemon that stops
-// has little more.
+// has little more time.
 const closeLimit = 200 * time.Millisecond
 
 // Close ends the worker and an open prompt. It waits for the calls in progress; those

@@ -106,8 +106,8 @@ func (w *worker) roundTrip(r request) (a answer, err error) {
 	return a, json.Unmarshal(w.lines.Bytes(), &a)
 }
 
-// kill ends the worker now, and what it has started, which is nothing on Windows.
-func (w *worker) kill() { _ = process.KillGroup(w.cmd.Process) } // an ended one is as good
+// kill kills the worker and its children; on Windows it has none.
+func (w *worker) kill() { _ = process.KillGroup(w.cmd.Process) } // an error means that it has ended already
 
 // drop lets go of the worker and waits for its end: a moment for it to leave
 // by itself, then it is killed. The caller has the turn, or is the last.

@@ -7,7 +7,7 @@ type (
 	Keyring struct{ *Bus }
 )
 
-// Start skips: the keychain would be that of the user who runs the test.
+// Start skips the test: it would use the keychain of the user who runs it.
 func Start(t T) *Keyring {
 	t.Skipf("a keychain of its own can be had on Linux only")
 	return nil

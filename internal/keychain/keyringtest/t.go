@@ -4,7 +4,7 @@
 // gnome-keyring cannot be made to do.
 package keyringtest
 
-// T is whoever needs a bus: a *testing.T, or a program that tries things out.
+// T is a *testing.T, or what a program has in place of one: a testbed.Program.
 type T interface {
 	Helper()
 	TempDir() string

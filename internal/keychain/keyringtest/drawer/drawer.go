@@ -17,14 +17,13 @@ type Drawer struct {
 	// Sick are the items that answer with an error. A torn one is mended by
 	// writing over it.
 	Sick map[string]error
-	// Left is how many calls it still answers, and one more; 0 means that it has
-	// no end.
+	// Left is one more than the number of calls that it still answers; 0 means no limit.
 	Left int
 
 	mu sync.Mutex
 }
 
-// errDead is the answer once nothing is left.
+// errDead is the error of every call after Left has run out.
 var errDead = errors.New("dead")
 
 // New returns an empty Drawer.
