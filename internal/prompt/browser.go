@@ -22,8 +22,8 @@ var errAddress = errors.New("the address is neither https nor on this machine")
 
 // OpenBrowser opens a page: with a command of $BROWSER where that is set, else
 // with the desktop's own. It returns when the page was handed on, which does not
-// say that anybody sees it. It is errNoDialog where there is neither a display
-// nor $BROWSER, or no command does it.
+// say that anybody sees it. The error is errNoDialog if there is neither a
+// display nor $BROWSER, or no command opens the page.
 func OpenBrowser(ctx context.Context, address string) error {
 	if !fitToOpen(address) {
 		return errAddress

@@ -15,8 +15,8 @@ type Dialog interface {
 }
 
 // findDialog returns the dialogs that this desktop has, tried in their order
-// until one can be shown. It is errNoDialog where there is no display, or no
-// program to show anything. lookPath is exec.LookPath.
+// until one can be shown. The error is errNoDialog if there is no display,
+// or no program to show a dialog. lookPath is exec.LookPath.
 func findDialog(getenv func(string) string, lookPath func(string) (string, error)) (Dialog, error) {
 	if !hasDisplay(getenv) {
 		return nil, errNoDialog

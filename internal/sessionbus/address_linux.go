@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// errNone says that there is no session bus.
+// errNone means that there is no session bus.
 var errNone = errors.New("there is no D-Bus session")
 
-// Address is what the environment says (DBUS_SESSION_BUS_ADDRESS), else the
-// socket in runtime, the user's runtime folder, when both are this user's. It
-// is errNone otherwise, and with an address that would have a bus started.
+// Address returns env, the value of DBUS_SESSION_BUS_ADDRESS, unless it is
+// empty or would start a bus; else the socket in runtime, the user's runtime
+// folder, if both are this user's. Otherwise the error is errNone.
 func Address(env, runtime string) (string, error) {
 	if env != "" && !strings.HasPrefix(env, "autolaunch:") {
 		return env, nil
