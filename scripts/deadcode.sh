@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails if a function of the product is used by no command, or any other function by
-# nothing, tests included:
+# Fails if a function of the product is not used by a command, or if any other
+# function is not used at all, not even by a test:
 #
 #     deadcode.sh MODULE@VERSION     the program deadcode, at one version
 #

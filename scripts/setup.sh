@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Sets up what the tests use beside Go: a C compiler for the race detector, a
-# keyring and a D-Bus to run it on, Python with moto, boto3 and the AWS CLI, and
-# the JavaScript SDK. What is there already is used as it is, so a second run
-# costs two seconds and no network. What cannot be had is said in one line each;
-# the tests that need it skip, or fall when CI=true, and so does this script.
+# keyring and a D-Bus to run it on, Python with moto, boto3 and the AWS CLI, and the
+# JavaScript SDK. What is there already is used as it is, so a second run costs two
+# seconds and no network. It reports in one line each what it cannot install; the
+# tests that need it are skipped, or fail with CI=true, and so does this script.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -55,8 +55,8 @@ if have gcc && ! echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1; then
 	apt_install libc6-dev || cannot libc6-dev "go test -race"
 fi
 
-# python_has says whether an interpreter runs the clients and moto's server. No
-# Debian has moto in a package, so what is missing comes from PyPI into .venv.
+# python_has succeeds if an interpreter can run the clients and moto's server. Debian
+# has no package of moto, so what is missing is installed from PyPI into .venv.
 python_has() {
 	have "$1" && "$1" -c 'import boto3, moto.server, awscli' >/dev/null 2>&1
 }

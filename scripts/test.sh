@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# make test: everything, one step after the other. A step that falls does not
-# hide the next one; the verdicts are printed together at the end, with where the
-# time went and what was skipped.
+# make test: every step, one after the other. The steps after one that fails
+# still run. The summary at the end has all verdicts, where the time went, and
+# what was skipped.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 

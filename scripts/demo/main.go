@@ -18,7 +18,7 @@ import (
 	"understudy/internal/testbed"
 )
 
-// limit is checked before each step.
+// limit is how long the demo may take; it is checked before each step.
 const limit = 2 * time.Minute
 
 func main() {

@@ -125,7 +125,7 @@ func killed(w *world) error {
 		return err
 	}
 	if !w.keyring {
-		say("no gnome-keyring here, so sessions are in memory only and this one had to be fetched anew: calls to STS: %d", w.assumed("Admin")-calls)
+		say("no gnome-keyring here, so sessions are in memory only and this one was fetched again: calls to STS: %d", w.assumed("Admin")-calls)
 		return nil
 	}
 	say("a new daemon, the same session from the keychain: %s, %d ms, calls to STS: %d", after.AccessKeyID, took.Milliseconds(), w.assumed("Admin")-calls)
@@ -149,7 +149,7 @@ func mfa(w *world) error {
 	}
 	questions := bytes.Count(asked, []byte("\n"))
 	say("20 answers, the user (here a command) was asked %d time, calls of GetSessionToken: %d", questions, w.STS.Count("GetSessionToken"))
-	say("the code counts for twelve hours, for every role on these keys")
+	say("one code is enough for twelve hours, for every role with these keys")
 	return errors.Join(expect(questions, 1), expect(w.STS.Count("GetSessionToken"), 1))
 }
 

@@ -13,8 +13,8 @@ import (
 
 const account = "arn:aws:iam::123456789012:role/"
 
-// world is a user with a keychain, if there is one to be had, and an STS that knows
-// a few roles.
+// world is a user with a keychain, if gnome-keyring is installed, and an STS that
+// knows a few roles.
 type world struct {
 	*testbed.World
 	keyring bool
@@ -40,7 +40,7 @@ func newWorld(p *testbed.Program, bin string) *world {
 	} {
 		w.STS.AddRole(r)
 	}
-	// A command gives the code in place of the user, and notes each question.
+	// A command gives the code in place of the user, and records each question.
 	device := []string{"understudy_mfa_serial = " + alice.MFASerial, "understudy_mfa_process = echo asked >>" + w.asked() + "; echo 123456"}
 	w.Write(".aws/config", w.profile("demo", "Admin")+
 		w.profile("partner", "Partner", "understudy_external_id = example-external-id")+

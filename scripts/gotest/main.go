@@ -1,7 +1,7 @@
 // Command gotest runs go test with the arguments given and prints what it
-// prints, but for one thing: go test keeps quiet about skipped tests, and a
-// proof with holes looks like a proof. Here each skip is one line with its
-// reason, and with CI=true it makes the run end with 1.
+// prints. It also prints one line with the reason for each skipped test,
+// which go test does not show, so that an incomplete run does not look
+// complete. With CI=true a skip makes the exit status 1.
 //
 // With SUMMARY=FILE the verdicts over packages and the output of failed tests are
 // appended to that file, with records of what was skipped and how long each package

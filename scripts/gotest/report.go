@@ -78,7 +78,7 @@ func (r *report) take(e event) {
 	}
 }
 
-// time keeps what a package took, and a test of it that took longer than those before.
+// time records how long a package took, and keeps its slowest test so far.
 func (r *report) time(e event) {
 	longest := r.longest[e.Package]
 	if e.Test == "" {

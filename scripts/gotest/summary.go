@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// SUMMARY also has records: one line each, fields separated by tabs. scripts/test.sh
-// writes those of its steps.
+// SUMMARY also has records: one line each, with fields separated by tabs.
+// scripts/test.sh writes the step records.
 const (
 	skipRecord = "#skip" // package, test, reason
 	tookRecord = "#took" // seconds, package, its slowest test, the seconds of that
@@ -28,7 +28,7 @@ func record(w io.Writer, fields ...string) {
 
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 1, 64) }
 
-// slowest is how many packages the table of times has.
+// slowest is the number of packages in the table of times.
 const slowest = 10
 
 // summarize prints the summary of several runs: the lines that were kept of them,
