@@ -54,7 +54,7 @@ func importable(config *awsconfig.Config, drafts [2]*awsconfig.Draft, name strin
 			o.State = Already
 			return o, awsconfig.StaticKeys{}
 		}
-		return left(o, no("keep a key that stands elsewhere: understudy keys add "+name, "%s: profile %q has no key in plain text", p.At(), name)), awsconfig.StaticKeys{}
+		return left(o, no("to store a key from somewhere else, run: understudy keys add "+name, "%s: profile %q has no key in plain text", p.At(), name)), awsconfig.StaticKeys{}
 	}
 	key, why := s.plainKey(p)
 	if why != nil {
@@ -64,8 +64,8 @@ func importable(config *awsconfig.Config, drafts [2]*awsconfig.Draft, name strin
 }
 
 // refuse adds to refused the profiles whose key cannot be taken out without changing
-// how another line is read. Nearly always there is none, and one trial shows it; else
-// the profiles are tried in halves, so that a trial per profile is not needed.
+// how another line is read. Usually there is none, and one trial is enough. Otherwise
+// the profiles are tried in halves, so that not each of them needs a trial.
 func (m *Mover) refuse(f Files, names []string, refused map[string]error) {
 	if len(names) == 0 {
 		return

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// StaleAfter is the age of a temporary file that no process is still writing.
+// StaleAfter is the age at which a temporary file is considered abandoned.
 const StaleAfter = time.Minute
 
 // Replace writes dir/name. It makes dir if necessary, removes temporary files older than
@@ -89,8 +89,8 @@ func Sweep(path string, age time.Duration) {
 	}
 }
 
-// prefix is the start of the names of path's temporary files. It is hidden, and says
-// whose it is: some are in folders of other programs.
+// prefix is the start of the names of path's temporary files. It is hidden, and
+// names understudy, because some are in folders of other programs.
 func prefix(path string) string { return "." + filepath.Base(path) + ".understudy-temp-" }
 
 // cause returns err without the name of a temporary file. The name differs each time,

@@ -23,8 +23,8 @@ type Config struct {
 	memo        *sync.Map // *Profile by name; nil unless Memoized made it
 }
 
-// Memoized returns c for a program that asks for the same profiles again and again: it
-// keeps each that it has read.
+// Memoized returns a copy of c that keeps each profile that it has read, for a program
+// that asks for the same profiles again and again.
 func (c *Config) Memoized() *Config {
 	return &Config{version: c.version, config: c.config, credentials: c.credentials, memo: &sync.Map{}}
 }

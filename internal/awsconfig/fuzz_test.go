@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzRead checks that no byte is lost and that each value is in the line that it is
-// said to be in. A fuzz target of e2e/ini compares the values with those of ini.v1.
+// FuzzRead checks that no byte is lost and that each value is in the line that is
+// reported for it. A fuzz target of e2e/ini compares the values with those of ini.v1.
 func FuzzRead(f *testing.F) {
 	for _, pattern := range []string{"*.config", "*.credentials"} {
 		paths, err := filepath.Glob(filepath.Join(corpus, pattern))
@@ -51,7 +51,7 @@ func checkLossless(t *testing.T, src string) {
 	}
 }
 
-// checkEverySectionIsRead checks that each value is in the line that it is said to be in.
+// checkEverySectionIsRead checks that each value is in the line that is reported for it.
 func checkEverySectionIsRead(t *testing.T, text *text) {
 	t.Helper()
 	lines := strings.Split(text.src, "\n")

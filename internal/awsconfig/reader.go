@@ -109,8 +109,8 @@ func (r *Reader) lookUp(f Files, stamps [2]stamp) (v *version, fl *flight, mine 
 	return nil, fl, true
 }
 
-// fly reads f for fl. After errForgotten it has kept nothing, and the waiters have no
-// outcome.
+// fly reads f and ends fl. If it returns errForgotten, it has kept nothing, and each
+// waiter reads f itself.
 func (r *Reader) fly(ctx context.Context, f Files, fl *flight) (*Config, error) {
 	shared, outcome := (*Config)(nil), errGivenUp
 	defer func() { // after a panic, too

@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// formsOf are the ways in which text may stand in what was written down: as it is,
-// escaped, in hexadecimal, in base64 wherever it begins in what was encoded, and
-// as the words of memory that a Go program prints when it crashes.
+// formsOf returns the forms in which text may appear in an output: as it is,
+// escaped, in hexadecimal, in base64 at any offset, and as the words of memory
+// that a Go program prints when it crashes.
 func formsOf(text string) []string {
 	raw := []byte(text)
 	quoted, _ := json.Marshal(text) // of a string, which is always possible

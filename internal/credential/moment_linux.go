@@ -10,7 +10,7 @@ import (
 )
 
 func sinceBoot() time.Duration {
-	// It never blocks, so the scheduler need not know of it; each request makes it.
+	// RawSyscall, because every request makes this call, and it never blocks.
 	var ts unix.Timespec
 	if _, _, e := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_BOOTTIME, uintptr(unsafe.Pointer(&ts)), 0); e != 0 {
 		return 0

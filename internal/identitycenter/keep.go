@@ -25,9 +25,9 @@ type keeper struct {
 	listed map[string]bool // names that the list is known to have; used by pass only
 }
 
-const storeLimit = 3 * time.Second // a call's
+const storeLimit = 3 * time.Second // for one call
 
-// signIns are the items of sign-ins in store.
+// signIns returns the collection of sign-ins in store.
 func signIns(store keychain.Store) keychain.Collection {
 	return keychain.Collection{Store: store, Kind: "sso:all", Prefix: "sso:"}
 }

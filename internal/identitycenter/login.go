@@ -29,7 +29,7 @@ type login struct {
 	asking  *flight
 }
 
-// flight is one way to a token. It goes on when its waiters have left.
+// flight is one attempt to get a token. It continues after its waiters have left.
 type flight = singleflight.Call[credential.Secret]
 
 const (

@@ -35,8 +35,8 @@ func (c *Call[T]) Ended() <-chan struct{} { return c.ended }
 // Result returns the outcome of a call that has ended.
 func (c *Call[T]) Result() (T, error) { return c.value, c.err }
 
-// Recover, deferred, turns a panic into a *credential.Failure in err: a fault costs one
-// call, and not the process. The panic's value may hold a secret, so only its type is
+// Recover, deferred, turns a panic into a *credential.Failure in err: it ends one call
+// and not the process. The panic's value may hold a secret, so only its type is
 // logged.
 func Recover(log *slog.Logger, err *error) {
 	if v := recover(); v != nil {

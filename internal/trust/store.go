@@ -24,9 +24,9 @@ type document struct {
 	Files   []Entry `json:"files"`
 }
 
-// load reads the list. One that does not parse counts as empty: every file on
-// it asks again, and the next Add writes it anew. One of a newer version is an
-// error, so that it is left alone.
+// load reads the list. One that does not parse is treated as empty: the user
+// is asked about every file again, and the next Add replaces the list. One of
+// a newer version is an error, so that it is not overwritten.
 func load(path string) (fs.FileInfo, []Entry, error) {
 	content, info, err := readOwn(path, maxList)
 	if err != nil {

@@ -18,7 +18,7 @@ func write(fd int, b []byte) (int, error) {
 
 // PeerOf asks the kernel who is at the other end of the connected socket fd.
 func PeerOf(fd int) (Peer, error) {
-	// It never blocks, so the scheduler need not know of it; each request makes it.
+	// RawSyscall, because every request makes this call, and it never blocks.
 	var c unix.Ucred
 	size := uint32(unsafe.Sizeof(c))
 	_, _, e := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_PEERCRED,
