@@ -28,8 +28,8 @@ func (w *world) search(where, text string) {
 	}
 }
 
-// searchFiles looks for secrets in every file of the world but the one that
-// people keep their keys in.
+// searchFiles looks for secrets in every file of the world except the
+// credentials file, which holds the user's keys.
 func (w *world) searchFiles() {
 	err := filepath.WalkDir(w.Dir, func(path string, d os.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -51,7 +51,7 @@ func (w *world) searchFiles() {
 }
 
 // searchProcesses looks for secrets in the arguments and the environment of
-// every process of this world. It takes root to look into a daemon.
+// every process of this world. Only root can look into a daemon.
 func (w *world) searchProcesses() {
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	w.must(err)

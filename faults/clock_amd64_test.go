@@ -24,7 +24,7 @@ type turned struct {
 	offset int64 // address of the offset, in seconds
 }
 
-// turnable replaces the code. It takes root: nobody else may write to a daemon.
+// turnable replaces the code. It needs root, to write to a daemon's memory.
 func (w *world) turnable() *turned {
 	w.needRoot("the clock of a daemon")
 	at, err := clockCode()
@@ -53,7 +53,7 @@ func (w *world) turnable() *turned {
 	if pad := (8 - (at+int64(len(code)))%8) % 8; pad != 0 {
 		w.Fatalf("the clock's code stands at an odd address: %x", at)
 	}
-	// Nobody may be in the middle of the old code: the daemon is idle, and stands.
+	// No thread may be in the middle of the old code: the daemon is idle, and is stopped.
 	w.must(send(w.pid(), unix.SIGSTOP))
 	_, err = mem.WriteAt(append(code, make([]byte, 8)...), at)
 	w.must(err)

@@ -55,7 +55,7 @@ func frames(n int) func(func([]byte) bool) {
 	}
 }
 
-// fields is an object with so many fields that nobody knows.
+// fields returns an object with n unknown fields.
 func fields(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"v":1`)
@@ -66,8 +66,8 @@ func fields(n int) []byte {
 	return b.Bytes()
 }
 
-// flood sends what does not end: a line of 1 GiB, and an object of a million
-// fields. Each is to be cut off, which is seen from how little of it is taken.
+// flood sends a line of 1 GiB, and an object of a million fields. The daemon
+// must cut each off, so it must read little of it.
 func (w *world) flood() {
 	million := fields(1_000_000)
 	line := bytes.Repeat([]byte("x"), 1<<20)

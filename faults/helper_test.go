@@ -22,8 +22,8 @@ const (
 // startUp is what the start of one process may take on a busy machine.
 func (s *suite) startUp() time.Duration { return max(700*time.Millisecond, 100*s.perStart) }
 
-// startsOf is what the starts of n helpers at once may take. The last of a thousand
-// gets a processor when all the others have started, and so does a single one that
+// startsOf is how long the starts of n helpers at once may take. The last of a
+// thousand gets a CPU only after the others have started, and so does a helper that
 // another row starts meanwhile.
 func (s *suite) startsOf(n int) time.Duration {
 	return time.Duration(n) * max(2*time.Millisecond, 2*s.perStart)
@@ -32,8 +32,8 @@ func (s *suite) startsOf(n int) time.Duration {
 // slow reports whether this machine takes long to start a process.
 func (s *suite) slow() bool { return s.perStart > 3*time.Millisecond }
 
-// breaker is what the keychain's rest adds, on a machine that had no time for its
-// worker while a thousand helpers started.
+// breaker is the time that the keychain's back-off adds on a machine that was too
+// slow to run the worker while a thousand helpers started.
 func (s *suite) breaker() time.Duration {
 	if s.slow() {
 		return 35 * time.Second
@@ -41,9 +41,8 @@ func (s *suite) breaker() time.Duration {
 	return 0
 }
 
-// pace is how far apart the helpers of a crowd start that all end at the same time,
-// too: at once, but on a machine that takes so long to start a process that it would
-// have no time left for the daemon.
+// pace is the interval between the starts of a crowd of helpers. It is 0, except on
+// a machine that starts processes so slowly that the daemon would get no CPU time.
 func (t *trial) pace() time.Duration {
 	if !t.slow() {
 		return 0
@@ -106,7 +105,7 @@ func (w *world) paced(n int, pace, limit time.Duration, profiles ...string) []te
 	})
 }
 
-// judge holds a helper's end against what every row has to hold.
+// judge checks how a helper ended against what every row must keep.
 func (w *world) judge(o testbed.Outcome, profile string, limit time.Duration) {
 	if o.Took > limit+w.startUp() {
 		w.violate("a helper took %v, at most %v is promised: status %d, %s", o.Took.Round(time.Millisecond), limit, o.Status, o.Stderr)

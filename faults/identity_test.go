@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// as runs f on a thread that has become another user, and so is one to the
-// kernel: who connects, who listens, who may look into a process. The thread
-// ends with it. Where this program is not root it runs f as it is.
+// as runs f on a thread that has become another user, so that the kernel
+// sees that user connect, listen and look into processes. The thread ends
+// with f. If this program is not root, as only calls f.
 func (s *suite) as(uid int, f func()) {
 	if !s.root {
 		f()

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// inject has something happen at system calls of the running daemon, until mend
-// is called. It takes root: nobody else may trace a daemon.
+// inject makes system calls of the running daemon fail or wait, until mend is
+// called. It needs root: no other user may trace a daemon.
 func (w *world) inject(what ...string) (mend func()) {
 	w.need("strace", "strace")
 	w.needRoot("to trace a daemon")

@@ -53,8 +53,8 @@ func (w *world) launch(more ...string) *process {
 	return p
 }
 
-// beneath is what makes the rest of a command line run as the world's user,
-// where what stands before it runs as root.
+// beneath is the command that runs the rest of a command line as the
+// world's user, if before runs as root.
 func (w *world) beneath() []string {
 	if len(w.before) == 0 || !w.root {
 		return nil
@@ -80,14 +80,14 @@ func (w *world) start() {
 	}
 }
 
-// log is the end of what the daemon said.
+// log returns the end of the daemon's logs.
 func (w *world) log() string {
 	text := w.since(logged{})
 	return text[max(0, len(text)-3000):]
 }
 
-// logged is how much stood in the two logs, the foreground's and the detached
-// one's.
+// logged is the length of the two logs, that of a foreground daemon and that
+// of a detached one.
 type logged [2]int
 
 func (w *world) logs() [2]string {
@@ -101,7 +101,7 @@ func (w *world) logged() logged {
 	return logged{len(all[0]), len(all[1])}
 }
 
-// since is what daemons have said from there on.
+// since returns what daemons have logged after l.
 func (w *world) since(l logged) string {
 	all := w.logs()
 	return all[0][min(l[0], len(all[0])):] + all[1][min(l[1], len(all[1])):]
@@ -252,9 +252,9 @@ func (w *world) trips(profile string, n int) []time.Duration {
 	return took
 }
 
-// cachedStays counts one try, right when cached answers take under 20 ms (99th
-// percentile). Others share the processor, so the best of many series counts: a
-// lock that is held over the fault shows in all of them.
+// cachedStays counts one try, right if cached answers take under 20 ms (99th
+// percentile). Other programs share the CPU, so the best of many series is
+// used: a lock that is held during the fault slows all of them.
 func (w *world) cachedStays(profile string) {
 	var p99 time.Duration
 	for range 25 {

@@ -16,8 +16,8 @@ func clock(t *trial) {
 	t.parallel(map[string]func(*trial){"set back": setBack, "set anyhow": setAnyhow, "virtual days": virtualDays})
 }
 
-// setBack has a session end while the wall clock says that there are hours left
-// and STS is away: nobody may get it past its true end.
+// setBack makes a session expire while the wall clock shows that hours are left
+// and STS is down: no helper may get it after its true end.
 func setBack(t *trial) {
 	w := t.world()
 	w.behave(sandbox.Behaviour{Lifetime: 75 * time.Second})
@@ -30,7 +30,7 @@ func setBack(t *trial) {
 		began := time.Now()
 		o := w.ask(actor)
 		switch {
-		case o.Status == 0: // that it had not expired was looked at
+		case o.Status == 0: // ask has checked that it had not expired
 			t.check(nil)
 			t.checkf(time.Until(first.Ends) > 50*time.Second, "served with %v left", time.Until(first.Ends))
 		case first.Ends.Sub(began) > 62*time.Second:

@@ -93,8 +93,8 @@ func roleOf(w *world, o testbed.Outcome) string {
 	return k.AccessKeyID
 }
 
-// outputs is row 40: a helper that cannot say what it has to say, or is asked for
-// itself.
+// outputs is row 40: a helper that cannot write its output, or whose profile
+// names the helper itself.
 func outputs(t *trial) {
 	w := t.world()
 	first := w.warm()
@@ -102,8 +102,8 @@ func outputs(t *trial) {
 	t.must(err)
 	defer full.Close()
 	for range t.size(5, 50) {
-		// What the shell closes before the helper starts is /dev/null to a Go
-		// program, so that the answer is lost where nobody could have had it.
+		// A descriptor that the shell closes before the helper starts is /dev/null
+		// to a Go program: the answer is lost, but no reader waits for it.
 		for _, redirect := range []string{">&-", ">&- 2>&-", "2>&-", ">/dev/full", ">/dev/full 2>&1", "</dev/null >&- <&-"} {
 			o := w.Begin(nil, "sh", "-c", `exec "$0" "$1" `+redirect, w.Path("understudy-credentials"), actor)()
 			t.most("output", o.Took)

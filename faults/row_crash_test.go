@@ -24,19 +24,18 @@ func crashPoints(t *trial) {
 	t.parallel(map[string]func(*trial){"renewal": renewalKilled, "trust": trustKilled})
 }
 
-// steps are the system calls by which anything is written: the index, the log,
-// what goes to the worker. recvmsg is the worker's alone: by it the keychain's
-// answer to each of its steps comes in.
+// steps are the system calls that write something: the index, the log, the
+// worker's input. Only the worker calls recvmsg: with it, it reads the
+// keychain's answer to each of its steps.
 var steps = []string{"recvmsg", "write", "fsync", "close", "renameat", "openat", "fchmodat", "write,fsync,close,renameat,openat,fchmodat"}
 
-// straced is what makes a program be killed at the nth of its calls.
+// straced returns the command that kills a program at the nth of these calls.
 func straced(call string, n int) []string {
 	return []string{"strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n)}
 }
 
-// renewalKilled has a session renewed, so that the new one is written over the
-// old, by a daemon that is killed in the middle; its worker too, whose calls are
-// counted for themselves.
+// renewalKilled renews a session, which overwrites the old one, and kills the daemon
+// in the middle. It kills the worker as well, whose calls are counted separately.
 func renewalKilled(t *trial) {
 	w, _ := t.world().withKeyring()
 	last := w.warm().Stdout
@@ -46,7 +45,7 @@ func renewalKilled(t *trial) {
 	kills, workers, away := 0, 0, 0
 	past := map[string]bool{} // sessions that were there before the last one
 	for n, before := 1, -1; kills+workers < t.size(100, 1000) && kills+workers > before; n++ {
-		before = kills + workers // a round that kills nobody is the last
+		before = kills + workers // a round that kills no process is the last
 		for _, call := range steps {
 			away += 2520 // each daemon finds the session of the one before due
 			w.before = []string{"unshare", "--time", fmt.Sprintf("--boottime=%d", away)}
@@ -55,9 +54,9 @@ func renewalKilled(t *trial) {
 			w.daemon = w.launch()
 			p := w.daemon
 			w.listens(p)
-			o := w.ask(actor) // starts another where that one is gone
+			o := w.ask(actor) // starts another daemon if that one is gone
 			if o.Status != 0 {
-				o = w.ask(actor) // the first was told that it went in the middle
+				o = w.ask(actor) // the first helper saw the daemon die, and reported it
 			}
 			t.check(served(o))
 			send(w.pid(), unix.SIGTERM)
@@ -74,7 +73,7 @@ func renewalKilled(t *trial) {
 	}
 	t.worst("daemons killed", float64(kills), "")
 	t.worst("workers killed", float64(workers), "")
-	w.start() // and the rest is looked at as everywhere
+	w.start() // end checks the rest, as in every row
 }
 
 // listens waits until a daemon does, or is dead.
@@ -91,10 +90,10 @@ func (w *world) listens(p *process) {
 	}
 }
 
-// oldOrNew counts one try, right when the next daemon has the old session from the
-// keychain, or a newer one, and has swept up; it returns which. The newer one may
-// be one that nobody got: a worker writes to its end what a daemon that was killed
-// had given it. That it is whole has been looked at.
+// oldOrNew counts one try, right if the next daemon has the old session from the
+// keychain, or a newer one, and has removed temporary files; it returns that
+// session. No helper need have got the newer one: a worker finishes a write after
+// its daemon was killed. ask has checked that the session is whole.
 func (w *world) oldOrNew(what, old string, past map[string]bool) string {
 	calls, said := w.assumed(), w.logged()
 	w.start()
@@ -137,7 +136,7 @@ func trustKilled(t *trial) {
 			t.checkf(w.people("trust", "--remove", two).Status <= 4, "the list cannot be written any more")
 		}
 	}
-	// What lies about is swept once it is certain that nobody writes it.
+	// Temporary files are removed once no process can still be writing them.
 	left, _ := filepath.Glob(filepath.Join(w.state(), ".trusted-*"))
 	for _, path := range left {
 		old := time.Now().Add(-2 * time.Minute)
@@ -205,7 +204,7 @@ func (w *world) takeovers(n int, first testbed.Outcome) time.Duration {
 	return took[n/2]
 }
 
-// race has 50 daemons start at one moment, with a dead one's things about.
+// race starts 50 daemons at once, with the socket and lock of a dead one present.
 func (w *world) race(n int) {
 	w.kill()
 	if n%2 == 1 {

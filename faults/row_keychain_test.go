@@ -233,8 +233,9 @@ func burst(t *trial) {
 		}
 		w.storedWithin(5*time.Second + t.breaker())
 		calls, most := fake.Calls()
-		// A read is one search. A write is one for what is there, the writing, one
-		// with a reading to compare, and two for parts that a crash may have left.
+		// A read is one search. A write is one search for the old item, the write
+		// itself, a search and a read to compare, and two searches for parts that
+		// a crash may have left.
 		want := map[string]int{"SearchItems": 5, "CreateItem": 1, "GetSecret": 1}
 		for method, n := range calls {
 			t.checkf(n <= want[method], "%s was called %d times, at most %d are needed", method, n, want[method])

@@ -26,8 +26,8 @@ func lookedInto(t *trial) {
 			t.checkf(refusedByKernel(err), "%s is not refused: %v", look.name, err)
 		}
 	}
-	// The looks do find what there is to be found: this program lets itself be
-	// looked into.
+	// The looks work in principle: they succeed on this program, which does
+	// not protect itself.
 	for _, look := range looks(os.Getpid()) {
 		if err := look.try(); err != nil && look.name != "ptrace" {
 			t.violate("the look at %s proves nothing: %v", look.name, err)

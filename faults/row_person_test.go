@@ -69,7 +69,7 @@ done
 }
 
 // nobodyThere has neither a display nor a terminal. The question stays open for
-// three minutes, for whoever comes with one.
+// three minutes, in case a helper with a terminal asks.
 func nobodyThere(t *trial) {
 	w := t.wantsCode()
 	w.lasting = []string{"understudy/daemon/session.(*Broker).flightLocked.func1"}

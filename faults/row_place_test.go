@@ -16,9 +16,9 @@ import (
 	"understudy/internal/testbed"
 )
 
-// defaultPlaces takes away what names the world's places, so that the user
-// alone decides, and puts the world where it has a password database and a
-// /run/user of its own.
+// defaultPlaces removes the variables that name the world's places, so that
+// they depend on the user alone, and gives the world its own password
+// database and /run/user.
 func (w *world) defaultPlaces() {
 	w.in = w.enclose("a file system of its own", unix.CLONE_NEWNS)
 	delete(w.Vars, "UNDERSTUDY_SOCKET")

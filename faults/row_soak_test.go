@@ -63,8 +63,7 @@ func soak(t *trial) {
 		t.check(served(w.ask(name)))
 	}
 	t.worst("faults", float64(int(time.Since(began)/every)), "")
-	// The daemon of the end may be another than that of the beginning: it has
-	// come to hold as much.
+	// The daemon may be another one than at the start, but it holds the same sessions.
 	w.quiet()
 	drift := memory(w.pid(), "VmRSS") - before
 	t.worst("memory drift", float64(drift)/(1<<20), "MB")

@@ -23,7 +23,7 @@ func damaged(t *trial) {
 	t.parallel(map[string]func(*trial){"index": damagedIndex, "item": damagedItem})
 }
 
-// damages are ways in which what was written is not what is read.
+// damages returns b with one kind of damage, and the name of the damage.
 func damages(r *rand.Rand, b []byte) (string, []byte) {
 	b = slices.Clone(b)
 	switch r.IntN(6) {
@@ -124,8 +124,8 @@ func (t *trial) ownDisk() *world {
 	return w
 }
 
-// lives asks for a minute while the disk is sick, for what is there and for
-// what is not, and returns the last that was fetched.
+// lives asks for a minute while the disk fails, for sessions in memory and
+// for new ones, and returns the profile that was fetched last.
 func (w *world) lives(what string) (last string) {
 	began := time.Now()
 	for n := 0; n < 100 && time.Since(began) < time.Duration(w.size(25, 60))*time.Second; n++ {
@@ -179,8 +179,7 @@ func readOnlyDisk(t *trial) {
 	w := t.ownDisk()
 	w.warm()
 	w.written(actor, 10*time.Second)
-	// The rename is what is refused; a log that is open keeps a disk from being
-	// made read-only as a whole.
+	// Only the rename fails: the disk cannot be made read-only, because the log is open.
 	mend := w.inject("renameat:error=EROFS")
 	last := w.lives("a rename that is refused")
 	mend()

@@ -228,7 +228,7 @@ func noForks(t *trial) {
 	w.back("no threads", "")
 }
 
-// crashesAtStart has the index end whoever reads it.
+// crashesAtStart kills each daemon that reads the index.
 func crashesAtStart(t *trial) {
 	t.needRoot("to trace a daemon by the files it opens")
 	w, _ := t.world().withKeyring()

@@ -75,8 +75,8 @@ func outage(t *trial) {
 	})
 }
 
-// siege has helpers ask all the while, and holds the calls of those minutes
-// against what is promised for five of them.
+// siege makes helpers ask continuously, and checks that the calls in this
+// time stay below the number that is promised for five minutes.
 func (w *world) siege(what, first string, calls func() int) {
 	before, began := calls(), time.Now()
 	for window := time.Duration(w.size(50, 300)) * time.Second; time.Since(began) < window && w.ctx.Err() == nil; {
@@ -187,7 +187,7 @@ func throttled(t *trial) {
 			t.most("refused", o.Took)
 			t.check(refused(o, 6))
 		}
-		most := 2 // one more for whoever waits: a lost packet is no outage
+		most := 2 // one retry for the waiters: a lost packet is no outage
 		if fault.rest > 0 {
 			most = 1
 		}

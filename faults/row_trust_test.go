@@ -167,8 +167,8 @@ func chain(t *trial) {
 	t.check(same(w.quick("top"), first))
 	t.checkf(w.assumed() == calls, "STS was asked for a session that is good")
 
-	// The top is due. The middle is refused: the top goes on to its own end, and
-	// why it is not renewed is told.
+	// The top is due. The middle is refused: the top is still served, and the
+	// status shows why it is not renewed.
 	w.STS.AddRole(sandbox.Role{ARN: roleARN + "middle", Trusts: []string{"arn:aws:iam::111111111111:user/nobody"}})
 	w.STS.AddRole(sandbox.Role{ARN: roleARN + "top"})
 	w.aged(45 * time.Minute)
@@ -183,7 +183,7 @@ func chain(t *trial) {
 	for range 3 {
 		t.checkf(w.ask("top").Status != 0, "the top is served past its own end")
 	}
-	// Allowed again, the whole chain is made anew.
+	// When it is allowed again, the whole chain is fetched again.
 	w.STS.AddRole(sandbox.Role{ARN: roleARN + "middle"})
 	w.again()
 	o := w.ask("top")

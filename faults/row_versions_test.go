@@ -122,8 +122,8 @@ func replaced(t *trial) {
 	t.must(os.Mkdir(own, 0o755))
 	install := func() {
 		for _, name := range []string{"understudy", "understudy-credentials"} {
-			// By a program of its own: one that is started while a file is open here
-			// to be written would hold it open, and then it cannot be run.
+			// By another program: a process that this one starts while it has the file
+			// open for writing would keep it open, and the file could not be run.
 			out, err := exec.Command("install", "-m", "755", filepath.Join(t.bin, name), filepath.Join(own, name+".new")).CombinedOutput()
 			if err != nil {
 				t.Fatalf("install: %s", out)

@@ -22,7 +22,7 @@ import (
 )
 
 // day is 24 hours of a daemon within this program. True time, the boot clock and
-// the issuer's clock are one; the wall clock is off as told.
+// the issuer's clock are the same; the wall clock is off by offset.
 type day struct {
 	*trial
 	name    string
