@@ -11,15 +11,15 @@ import (
 	"understudy/internal/testbed"
 )
 
-// place is one user's: a home with profiles, a socket, and the daemon that
-// listens there.
+// place belongs to one user: a home with profiles, a socket, and the daemon
+// that listens there.
 type place struct {
 	bed      *testbed.World
 	program  *testbed.Program
 	profiles int // p0, p1, ..., each with a role of its own
 
-	daemon int    // process id; 0 where bench did not start it
-	stop   func() // nil while none runs
+	daemon int    // process id; 0 if bench did not start it
+	stop   func() // nil while no daemon is running
 }
 
 // newPlace makes a place whose sts answers at url. env may set where sessions are kept;

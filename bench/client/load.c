@@ -1,7 +1,7 @@
 /*
- * load SOCKET CLIENTS REQUESTS has so many clients at once send the line on
- * standard input so often to the server on SOCKET, each time on a new
- * connection, and prints the last answer of one. It is in C so that little else
+ * load SOCKET CLIENTS REQUESTS runs CLIENTS clients at once. Each sends the line on
+ * standard input REQUESTS times to the server on SOCKET, each time on a new
+ * connection. One of them prints its last answer. It is in C so that little else
  * runs while the server's CPU time is measured.
  */
 #include <stdio.h>
