@@ -84,10 +84,10 @@ func (o Outcome) Served() (Answer, error) {
 		return k, fmt.Errorf("want status 0 and nothing on stderr: status %d after %v: %s", o.Status, o.Took.Round(time.Millisecond), o.Stderr)
 	}
 	if json.Unmarshal([]byte(o.Stdout), &k.Keys) != nil {
-		return k, fmt.Errorf("the answer of %d bytes is no JSON", len(o.Stdout))
+		return k, fmt.Errorf("the answer of %d bytes is not JSON", len(o.Stdout))
 	}
 	if k.Version != 1 || k.AccessKeyID == "" || k.SecretAccessKey == "" || k.SessionToken == "" {
-		return k, errors.New("the answer lacks something")
+		return k, errors.New("the answer lacks Version 1 or a key")
 	}
 	if strings.Count(o.Stdout, "\n") != 1 {
 		return k, errors.New("the answer is not one line")
