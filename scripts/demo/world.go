@@ -85,7 +85,7 @@ func (w *world) kept(profile string) (pid int, err error) {
 		err = fmt.Errorf("the session is not in the keychain within %v", w.Limit)
 	}
 	if err == nil && pid == 0 {
-		err = errors.New("no daemon runs")
+		err = errors.New("no daemon is running")
 	}
 	return pid, err
 }
