@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,15 +120,16 @@ func TestADamagedIndexCountsAsEmptyAndIsRewritten(t *testing.T) {
 func TestTheIndexIsWrittenOncePerGapHoweverOftenItChanges(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		uses, writes := 0, 0
+		var uses atomic.Int64
+		writes := 0
 		x := newIndex(dir, slog.New(slog.DiscardHandler), func() []row {
-			return []row{{Record: Record{ID: "a", Source: strconv.Itoa(uses)}}}
+			return []row{{Record: Record{ID: "a", Source: strconv.FormatInt(uses.Load(), 10)}}}
 		})
 		x.wrote = func([]row) { writes++ }
 		ctx, end := context.WithCancel(t.Context())
 		go x.loop.Run(ctx)
 		for range 200 { // for 20 s
-			uses++
+			uses.Add(1)
 			x.changed()
 			synctest.Wait()
 			time.Sleep(100 * time.Millisecond)
