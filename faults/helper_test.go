@@ -20,17 +20,17 @@ const (
 )
 
 // startUp is what the start of one process may take on a busy machine.
-func (s *suite) startUp() time.Duration { return max(700*time.Millisecond, 100*s.perStart) }
+func (s *suite) startUp() time.Duration { return max(700*time.Millisecond, 100*s.perStart()) }
 
 // startsOf is how long the starts of n helpers at once may take. The last of a
 // thousand gets a CPU only after the others have started, and so does a helper that
 // another row starts meanwhile.
 func (s *suite) startsOf(n int) time.Duration {
-	return time.Duration(n) * max(2*time.Millisecond, 2*s.perStart)
+	return time.Duration(n) * max(2*time.Millisecond, 2*s.perStart())
 }
 
 // slow reports whether this machine takes long to start a process.
-func (s *suite) slow() bool { return s.perStart > 3*time.Millisecond }
+func (s *suite) slow() bool { return s.perStart() > 3*time.Millisecond }
 
 // breaker is the time that the keychain's back-off adds on a machine that was too
 // slow to run the worker while a thousand helpers started.
@@ -44,10 +44,11 @@ func (s *suite) breaker() time.Duration {
 // pace is the interval between the starts of a crowd of helpers. It is 0, except on
 // a machine that starts processes so slowly that the daemon would get no CPU time.
 func (t *trial) pace() time.Duration {
+	t.must(t.measure())
 	if !t.slow() {
 		return 0
 	}
-	d := 2 * t.perStart.Round(100*time.Microsecond)
+	d := 2 * t.perStart().Round(100*time.Microsecond)
 	t.note("the helpers start %v apart: this machine takes half of that to start one", d)
 	return d
 }
@@ -92,6 +93,9 @@ func (w *world) asked(limit time.Duration, change func(*exec.Cmd), profile strin
 
 // crowd runs n helpers at once, each for the next of the profiles.
 func (w *world) crowd(n int, limit time.Duration, profiles ...string) []testbed.Outcome {
+	if n >= 500 {
+		w.must(w.measure())
+	}
 	return w.paced(n, 0, limit, profiles...)
 }
 

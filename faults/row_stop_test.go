@@ -127,7 +127,7 @@ func (w *world) back(what, want string) {
 	}
 	w.check(err)
 	w.most("back after", time.Since(began))
-	w.checkf(time.Since(began) < time.Second+20*w.perStart, "%s: back after %v", what, time.Since(began))
+	w.checkf(time.Since(began) < time.Second+20*w.perStart(), "%s: back after %v", what, time.Since(began))
 }
 
 // outOfMemory has the kernel end the daemon for want of memory, and by the
