@@ -37,7 +37,7 @@ build: ## both binaries, static, into bin/; PRELUDE=0: the plain helper
 	@BUILD_VERSION=$(VERSION) scripts/build.sh bin/
 
 .PHONY: test
-test: ## setup, build, lint, race, norace, e2e
+test: ## setup, build, lint for this platform, race, norace, e2e
 	scripts/test.sh
 
 .PHONY: check
