@@ -23,15 +23,10 @@ func cpuRow(ctx context.Context, w *world) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	echo, pid, err := startEcho(ctx, w)
+	daemon, bare, pid, err := rivals(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.fill(ctx, 1); err != nil {
-		return nil, err
-	}
-	daemon := daemonAt(w.place, 1)
-	bare := echoAt(echo, daemon)
 	requests := max(cpuRequests*int(w.options.pound/time.Millisecond)/400, 16)
 	var out []figure
 	for _, clients := range []int{1, 16} {
@@ -57,11 +52,6 @@ func cpuRow(ctx context.Context, w *world) ([]figure, error) {
 
 func cpuFigure(title string, took []float64) figure {
 	return figure{Title: title, Value: middle(took), Unit: "µs", Spread: fmt.Sprintf("%.1f to %.1f", slices.Min(took), slices.Max(took))}
-}
-
-// echoAt returns a target that sends the echo server the lines of daemon.
-func echoAt(socket string, daemon target) target {
-	return target{socket: socket, lines: daemon.lines, good: func(answer []byte) bool { return bytes.Equal(answer, daemon.lines[0]) }}
 }
 
 // cost returns the CPU time that process pid, which serves t, spends on a

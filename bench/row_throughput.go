@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -16,15 +17,10 @@ const turns = 5
 // reads a line and sends it back. Both are asked by the same clients, a
 // connection for each request, in turns.
 func throughputRow(ctx context.Context, w *world) ([]figure, error) {
-	echo, _, err := startEcho(ctx, w)
+	daemon, bare, _, err := rivals(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.fill(ctx, 1); err != nil {
-		return nil, err
-	}
-	daemon := daemonAt(w.place, 1)
-	bare := echoAt(echo, daemon)
 	var out []figure
 	for _, clients := range []int{1, 16, 256} {
 		var ours, theirs duel
@@ -69,6 +65,18 @@ func (d *duel) add(took samples, in time.Duration) {
 func (d duel) figure(title string) figure {
 	return figure{Title: title, Value: middle(d.rates), Unit: "a second",
 		Spread: fmt.Sprintf("a request: %.2f ms, %s", milliseconds(d.took.percentile(50)), d.took.tail())}
+}
+
+// rivals returns the world's daemon, which has one session, and an echo server that is
+// sent the same lines, with its process.
+func rivals(ctx context.Context, w *world) (daemon, echo target, pid int, err error) {
+	socket, pid, err := startEcho(ctx, w)
+	if err == nil {
+		err = w.fill(ctx, 1)
+	}
+	daemon = daemonAt(w.place, 1)
+	same := func(answer []byte) bool { return bytes.Equal(answer, daemon.lines[0]) }
+	return daemon, target{socket: socket, lines: daemon.lines, good: same}, pid, err
 }
 
 // startEcho runs the echo server in a process of its own, as the daemon is.
