@@ -13,7 +13,7 @@ export PRELUDE
 # compiled by its flags, and with two sets compiles every dependency twice. The race
 # detector needs cgo.
 export CGO_ENABLED := 0
-export GOFLAGS := $(strip $(shell go env GOFLAGS) -trimpath)
+export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath)
 race: export CGO_ENABLED := 1
 # scripts/setup.sh makes .venv if the system's Python has no moto.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
