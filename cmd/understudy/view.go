@@ -29,23 +29,30 @@ type view struct {
 	unset    error // why the settings cannot be used
 	resolver *source.Resolver
 	signIns  *identitycenter.Center // makes plans here, and signs nobody in
-	plans    map[string]planned
-	stats    map[string]statted
+	plans    memo[*credential.Plan] // by profile
+	stats    memo[doctor.File]      // by path
 }
 
-type planned struct {
-	plan *credential.Plan
-	err  error
+// memo holds the results of a function, so that it is called once for each key.
+type memo[T any] map[string]result[T]
+
+type result[T any] struct {
+	value T
+	err   error
 }
 
-type statted struct {
-	file doctor.File
-	err  error
+func (m memo[T]) get(key string, f func() (T, error)) (T, error) {
+	r, ok := m[key]
+	if !ok {
+		r.value, r.err = f()
+		m[key] = r
+	}
+	return r.value, r.err
 }
 
 // openView reads the files. The view is to be closed.
 func (a *app) openView(ctx context.Context) (*view, error) {
-	v := &view{plans: map[string]planned{}, stats: map[string]statted{}, signIns: identitycenter.New(identitycenter.Config{})}
+	v := &view{plans: memo[*credential.Plan]{}, stats: memo[doctor.File]{}, signIns: identitycenter.New(identitycenter.Config{})}
 	var err error
 	if v.files.Config, v.files.Credentials, v.named, err = place.AWSFiles(); err != nil {
 		return nil, err
@@ -95,23 +102,15 @@ func caBundle() string {
 
 // plan makes the plan of a profile, once.
 func (v *view) plan(name string) (*credential.Plan, error) {
-	p, ok := v.plans[name]
-	if !ok {
-		p.plan, p.err = v.resolver.Resolve(context.Background(), v.query(name))
-		v.plans[name] = p
-	}
-	return p.plan, p.err
+	return v.plans.get(name, func() (*credential.Plan, error) {
+		return v.resolver.Resolve(context.Background(), v.query(name))
+	})
 }
 
 // stat returns the facts of a file. It reads them once, because all profiles name
 // the same helper.
 func (v *view) stat(path string) (doctor.File, error) {
-	s, ok := v.stats[path]
-	if !ok {
-		s.file, s.err = statFile(path)
-		v.stats[path] = s
-	}
-	return s.file, s.err
+	return v.stats.get(path, func() (doctor.File, error) { return statFile(path) })
 }
 
 func (v *view) query(name string) credential.Query {
