@@ -21,6 +21,9 @@ import (
 // version.
 var binaries, older string
 
+// raceDetector says whether these tests run under it.
+var raceDetector bool
+
 func TestMain(m *testing.M) { os.Exit(prepare(m)) }
 
 func prepare(m *testing.M) int {

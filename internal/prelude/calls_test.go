@@ -1,4 +1,6 @@
-//go:build linux
+//go:build !race && linux
+
+// A binary is read here, and nothing races.
 
 package prelude
 
