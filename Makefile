@@ -26,8 +26,10 @@ DEADCODE := golang.org/x/tools/cmd/deadcode@v0.50.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 # Packages whose tests need nothing but Go; e2e and faults have targets of their own.
-UNIT := $$(go list ./... | grep -v -e '/e2e' -e '/faults$$')
-RACE := $$(go list ./... | grep -v -e '/e2e' -e '/faults$$' -e '^understudy$$')
+LIST_UNIT := go list ./... | grep -v -e '/e2e' -e '/faults$$'
+UNIT := $$($(LIST_UNIT))
+# The tests of the module as a whole read its sources: nothing races.
+RACE := $$($(LIST_UNIT) | grep -vx understudy)
 # Modules of their own: clients that must not weigh on the product's go.mod.
 NESTED := $(patsubst %/go.mod,%,$(wildcard e2e/*/go.mod e2e/*/*/go.mod))
 # Built and vetted; every one has its own files somewhere.
@@ -49,14 +51,13 @@ check: lint ## before a commit: lint, and unit with -short, which leaves out the
 setup: ## install what the tests need besides Go, if it is missing
 	scripts/setup.sh
 
-# Packages with tests that are left out or cut short under the race detector. Those of
-# the module as a whole read its sources: nothing races.
-NORACE = . $$(grep -rl --include='*_test.go' --exclude-dir=e2e '^//go:build !race' . | xargs -n1 dirname | sort -u)
+# Packages with tests that are left out or cut short under the race detector.
+NORACE = . $$(grep -rl --include='*_test.go' --exclude-dir=e2e '^//go:build.*!race' . | xargs -n1 dirname | sort -u)
 
 .PHONY: unit race norace e2e
 unit: ## unit tests, without the race detector
 	go run ./scripts/gotest -shuffle=on $(UNIT)
-race: ## the same under the race detector
+race: ## the same under the race detector, but for tests in which nothing races
 	go run ./scripts/gotest -race -shuffle=on $(RACE)
 norace: ## the packages with tests that race leaves out or cuts short; race and norace together cover unit
 	go run ./scripts/gotest -shuffle=on $(NORACE)

@@ -21,7 +21,8 @@ import (
 // version.
 var binaries, older string
 
-// raceDetector says whether these tests run under it.
+// raceDetector says whether these tests run under it. None is left out or cut short
+// then, so no file is for !race, and make norace does not run this package again.
 var raceDetector bool
 
 func TestMain(m *testing.M) { os.Exit(prepare(m)) }

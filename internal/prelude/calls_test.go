@@ -1,4 +1,4 @@
-//go:build !race && linux
+//go:build linux && !race
 
 // A binary is read here, and nothing races.
 
